@@ -1,0 +1,61 @@
+/**
+ * What passes between the engine and the worker that computes a run: everything pure (taking the mail apart, mapping,
+ * composing what will be sent) happens there, off the main loop; everything that touches the world stays here.
+ */
+import type { Problem } from '#shared/errors.ts'
+import type { JsonObject } from '#shared/json.ts'
+import type { MailFacts } from '#shared/mail.ts'
+import type { CheckedFlow } from '#shared/nodes/index.ts'
+import type { Raw } from '../raw.ts'
+import type { StepRecord } from '../store/store.ts'
+
+export interface ComputeJob {
+  readonly run: string
+  readonly mail: string
+  readonly flow: CheckedFlow
+  readonly version: number
+  readonly facts: MailFacts
+  readonly raw: Raw
+  /** The run's frozen clock (ISO): Date headers and `run.time` come from it, so a second computing gives the same bytes. */
+  readonly at: string
+  /** Folder for large outgoing mails (blob scratch), the size above which a composed mail becomes a file. */
+  readonly spool: { readonly folder: string; readonly inlineLimit: number }
+  /** Also return what `try` shows of each outgoing mail. */
+  readonly explain: boolean
+}
+
+/** One mail, composed and ready for the wire. */
+export interface ComposedSend {
+  readonly node: string
+  readonly connection: string
+  /** With angle brackets. */
+  readonly messageId: string
+  readonly envelope: { readonly from: string; readonly to: readonly string[] }
+  readonly subject: string
+  /** A file is in scratch and not yet kept. */
+  readonly raw: Raw
+  /** Only with `explain`. */
+  readonly explained?: {
+    readonly headers: readonly { readonly name: string; readonly value: string }[]
+    readonly text: string
+    readonly html: string
+    readonly attachments: readonly { readonly name: string; readonly type: string; readonly size: number; readonly sha256: string }[]
+  }
+}
+
+export interface Computed {
+  readonly steps: readonly StepRecord[]
+  readonly sends: readonly ComposedSend[]
+  readonly mail: { readonly subject: string; readonly from: string; readonly messageId: string }
+  readonly problem: Problem | null
+  /** Output of each node that ran, for `try`; only with `explain`. */
+  readonly outputs?: JsonObject
+}
+
+/** Computes runs on a worker thread; a job that exceeds its time ends with a Fault and a fresh worker. */
+export interface Computer {
+  compute(job: ComputeJob): Promise<Computed>
+  /** Takes one mail apart for reading (API, sample, CLI). */
+  readMail(raw: Raw, facts: MailFacts): Promise<import('#shared/mail.ts').Mail>
+  close(): Promise<void>
+}

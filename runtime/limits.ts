@@ -1,0 +1,35 @@
+/** Every bound of the runtime with the reason for its value; what comes from outside is never trusted to be small. */
+
+/** A mail above this is not fetched at all: Gmail and Exchange Online accept at most 35 to 150 MB; it stays in the mailbox. */
+export const maxMailBytes = 100 * 1024 * 1024
+/** Raw bytes up to here lie in the database and travel in memory; above, they are files (a 25 MB mail must cost no heap). */
+export const inlineBytes = 256 * 1024
+/** IMAP: mails fetched in one command; 50 amortises the round trip while a chunk stays under 1 MB of ordinary mail. */
+export const fetchChunk = 50
+/** Runs in the engine's hands at once: enough to keep the worker and 5 SMTP sessions busy, small enough to bound memory. */
+export const runsInHand = 128
+/** Raw bytes in the engine's hands at once. */
+export const bytesInHand = 24 * 1024 * 1024
+/** Crashes a mail may be party to before it is put aside (reliability F25). */
+export const poisonAttempts = 3
+/** Computing one run: parse, map, compose. A 25 MB mail takes about 1 s here; 20 s leaves room for a slow machine. */
+export const computeMs = 20_000
+/** A worker thread's heap. */
+export const workerHeapMb = 160
+/** MIME: nesting as Postfix's mime_nesting_limit, parts, header bytes and addresses as its header limits with room. */
+export const mime = { depth: 100, parts: 1000, headerBytes: 1024 * 1024, addresses: 10_000, bodyChars: 8 * 1024 * 1024 } as const
+/** IMAP and SMTP: connect, TLS and greeting together; one command's answer. RFC 5321 section 4.5.3.2 asks for 5 min per command and 10 min after the dot. */
+export const connectMs = 20_000
+export const imapCommandMs = 60_000
+export const smtpCommandMs = 300_000
+export const smtpDataDoneMs = 600_000
+/** IDLE is renewed before 29 min (RFC 2177), and well before NAT tables forget (often 5 min). */
+export const idleRenewMs = 4 * 60_000
+/** Reconnect: first, most, and how long a connection must have lived before the wait starts small again. */
+export const backoff = { firstMs: 1000, mostMs: 5 * 60_000, survivedMs: 5 * 60_000 } as const
+/** Wrong password: tries before a person is asked (most providers lock an account after 5 to 10). */
+export const loginTries = 3
+/** A mailbox without a successful look for this long, or 3 intervals if longer, is deaf (reliability F28). */
+export const deafMs = 5 * 60_000
+/** Shutdown: what is in flight may finish within this; then it is left to recovery. */
+export const shutdownMs = 10_000

@@ -1,0 +1,70 @@
+/**
+ * The one interface of IMAP and POP3: what the scheduler needs of a mailbox, nothing of flows or store. An open
+ * mailbox is one connection on one folder; every call may reject with a Fault of the catalogue.
+ */
+import type { FolderView, MessagePeek } from '#shared/api.ts'
+import type { Security, ConnectionKind } from '#shared/connection.ts'
+import type { After } from '#shared/nodes/receive-email.ts'
+import type { Raw, Spool } from '../raw.ts'
+
+/** A connection with its password opened, for the adapters only; never logged, never stored. */
+export interface Account {
+  readonly id: string
+  readonly kind: ConnectionKind
+  readonly host: string
+  readonly port: number
+  readonly security: Security
+  readonly user: string
+  readonly password: string
+  readonly certificate: string
+  readonly trustedServers: readonly string[]
+  readonly maxConnections: number
+}
+
+export interface LookFilter {
+  readonly unseenOnly: boolean
+  /** Only UIDs from here on. */
+  readonly fromUid: number
+  /** Only mails received on or after this day (ISO), '' for all. */
+  readonly since: string
+}
+
+export interface Fetched {
+  readonly uid: number
+  readonly flags: readonly string[]
+  readonly receivedAt: string | null
+  /** Bytes as they lie on the server; large ones streamed into a scratch file of `Spool`. */
+  readonly raw: Raw
+  readonly sha256: string
+}
+/** A mail that was not fetched: it is larger than the limit, or the server failed on it alone. */
+export interface NotFetched { readonly uid: number; readonly size: number; readonly code: 'MAIL_TOO_LARGE' | 'MAIL_PROTOCOL' | 'MAIL_GONE'; readonly reason: string }
+
+export interface OpenMailbox {
+  /** '' where the protocol has none. */
+  readonly uidValidity: string
+  /** The next UID the server will give, as of opening. */
+  readonly uidNext: number
+  /** UIDs that match, ascending. Never changes a flag. */
+  look(filter: LookFilter): Promise<readonly number[]>
+  /** In the order asked, at most `chunkBytes` of inline bytes in memory at once; BODY.PEEK only. */
+  fetch(uids: readonly number[], spool: Spool, limits: { readonly maxMailBytes: number }): AsyncIterable<Fetched | NotFetched>
+  /** Does the action for all; idempotent; a mail no longer there is reported as gone, never as an error. */
+  settle(uids: readonly number[], after: After): Promise<{ readonly done: readonly number[]; readonly gone: readonly number[] }>
+  /** UIDs of mails whose Message-ID header is this one. */
+  findMessageId(messageId: string): Promise<readonly number[]>
+  /** Newest first, headers only. */
+  peek(limit: number): Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }>
+  /** Keeps the line alive and tells the server's news; the poll's heartbeat (IMAP NOOP). */
+  refresh(): Promise<void>
+  /** Waits in IDLE until `interrupt` is called or the server has news, where offered; at once otherwise. */
+  onNews(listener: () => void): void
+  /** Called once, when the connection ends for whatever reason. */
+  onClose(listener: (fault: Error | null) => void): void
+  close(): Promise<void>
+}
+
+export interface MailboxAdapter {
+  open(account: Account, folder: string, signal: AbortSignal): Promise<OpenMailbox>
+  folders(account: Account, signal: AbortSignal): Promise<readonly FolderView[]>
+}

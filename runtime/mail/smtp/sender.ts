@@ -1,0 +1,33 @@
+/** What the engine needs of SMTP: hand over bytes, learn for each recipient what certainly happened, or that nobody knows. */
+import type { Raw } from '../../raw.ts'
+
+export interface Envelope { readonly from: string; readonly to: readonly string[] }
+
+/**
+ * How far the session got (RFC 5321): nothing before `data-sent` can have delivered the mail.
+ * `data-sent`: the final dot may be out and no answer was seen, so the outcome is unknown.
+ */
+export type SmtpStage = 'connect' | 'greeting' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'body' | 'data-sent' | 'answered'
+
+export type RecipientOutcome =
+  | { readonly address: string; readonly state: 'sent'; readonly answer: string }
+  | { readonly address: string; readonly state: 'deferred'; readonly answer: string }
+  | { readonly address: string; readonly state: 'refused'; readonly answer: string }
+  | { readonly address: string; readonly state: 'unknown'; readonly answer: string }
+
+export interface Delivery {
+  readonly recipients: readonly RecipientOutcome[]
+  readonly stage: SmtpStage
+}
+
+/** A pool of at most `maxConnections` sessions to one server. */
+export interface Sender {
+  /** Sessions that could take a mail at once. */
+  free(): number
+  /**
+   * One attempt, never repeated inside. Resolves for every outcome the server gave or withheld; rejects with a Fault
+   * only when the mail certainly was not sent and the cause is the connection itself (host, TLS, login).
+   */
+  deliver(envelope: Envelope, raw: Raw): Promise<Delivery>
+  close(): Promise<void>
+}

@@ -1,0 +1,256 @@
+/**
+ * The ledger's interface: everything that must survive. Each method is one transition of the domain and resolves only
+ * when it is durable (SQLite: after the group commit it rode in). Engine, scheduler and API know nothing below this.
+ */
+import type { Problem } from '#shared/errors.ts'
+import type { ConnectionId, FlowId, MailId, NodeId, RunId, SendId } from '#shared/ids.ts'
+import type { Connection } from '#shared/connection.ts'
+import type { RecipientState, RunState, RunSummary, SendEvent, SendView, StepState } from '#shared/run.ts'
+import type { Blobs, Raw } from '../raw.ts'
+
+// --- flows ---------------------------------------------------------------------------------------------------------
+export interface FlowVersion {
+  readonly flow: FlowId
+  readonly version: number
+  readonly name: string
+  /** The frozen flow file as text. */
+  readonly json: string
+  readonly deployedAt: string
+  readonly running: boolean
+}
+
+// --- triggers ------------------------------------------------------------------------------------------------------
+/** A receive node of a flow on one mailbox: what it has looked at already. Survives redeploys and restarts. */
+export interface TriggerKey { readonly flow: FlowId; readonly node: NodeId; readonly connection: ConnectionId; readonly folder: string }
+export interface TriggerState extends TriggerKey {
+  /** IMAP UIDVALIDITY at the last look; '' for POP3 and before the first. */
+  readonly uidValidity: string
+  /** Mails with a smaller UID are none of this trigger's business (startFrom). */
+  readonly firstUid: number
+  /** Only mails received at or after this ISO time, '' when all. */
+  readonly since: string
+  /** All UIDs up to here are in the ledger or were judged; only for triggers that do not filter by unseen. */
+  readonly cursorUid: number
+  /** The `startFrom` that made this state: another one in a new deploy starts anew. */
+  readonly startFrom: string
+}
+
+// --- ledger and runs -----------------------------------------------------------------------------------------------
+export interface FreshMail {
+  readonly uid: string
+  readonly flags: readonly string[]
+  readonly receivedAt: string | null
+  readonly raw: Raw
+  readonly sha256: string
+}
+export interface IngestBatch extends TriggerKey {
+  readonly version: number
+  readonly uidValidity: string
+  readonly at: string
+  readonly mails: readonly FreshMail[]
+  /** The trigger's new cursor, moved in the same transaction. */
+  readonly cursorUid: number
+  /** Runs begin as `running` (handed straight to the engine) instead of `queued`. */
+  readonly claim: boolean
+}
+/** A run the engine has in hand, with all that computing it needs. */
+export interface ClaimedRun {
+  readonly id: RunId
+  readonly mail: MailId
+  readonly flow: FlowId
+  readonly version: number
+  readonly trigger: NodeId
+  readonly connection: ConnectionId
+  readonly folder: string
+  readonly uid: string
+  readonly flags: readonly string[]
+  readonly receivedAt: string | null
+  /** The run's frozen clock. */
+  readonly queuedAt: string
+  readonly attempts: number
+  readonly raw: Raw
+}
+export interface StepRecord {
+  readonly node: NodeId
+  readonly state: StepState
+  readonly startedAt: string
+  readonly durationMs: number
+  /** JSON text; '' when there is none. Inputs are not stored: a step's input is the output of the nodes before it. */
+  readonly outputJson: string
+  readonly problem: Problem | null
+}
+export interface NewSend {
+  readonly id: SendId
+  readonly node: NodeId
+  readonly connection: ConnectionId
+  readonly messageId: string
+  readonly from: string
+  readonly subject: string
+  readonly recipients: readonly string[]
+  readonly raw: Raw
+  /** Give-up time. */
+  readonly giveUpAt: string
+}
+/** What computing a run found, written in one transaction. */
+export interface ComputedRun {
+  readonly run: RunId
+  readonly steps: readonly StepRecord[]
+  readonly sends: readonly NewSend[]
+  readonly mail: { readonly subject: string; readonly from: string; readonly messageId: string }
+  /** done: no send; failed: a step failed; running: sends follow. */
+  readonly state: Extract<RunState, 'done' | 'failed' | 'running'>
+  readonly problem: Problem | null
+  readonly at: string
+}
+/** An outbox row the engine has in hand. */
+export interface ClaimedSend {
+  readonly id: SendId
+  readonly run: RunId
+  readonly flow: FlowId
+  readonly version: number
+  readonly node: NodeId
+  readonly connection: ConnectionId
+  readonly messageId: string
+  readonly from: string
+  /** Only those still to be tried; accepted ones are never among them. */
+  readonly recipients: readonly string[]
+  readonly attempts: number
+  readonly createdAt: string
+  readonly giveUpAt: string
+  /** Was `sending` when the process died, or its answer got lost: the flow's onUnknown decides before it is sent again. */
+  readonly unknown: boolean
+  readonly raw: Raw
+}
+/** The outcome of one attempt; recipients not named keep their state. */
+export interface SendOutcome {
+  readonly send: SendId
+  readonly at: string
+  readonly recipients: readonly { readonly address: string; readonly state: RecipientState; readonly answer: string }[]
+  readonly event: SendEvent
+  /** When to try the deferred ones again; null when nothing is left to try. */
+  readonly nextAttemptAt: string | null
+}
+export type RunEnd = { readonly run: RunId; readonly state: RunState; readonly problem: Problem | null; readonly at: string }
+
+/** A finished run whose mail still awaits its action on the server. */
+export interface Unsettled {
+  readonly run: RunId
+  readonly mail: MailId
+  readonly uid: string
+  readonly uidValidity: string
+  readonly flow: FlowId
+  readonly version: number
+  readonly trigger: NodeId
+  readonly state: Extract<RunState, 'done' | 'failed'>
+  readonly finishedAt: string
+  readonly tries: number
+}
+export interface Settled {
+  readonly run: RunId
+  readonly state: 'done' | 'gone' | 'failed' | 'pending'
+  readonly action: string
+  readonly say: string
+  readonly at: string
+}
+
+// --- reading -------------------------------------------------------------------------------------------------------
+export interface RunFilter {
+  readonly flow?: FlowId
+  readonly state?: RunState
+  readonly from?: string
+  readonly subject?: string
+  readonly messageId?: string
+  readonly since?: string
+  /** Opaque, from the page before. */
+  readonly cursor?: string
+  readonly limit: number
+}
+export interface RunRecord extends RunSummary {
+  readonly trigger: NodeId
+  readonly uid: string
+  readonly uidValidity: string
+  readonly flags: readonly string[]
+  readonly receivedAt: string | null
+  readonly attempts: number
+  readonly steps: readonly StepRecord[]
+  readonly settle: { readonly state: 'pending' | 'done' | 'gone' | 'failed'; readonly action: string; readonly at: string | null; readonly say: string }
+}
+export interface FlowCounts {
+  readonly today: { readonly done: number; readonly failed: number; readonly open: number }
+  readonly hours: readonly number[]
+  readonly nodes: Readonly<Record<string, { readonly done: number; readonly failed: number }>>
+  readonly lastProblem: { readonly run: string; readonly say: string; readonly at: string } | null
+}
+/** A connection as stored: its password sealed by connections/secrets.ts. */
+export interface StoredConnection extends Omit<Connection, 'hasPassword'> { readonly sealed: string }
+
+export interface Store {
+  // flows
+  /** A new version, running at once; the one before stops being the running one, its runs go on. */
+  deployFlow(input: { flow: FlowId; name: string; json: string; at: string }): Promise<FlowVersion>
+  setFlowRunning(flow: FlowId, running: boolean, at: string): Promise<void>
+  runningFlows(): Promise<readonly FlowVersion[]>
+  flowVersions(flow: FlowId): Promise<readonly FlowVersion[]>
+  flowVersion(flow: FlowId, version: number): Promise<FlowVersion | null>
+  /** `now` bounds today and the last 24 hours; `dayStart` is the person's midnight. */
+  flowCounts(flow: FlowId, now: string, dayStart: string): Promise<FlowCounts>
+
+  // connections
+  connections(): Promise<readonly StoredConnection[]>
+  connection(id: ConnectionId): Promise<StoredConnection | null>
+  putConnection(connection: StoredConnection): Promise<void>
+  deleteConnection(id: ConnectionId): Promise<void>
+
+  // receiving
+  trigger(key: TriggerKey): Promise<TriggerState | null>
+  putTrigger(state: TriggerState): Promise<void>
+  /** Which of these UIDs already made a run for this flow. */
+  knownUids(key: TriggerKey, uidValidity: string, uids: readonly number[]): Promise<ReadonlySet<number>>
+  /** Bytes, ledger rows, runs and cursor in one transaction. Returns the runs it made; a mail already known makes none. */
+  ingest(batch: IngestBatch): Promise<readonly ClaimedRun[]>
+
+  // running
+  /** At start: runs the last process had in hand go back to `queued` with one attempt more; rows that were `sending` become `unknown`. */
+  recover(at: string): Promise<{ readonly runs: number; readonly unknownSends: number }>
+  /** Oldest queued runs, now `running`. */
+  claimRuns(limit: number): Promise<readonly ClaimedRun[]>
+  recordComputed(computed: ComputedRun): Promise<void>
+  /** A step that waits for its send, done or failed at last. */
+  recordStep(run: RunId, step: StepRecord): Promise<void>
+  setRunState(end: RunEnd): Promise<void>
+  /** Rows due by now, oldest first, without changing them. Rows in `skip` are already in hand. */
+  dueSends(now: string, limit: number, skip: ReadonlySet<SendId>): Promise<readonly ClaimedSend[]>
+  /** When the next deferred row is due; null when none waits. */
+  nextSendAt(): Promise<string | null>
+  /** Durable before the first SMTP byte: these rows may from now on be out. */
+  markSending(sends: readonly SendId[], at: string): Promise<void>
+  recordOutcome(outcome: SendOutcome): Promise<void>
+  /** All rows of a run, to tell when it has ended. */
+  sendsOfRun(run: RunId): Promise<readonly SendView[]>
+
+  // settling
+  unsettled(connection: ConnectionId, folder: string, limit: number): Promise<readonly Unsettled[]>
+  recordSettled(settled: readonly Settled[]): Promise<void>
+
+  // reading
+  runs(filter: RunFilter): Promise<{ readonly runs: readonly RunSummary[]; readonly next: string | null }>
+  runSummaries(ids: readonly RunId[]): Promise<readonly RunSummary[]>
+  run(id: RunId): Promise<RunRecord | null>
+  rawOfMail(mail: MailId): Promise<Raw | null>
+  outbox(filter: { readonly state?: RecipientState; readonly cursor?: string; readonly limit: number }): Promise<{ readonly sends: readonly SendView[]; readonly next: string | null; readonly counts: Readonly<Record<string, number>> }>
+  send(id: SendId): Promise<SendView | null>
+  rawOfSend(id: SendId): Promise<Raw | null>
+  /** The newest mail that a flow has run with. */
+  lastMailOf(flow: FlowId): Promise<RunId | null>
+
+  // sign-in sessions (token hashes), audit
+  putSession(hash: string, expiresAt: string): Promise<void>
+  hasSession(hash: string, now: string): Promise<boolean>
+  deleteSession(hash: string): Promise<void>
+  audit(entry: { readonly at: string; readonly who: string; readonly what: string; readonly subject: string }): Promise<void>
+
+  /** Where large bytes lie; see blobs.ts. */
+  readonly blobs: Blobs
+  /** Commits what is pending and closes. Nothing may be called after. */
+  close(): Promise<void>
+}

@@ -1,0 +1,142 @@
+/** Every route with the right it needs, and the types both sides share. The golden route table in test/house holds it to the server. */
+import type { Connection, ConnectionCheck, ConnectionInput, MailboxStatus } from './connection.ts'
+import type { Problem } from './errors.ts'
+import type { Flow, FlowProblem } from './flow.ts'
+import type { Mail } from './mail.ts'
+import type { RunDetail, RunState, RunSummary, SendView, TryResult } from './run.ts'
+
+export type Right = 'open' | 'view' | 'edit' | 'deploy' | 'secrets'
+
+export const routes = {
+  'GET /api/health': 'open',
+  'GET /api/ready': 'open',
+  'GET /api/openapi.json': 'open',
+  'POST /api/session': 'open',
+  'DELETE /api/session': 'view',
+  'GET /api/me': 'view',
+  'GET /api/events': 'view',
+  'GET /metrics': 'view',
+  'GET /api/connections': 'view',
+  'GET /api/connections/:id': 'view',
+  'PUT /api/connections/:id': 'secrets',
+  'DELETE /api/connections/:id': 'secrets',
+  /** Checks a saved connection, or the body's edited one before it is saved. */
+  'POST /api/connections/:id/test': 'secrets',
+  'GET /api/connections/:id/folders': 'edit',
+  'GET /api/connections/:id/messages': 'edit',
+  'GET /api/flows': 'view',
+  'GET /api/flows/:id': 'view',
+  'PUT /api/flows/:id': 'edit',
+  'DELETE /api/flows/:id': 'edit',
+  'POST /api/flows/:id/check': 'view',
+  'POST /api/flows/:id/deploy': 'deploy',
+  'POST /api/flows/:id/stop': 'deploy',
+  'POST /api/flows/:id/try': 'edit',
+  'GET /api/flows/:id/versions': 'view',
+  'GET /api/flows/:id/versions/:version': 'view',
+  /** A mail to map with: the flow's last one, else one waiting in its mailbox, else a letter of the sandbox. */
+  'GET /api/flows/:id/sample': 'edit',
+  'GET /api/runs': 'view',
+  'GET /api/runs/:id': 'view',
+  'GET /api/runs/:id/mail': 'view',
+  'GET /api/runs/:id/raw': 'view',
+  'POST /api/runs/:id/replay': 'deploy',
+  'GET /api/mailboxes': 'view',
+  'GET /api/outbox': 'view',
+  'GET /api/outbox/:id/raw': 'view',
+  'GET /api/outbox/:id/mail': 'view',
+  'POST /api/outbox/:id/decide': 'deploy',
+  'GET /api/sandbox': 'view',
+  'POST /api/sandbox/send': 'edit',
+  'GET /api/sandbox/mail/:id': 'view',
+} as const satisfies Record<string, Right>
+export type Route = keyof typeof routes
+
+export interface ApiError { readonly error: Problem }
+
+export interface Me { readonly rights: readonly Right[]; readonly version: string; readonly sandbox: boolean }
+
+export interface FlowSummary {
+  readonly id: string
+  readonly name: string
+  /** Running version; null when never deployed or stopped. */
+  readonly running: number | null
+  /** Newest deployed version, 0 when none. */
+  readonly latest: number
+  /** The draft differs from the newest version (view apart). */
+  readonly changed: boolean
+  readonly problems: number
+  readonly kinds: readonly string[]
+  readonly today: { readonly done: number; readonly failed: number; readonly open: number }
+  /** Runs per hour of the last 24, oldest first. */
+  readonly hours: readonly number[]
+  readonly lastProblem: { readonly run: string; readonly say: string; readonly at: string } | null
+  readonly updatedAt: string
+}
+/** GET and PUT /api/flows/:id; the ETag header carries `etag`, PUT takes it as If-Match. */
+export interface FlowView extends FlowSummary {
+  /** null when the file cannot be read as a flow; then `text` and `flowProblems` say why. */
+  readonly flow: Flow | null
+  readonly text: string
+  readonly etag: string
+  readonly flowProblems: readonly FlowProblem[]
+  /** Per node: runs of today that passed it, and how many of these ended there. */
+  readonly counts: Readonly<Record<string, { readonly done: number; readonly failed: number }>>
+}
+export interface FlowCheck { readonly problems: readonly FlowProblem[] }
+export interface FlowVersionView { readonly version: number; readonly deployedAt: string; readonly running: boolean; readonly flow: Flow }
+export interface Deployed { readonly version: number; readonly unchanged: boolean }
+
+/** POST /api/flows/:id/try: the draft in the body (else the saved one) with a past run's mail, raw bytes, or the sample. */
+export interface TryRequest { readonly flow?: Flow; readonly run?: string; readonly eml?: string; readonly letter?: string }
+export type TryResponse = TryResult
+/** `source` says in words where the mail is from. */
+export interface Sample { readonly mail: Mail | null; readonly source: string }
+
+export interface RunsQuery {
+  readonly flow?: string
+  readonly state?: RunState
+  readonly from?: string
+  readonly subject?: string
+  readonly messageId?: string
+  readonly since?: string
+  readonly cursor?: string
+  readonly limit?: number
+}
+export interface RunsPage { readonly runs: readonly RunSummary[]; readonly next: string | null }
+export type RunView = RunDetail
+
+export interface OutboxPage { readonly sends: readonly SendView[]; readonly next: string | null; readonly counts: Readonly<Record<string, number>> }
+export interface Decision { readonly do: 'resend' | 'was-sent' | 'give-up' }
+
+export interface FolderView { readonly path: string; readonly name: string; readonly use: 'inbox' | 'sent' | 'trash' | 'archive' | 'junk' | 'drafts' | '' ; readonly selectable: boolean }
+export interface MessagePeek { readonly uid: string; readonly subject: string; readonly from: string; readonly date: string | null; readonly size: number; readonly seen: boolean }
+export interface FoldersView { readonly folders: readonly FolderView[] }
+/** `waiting`: unread mails in the folder, for "128 unread mails are waiting". */
+export interface MessagesView { readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }
+
+export interface ConnectionView extends Connection { readonly usedBy: readonly string[] }
+export interface ConnectionsView { readonly connections: readonly ConnectionView[] }
+export interface MailboxesView { readonly mailboxes: readonly MailboxStatus[] }
+
+export interface SandboxLetter { readonly id: string; readonly title: string; readonly from: string; readonly subject: string }
+export interface SandboxMail { readonly id: string; readonly from: string; readonly to: readonly string[]; readonly subject: string; readonly at: string; readonly size: number }
+export interface SandboxView { readonly on: boolean; readonly letters: readonly SandboxLetter[]; readonly sent: readonly SandboxMail[]; readonly inbox: { readonly address: string; readonly waiting: number } }
+/** POST /api/sandbox/send */
+export interface SandboxSend { readonly letter: string }
+
+/** A mail of the outbox or the sandbox taken apart for reading: our own Mail plus the raw bytes as text. */
+export interface ReadMail { readonly mail: Mail; readonly raw: string }
+
+/** Messages of GET /api/events (server-sent events); `id` counts up, Last-Event-ID resumes. */
+export type LiveMessage =
+  | { readonly type: 'runs'; readonly runs: readonly RunSummary[] }
+  | { readonly type: 'mailbox'; readonly mailbox: MailboxStatus }
+  | { readonly type: 'flow'; readonly id: string }
+  | { readonly type: 'connection'; readonly id: string }
+  | { readonly type: 'outbox'; readonly counts: Readonly<Record<string, number>> }
+  | { readonly type: 'sandbox'; readonly mail: SandboxMail }
+  /** Too much was missed to be told one by one: load everything again. */
+  | { readonly type: 'reload' }
+
+export type { Connection, ConnectionCheck, ConnectionInput, FlowProblem, MailboxStatus, RunSummary, SendView }

@@ -1,0 +1,73 @@
+/** A connection: one mail account on one server, made once and picked by many flows. */
+import { z } from 'zod'
+import { connectionIdSchema } from './ids.ts'
+
+export const connectionKinds = ['imap', 'pop3', 'smtp'] as const
+export const securities = ['tls', 'starttls', 'starttls-if-offered', 'none'] as const
+export type ConnectionKind = (typeof connectionKinds)[number]
+export type Security = (typeof securities)[number]
+
+/** What PUT /api/connections/:id takes. `password` is write-only; leaving it out keeps the saved one. */
+export const connectionInputSchema = z.object({
+  id: connectionIdSchema,
+  name: z.string().trim().min(1, 'Give the connection a name').max(120),
+  description: z.string().max(2000).default(''),
+  kind: z.enum(connectionKinds),
+  host: z.string().trim().min(1, 'Name the server').max(253).regex(/^[A-Za-z0-9._:[\]-]+$/, 'A host name or an IP address, without "https://"'),
+  port: z.number().int().min(1).max(65535),
+  security: z.enum(securities),
+  user: z.string().max(320).default(''),
+  password: z.string().max(4096).optional(),
+  /** PEM of the server's own certificate or of its authority; works with both TLS kinds. */
+  certificate: z.string().max(100_000).default(''),
+  /** Host names whose certificate is accepted although its name differs, as JavaMail's ssl.trust. */
+  trustedServers: z.array(z.string().max(253)).max(20).default([]),
+  /** SMTP: connections kept open at once. */
+  maxConnections: z.number().int().min(1).max(50).default(5),
+}).strict()
+
+export type ConnectionInput = z.infer<typeof connectionInputSchema>
+/** What comes back: everything but the password. */
+export type Connection = Omit<ConnectionInput, 'password'> & {
+  readonly hasPassword: boolean
+  readonly createdAt: string
+  readonly updatedAt: string
+  /** Made by the sandbox; read-only for people. */
+  readonly sandbox: boolean
+}
+
+/** Usual ports (RFC 8314 section 7, RFC 6409), offered when kind or security is chosen. */
+export const usualPorts: Record<ConnectionKind, Record<Security, number>> = {
+  imap: { tls: 993, starttls: 143, 'starttls-if-offered': 143, none: 143 },
+  pop3: { tls: 995, starttls: 110, 'starttls-if-offered': 110, none: 110 },
+  smtp: { tls: 465, starttls: 587, 'starttls-if-offered': 587, none: 25 },
+}
+
+/** One line of the connection check, in the order it was done. */
+export interface CheckLine {
+  readonly step: 'host' | 'port' | 'security' | 'login' | 'folder' | 'send'
+  readonly state: 'ok' | 'failed' | 'skipped'
+  readonly say: string
+}
+export interface ConnectionCheck {
+  readonly ok: boolean
+  readonly lines: readonly CheckLine[]
+  readonly ms: number
+}
+
+export type MailboxHealth =
+  | 'connected' | 'polling' | 'idle' | 'backing-off' | 'needs-attention' | 'deaf' | 'stopped'
+
+/** One watched mailbox as people see it. */
+export interface MailboxStatus {
+  readonly connection: string
+  readonly folder: string
+  readonly flows: readonly string[]
+  readonly health: MailboxHealth
+  /** What is wrong, in words; '' when nothing is. */
+  readonly say: string
+  readonly lastLookAt: string | null
+  readonly lastMailAt: string | null
+  readonly nextLookAt: string | null
+  readonly waiting: number
+}

@@ -1,0 +1,119 @@
+/**
+ * The one catalogue of everything that can go wrong: a stable code, whether trying again helps, and what to say to
+ * the person, in plain words with the fix. `{holes}` are filled from the fault's facts. docs/errors.md lists the same
+ * codes; a test holds the two together and fails on a code that nothing uses.
+ */
+
+/** never: the same will happen again. later: by itself, with backoff. rescan: after reading again. person: someone must act. */
+export type RetryClass = 'never' | 'later' | 'rescan' | 'person'
+export interface ErrorSpec {
+  readonly retry: RetryClass
+  readonly say: string
+}
+
+export const errors = {
+  // --- reaching a mail server
+  MAIL_HOST_UNKNOWN: { retry: 'later', say: 'There is no server named {host}. Check the host name for a typing mistake.' },
+  MAIL_UNREACHABLE: { retry: 'later', say: 'No answer from {host}:{port}. Check host and port, and whether a firewall is in the way.' },
+  MAIL_PORT_REFUSED: { retry: 'later', say: '{host} is there, but nothing listens on port {port}. Check the port.' },
+  MAIL_TLS_EXPECTED: { retry: 'person', say: '{host}:{port} does not speak TLS from the start. Choose STARTTLS, or the port for TLS (usually {usualPort}).' },
+  MAIL_TLS_FAILED: { retry: 'person', say: 'The secure connection to {host}:{port} failed: {reason}.' },
+  MAIL_CERTIFICATE_UNTRUSTED: { retry: 'person', say: 'The certificate of {host} is not signed by an authority this machine trusts. Paste the server\'s certificate into the connection if it is your own server.' },
+  MAIL_CERTIFICATE_NAME: { retry: 'person', say: 'The certificate shown by {host} was made for {names}. Use that name as the host.' },
+  MAIL_CERTIFICATE_EXPIRED: { retry: 'person', say: 'The certificate of {host} expired on {date}. The server\'s owner must renew it.' },
+  MAIL_STARTTLS_MISSING: { retry: 'person', say: '{host}:{port} does not offer STARTTLS, so the password was not sent. Choose TLS or another port.' },
+  MAIL_LOGIN_REFUSED: { retry: 'person', say: 'The server refused this user name or password. It said: {answer}' },
+  MAIL_LOGIN_DISABLED: { retry: 'person', say: 'The server does not accept a login on this connection. Choose TLS or STARTTLS.' },
+  MAIL_HOST_FORBIDDEN: { retry: 'person', say: 'Connections to {host} are not allowed here. Ask the administrator to list the host.' },
+  MAIL_FOLDER_MISSING: { retry: 'person', say: 'There is no folder named {folder} in this mailbox. Choose it again.' },
+  MAIL_UID_RESET: { retry: 'person', say: '{folder} was rebuilt on the server, so its mails can no longer be told apart. Deploy the flow again to go on with mail that arrives from now on.' },
+  MAIL_PROTOCOL: { retry: 'later', say: '{host} answered in a way that no mail server should: {reason}.' },
+  MAIL_CONNECTION_LOST: { retry: 'later', say: 'The connection to {host} broke off.' },
+  MAIL_TIMEOUT: { retry: 'later', say: '{host} did not answer within {seconds} seconds.' },
+  MAIL_GONE: { retry: 'never', say: 'The mail is no longer in {folder}.' },
+  MAIL_ACTION_REFUSED: { retry: 'later', say: 'The server refused to {action} the mail: {answer}' },
+  MAIL_TOO_LARGE: { retry: 'never', say: 'The mail has {size} and the limit is {limit}. It stays in the mailbox untouched.' },
+  MAIL_UNREADABLE: { retry: 'never', say: 'The mail could not be taken apart: {reason}. Its bytes are kept.' },
+  // --- sending
+  SEND_NO_RECIPIENT: { retry: 'never', say: 'There is nobody to send to: "To", "Cc" and "Bcc" are all empty for this mail.' },
+  SEND_BAD_ADDRESS: { retry: 'never', say: '"{address}" in {field} is not a mail address.' },
+  SEND_NO_FROM: { retry: 'never', say: 'Send Email has no "From" address.' },
+  SEND_BAD_HEADER: { retry: 'never', say: 'The header {name} may not be set by a flow.' },
+  SEND_REFUSED: { retry: 'never', say: 'The server refused the mail: {answer}' },
+  SEND_RECIPIENTS_REFUSED: { retry: 'never', say: 'The server refused {count} of {total} recipients: {answer}' },
+  SEND_DEFERRED: { retry: 'later', say: 'The server asked to try again later: {answer}' },
+  SEND_UNKNOWN: { retry: 'person', say: 'The mail was handed over, but no answer came back: it may or may not have been sent.' },
+  SEND_GAVE_UP: { retry: 'never', say: 'Not accepted within {hours} hours; the last answer was: {answer}' },
+  SEND_PROBE_FAILED: { retry: 'later', say: 'Could not look into {folder} to see whether the mail was sent: {reason}' },
+  SEND_LOOP: { retry: 'never', say: 'Not sent: {reason}. Mailweave does not answer automatic mail.' },
+  SEND_ATTACHMENT_MISSING: { retry: 'never', say: 'The attachment {name} is not one of this mail\'s attachments.' },
+  // --- flows and runs
+  FLOW_NOT_JSON: { retry: 'never', say: 'This is not a flow file: {reason}' },
+  FLOW_FORMAT: { retry: 'never', say: 'The flow file is of format {format}; this version reads up to {known}.' },
+  FLOW_NOT_FOUND: { retry: 'never', say: 'There is no flow named {id}.' },
+  FLOW_HAS_PROBLEMS: { retry: 'person', say: 'The flow can\'t be deployed yet: {problems}' },
+  FLOW_CHANGED_MEANWHILE: { retry: 'person', say: 'Someone else saved this flow meanwhile. Load it again, or save yours under another name.' },
+  RUN_NOT_FOUND: { retry: 'never', say: 'There is no run {id}.' },
+  RUN_QUARANTINED: { retry: 'person', say: 'This mail stopped the program {attempts} times, so it was put aside. Its bytes are kept.' },
+  RUN_STEP_FAILED: { retry: 'never', say: '{reason}' },
+  MAP_EXPRESSION: { retry: 'never', say: 'The expression for "{field}" failed: {reason}' },
+  MAP_LIMIT: { retry: 'never', say: 'The expression for "{field}" took too much {what} and was stopped.' },
+  // --- connections, login, API
+  CONNECTION_NOT_FOUND: { retry: 'never', say: 'There is no connection named {id}.' },
+  CONNECTION_IN_USE: { retry: 'person', say: 'The connection is used by {flows}. Choose another one there first.' },
+  CONNECTION_PASSWORD_AGAIN: { retry: 'person', say: 'Type the password again: host, port, user or security changed.' },
+  CONNECTION_KIND: { retry: 'person', say: '{id} can\'t be used here: {reason}.' },
+  SECRET_UNREADABLE: { retry: 'person', say: 'The saved password of {id} can\'t be read with this key file. Type it again.' },
+  API_BAD_REQUEST: { retry: 'never', say: '{reason}' },
+  API_NOT_FOUND: { retry: 'never', say: 'There is nothing at {path}.' },
+  API_SIGN_IN: { retry: 'person', say: 'Sign in first: open the link that "mailweave serve" printed.' },
+  API_FORBIDDEN: { retry: 'never', say: 'This is not allowed: {reason}.' },
+  API_TOO_MANY: { retry: 'later', say: 'Too many tries. Wait {seconds} seconds.' },
+  // --- the machine
+  DISK_FULL: { retry: 'later', say: 'The disk is full, so no new mail is fetched. It stays in the mailbox; free some space and it goes on by itself.' },
+  DATA_IN_USE: { retry: 'person', say: 'Another Mailweave is running on {folder} (process {pid}). Stop it first or choose another --data folder.' },
+  PORT_IN_USE: { retry: 'person', say: 'Port {port} is taken by another program. Choose another with --port.' },
+  NOT_REACHABLE_HERE: { retry: 'person', say: 'No Mailweave answers at {url}. Start it with "mailweave serve", or name it with --url.' },
+  INTERNAL: { retry: 'later', say: 'Something in Mailweave itself went wrong; the log names it ({reason}).' },
+} as const satisfies Record<string, ErrorSpec>
+
+export type ErrorCode = keyof typeof errors
+export type Facts = Readonly<Record<string, string | number>>
+
+/** What is stored, shown and sent over the API of a fault: no stack, no secret. */
+export interface Problem {
+  readonly code: ErrorCode
+  readonly say: string
+  /** Where it happened, in the person's terms: a node id, a field, a folder; '' when it is about the whole. */
+  readonly where: string
+}
+
+/** A catalogue error on its way up. Libraries' errors become faults in the adapters and nowhere else. */
+export class Fault extends Error {
+  readonly code: ErrorCode
+  readonly facts: Facts
+  readonly where: string
+  constructor(code: ErrorCode, facts: Facts = {}, where = '', cause?: unknown) {
+    super(sayError(code, facts), cause === undefined ? undefined : { cause })
+    this.name = 'Fault'
+    this.code = code
+    this.facts = facts
+    this.where = where
+  }
+}
+
+export const fault = (code: ErrorCode, facts: Facts = {}, where = '', cause?: unknown): Fault =>
+  new Fault(code, facts, where, cause)
+
+export const retryOf = (code: ErrorCode): RetryClass => errors[code].retry
+
+/** The catalogue's sentence with its holes filled; a missing fact reads as an empty word, never as `{hole}`. */
+export function sayError(code: ErrorCode, facts: Facts = {}): string {
+  return errors[code].say.replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? '')).trim()
+}
+
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Fault) return { code: error.code, say: error.message, where: error.where }
+  const reason = error instanceof Error ? error.message : String(error)
+  return { code: 'INTERNAL', say: sayError('INTERNAL', { reason }), where: '' }
+}

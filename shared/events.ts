@@ -1,0 +1,37 @@
+/** The one stream of what happens. Live screen, metrics, log and tests subscribe; who emits knows none of them. */
+import type { Problem } from './errors.ts'
+import type { FlowId, MailId, NodeId, RunId, SendId } from './ids.ts'
+import type { MailboxHealth } from './connection.ts'
+
+export type MailweaveEvent =
+  | { readonly type: 'run.queued'; readonly run: RunId; readonly flow: FlowId; readonly mail: MailId }
+  | { readonly type: 'run.computed'; readonly run: RunId; readonly flow: FlowId }
+  | { readonly type: 'run.waiting'; readonly run: RunId; readonly flow: FlowId }
+  | { readonly type: 'run.unknown'; readonly run: RunId; readonly flow: FlowId }
+  | { readonly type: 'run.finished'; readonly run: RunId; readonly flow: FlowId; readonly state: 'done' | 'failed'; readonly problem: Problem | null }
+  | { readonly type: 'send.sent'; readonly send: SendId; readonly run: RunId; readonly node: NodeId }
+  | { readonly type: 'send.deferred' | 'send.refused' | 'send.unknown'; readonly send: SendId; readonly run: RunId; readonly node: NodeId; readonly say: string }
+  | { readonly type: 'mail.settled'; readonly run: RunId; readonly flow: FlowId }
+  | { readonly type: 'mailbox.changed'; readonly connection: string; readonly folder: string; readonly health: MailboxHealth; readonly say: string }
+  | { readonly type: 'mailbox.looked'; readonly connection: string; readonly folder: string; readonly fresh: number; readonly ms: number }
+  | { readonly type: 'flow.saved' | 'flow.deleted' | 'flow.stopped'; readonly flow: FlowId }
+  | { readonly type: 'flow.deployed'; readonly flow: FlowId; readonly version: number }
+  | { readonly type: 'connection.saved' | 'connection.deleted'; readonly connection: string }
+
+export type EventType = MailweaveEvent['type']
+export interface EventStream {
+  emit(event: MailweaveEvent): void
+  /** Returns the way to stop listening. */
+  subscribe(listener: (event: MailweaveEvent) => void): () => void
+}
+
+export function makeEventStream(): EventStream {
+  const listeners = new Set<(event: MailweaveEvent) => void>()
+  return {
+    emit: (event) => { for (const listener of listeners) listener(event) },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => { listeners.delete(listener) }
+    },
+  }
+}

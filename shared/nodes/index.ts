@@ -1,0 +1,33 @@
+/** The table of node kinds; a kind without a description does not compile. */
+import type { NodeKind } from '../flow.ts'
+import { mapData, type MapDataConfig } from './map-data.ts'
+import { receiveEmail, type ReceiveEmailConfig } from './receive-email.ts'
+import { sendEmail, type SendEmailConfig } from './send-email.ts'
+import type { NodeDescription } from './node.ts'
+
+export const nodeDescriptions = {
+  'receive-email': receiveEmail,
+  'map-data': mapData,
+  'send-email': sendEmail,
+} as const satisfies { [K in NodeKind]: NodeDescription<K> }
+
+export interface NodeConfigs {
+  'receive-email': ReceiveEmailConfig
+  'map-data': MapDataConfig
+  'send-email': SendEmailConfig
+}
+export type NodeConfig<K extends NodeKind = NodeKind> = NodeConfigs[K]
+
+/** A node whose config has passed its schema, defaults filled in. */
+export type CheckedNode = {
+  [K in NodeKind]: { readonly id: import('../ids.ts').NodeId; readonly kind: K; readonly name: string; readonly config: NodeConfigs[K] }
+}[NodeKind]
+
+/** A flow that may be deployed: configs complete, nodes in the order they run. */
+export interface CheckedFlow {
+  readonly id: import('../ids.ts').FlowId
+  readonly name: string
+  /** In running order, the trigger first. */
+  readonly nodes: readonly CheckedNode[]
+  readonly edges: readonly { readonly from: import('../ids.ts').NodeId; readonly to: import('../ids.ts').NodeId; readonly port?: string }[]
+}

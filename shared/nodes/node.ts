@@ -1,0 +1,60 @@
+/**
+ * What a node kind is, for everyone: its config schema (from which the form is made), its ports, the shape it leaves
+ * behind, and the words on its card. Behaviour stands in runtime/nodes, the form in editor/nodes, under the same name.
+ */
+import type { z } from 'zod'
+import type { JsonObject } from '../json.ts'
+import type { NodeKind } from '../flow.ts'
+import type { Shape } from '../shape.ts'
+
+export type NodeFamily = 'receive' | 'map' | 'send' | 'logic'
+
+/** What `.meta()` on a config field tells the form; zod's own `title` and `description` are label and help. */
+export type FieldWidget =
+  | 'text' | 'textarea' | 'switch' | 'number' | 'select' | 'duration' | 'connection' | 'folder' | 'addresses' | 'after' | 'start-from' | 'max-emails' | 'rows' | 'retry' | 'probe'
+export interface FieldMeta {
+  readonly title: string
+  readonly description?: string
+  readonly widget: FieldWidget
+  readonly placeholder?: string
+  /** widget select */
+  readonly options?: readonly { readonly value: string; readonly label: string; readonly help?: string }[]
+  /** widget connection: which kinds may be picked */
+  readonly connectionKinds?: readonly string[]
+  /** Fields that most people never touch stand folded under "More". */
+  readonly advanced?: boolean
+  /** Shown only while another field of the same config has one of these values. */
+  readonly onlyWhen?: { readonly field: string; readonly is: readonly string[] }
+}
+
+export interface NodeCard {
+  readonly subtitle: string
+  readonly lines: readonly { readonly label: string; readonly value: string }[]
+}
+
+export interface NodeDescription<Kind extends NodeKind = NodeKind, Config extends z.ZodObject = z.ZodObject> {
+  readonly kind: Kind
+  readonly family: NodeFamily
+  readonly title: string
+  readonly help: string
+  readonly config: Config
+  readonly ports: { readonly in: boolean; readonly out: boolean }
+  /** Starts runs. */
+  readonly trigger: boolean
+  /** Does something outside (so a flow without one does nothing). */
+  readonly effect: boolean
+  /** What later nodes may map from. */
+  readonly output: Shape
+  /** What this node takes from the node before it; the targets of a mapping in front. */
+  readonly input: Shape | null
+  /** The card's words, from a draft config that may still be unfinished. */
+  readonly card: (config: JsonObject) => NodeCard
+}
+
+/** Type helper that keeps the exact config schema. */
+export const describeNode = <Kind extends NodeKind, Config extends z.ZodObject>(
+  description: NodeDescription<Kind, Config>,
+): NodeDescription<Kind, Config> => description
+
+/** Config fields with their form facts, in schema order. */
+export const field = <T extends z.ZodType>(schema: T, meta: FieldMeta): T => schema.meta({ ...meta })

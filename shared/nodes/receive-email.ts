@@ -1,0 +1,74 @@
+/** Receive Email: the trigger that watches a mailbox and starts one run per mail. */
+import { z } from 'zod'
+import { connectionIdSchema } from '../ids.ts'
+import { textOr } from '../json.ts'
+import { mailShape } from '../shape.ts'
+import { describeNode, field } from './node.ts'
+
+export const afterActions = ['leave', 'mark-seen', 'flag', 'move', 'copy', 'delete'] as const
+export const afterSchema = z.object({
+  do: z.enum(afterActions),
+  /** Target folder of move and copy. */
+  folder: z.string().max(250).optional(),
+  /** delete: not before this many days have passed since the run. */
+  days: z.number().int().min(0).max(3650).optional(),
+}).strict().refine((after) => (after.do !== 'move' && after.do !== 'copy') || Boolean(after.folder), { message: 'Choose the folder', path: ['folder'] })
+export type After = z.infer<typeof afterSchema>
+
+export const afterWords: Record<After['do'], string> = {
+  leave: 'leave as it is', 'mark-seen': 'mark as read', flag: 'flag', move: 'move', copy: 'copy', delete: 'delete',
+}
+const sayAfter = (after: unknown): string => {
+  const parsed = afterSchema.safeParse(after)
+  if (!parsed.success) return 'not chosen'
+  const { do: action, folder, days } = parsed.data
+  if (folder) return `${action} to ${folder}`
+  return action === 'delete' && days ? `delete after ${days} days` : afterWords[action]
+}
+const sayDelay = (seconds: unknown): string => {
+  const value = typeof seconds === 'number' ? seconds : 5
+  if (value % 3600 === 0) return `every ${value / 3600} h`
+  return value % 60 === 0 ? `every ${value / 60} min` : `every ${value} s`
+}
+
+export const receiveEmail = describeNode({
+  kind: 'receive-email',
+  family: 'receive',
+  title: 'Receive email',
+  help: 'Watches a mailbox and starts one run for each mail.',
+  trigger: true,
+  effect: false,
+  ports: { in: false, out: true },
+  input: null,
+  output: mailShape,
+  config: z.object({
+    connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['imap'] }),
+    folder: field(z.string().min(1).max(250).default('INBOX'), { title: 'Folder', widget: 'folder' }),
+    unseenOnly: field(z.boolean().default(true), { title: 'Only unread mail', widget: 'switch' }),
+    delaySeconds: field(z.number().min(1).max(86_400).default(5), {
+      title: 'Look every', widget: 'duration', description: 'New mail is noticed at once where the server can tell; this look comes on top.',
+    }),
+    maxEmails: field(z.number().int().min(-1).refine((n) => n !== 0, 'At least 1, or all').default(5), {
+      title: 'At most per look', widget: 'max-emails', description: 'The oldest come first; the rest follow at the next look.',
+    }),
+    startFrom: field(z.union([z.literal('now'), z.literal('all'), z.iso.date(), z.iso.datetime()]).default('now'), { title: 'Start with', widget: 'start-from' }),
+    after: field(afterSchema.default({ do: 'mark-seen' }), { title: 'When the run went well', widget: 'after' }),
+    onFailure: field(afterSchema.default({ do: 'leave' }), { title: 'When it failed', widget: 'after' }),
+    unreadable: field(z.enum(['run', 'put-aside']).default('run'), {
+      title: 'Mail that can\'t be read whole', widget: 'select', advanced: true,
+      options: [
+        { value: 'run', label: 'run with what can be read', help: 'The run sees the headers and what was cut off' },
+        { value: 'put-aside', label: 'put aside for a person', help: 'The run fails; the bytes are kept' },
+      ],
+    }),
+  }).strict(),
+  card: (config) => ({
+    subtitle: textOr(config['connection'], 'no mailbox chosen yet'),
+    lines: [
+      { label: 'Folder', value: `${textOr(config['folder'], 'INBOX')}${config['unseenOnly'] === false ? '' : ', unread'}` },
+      { label: 'Looks', value: `on arrival, ${sayDelay(config['delaySeconds'])}` },
+      { label: 'Then', value: sayAfter(config['after'] ?? { do: 'mark-seen' }) },
+    ],
+  }),
+})
+export type ReceiveEmailConfig = z.infer<typeof receiveEmail.config>

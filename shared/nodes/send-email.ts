@@ -1,0 +1,71 @@
+/** Send Email: writes the mail into the outbox and sees it accepted by the SMTP server. */
+import { z } from 'zod'
+import { connectionIdSchema } from '../ids.ts'
+import { textOr } from '../json.ts'
+import { outgoingShape, sentShape } from '../shape.ts'
+import { describeNode, field } from './node.ts'
+
+/** Comma or semicolon lists, `Name <a@b>` allowed; read by shared/address.ts. */
+const addressLine = z.string().max(10_000).default('')
+
+export const retrySchema = z.object({
+  firstSeconds: z.number().min(1).max(86_400).default(300),
+  factor: z.number().min(1).max(10).default(2),
+  maxSeconds: z.number().min(1).max(86_400).default(4000),
+  giveUpHours: z.number().min(0.01).max(720).default(120),
+}).strict()
+export type Retry = z.infer<typeof retrySchema>
+/** Postfix's own rhythm (postconf minimal_backoff_time 300 s, maximal_backoff_time 4000 s, maximal_queue_lifetime 5 d). */
+export const defaultRetry: Retry = { firstSeconds: 300, factor: 2, maxSeconds: 4000, giveUpHours: 120 }
+
+const unknownWords: Record<string, string> = { resend: 'resend, same id', park: 'ask a person', probe: 'look it up' }
+
+export const sendEmail = describeNode({
+  kind: 'send-email',
+  family: 'send',
+  title: 'Send email',
+  help: 'Sends one mail and keeps it until the server has accepted it.',
+  trigger: false,
+  effect: true,
+  ports: { in: true, out: true },
+  input: outgoingShape,
+  output: sentShape,
+  config: z.object({
+    connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['smtp'] }),
+    from: field(z.string().min(1, 'Say who the mail is from').max(1000), { title: 'From', widget: 'addresses', placeholder: 'Support <support@example.org>' }),
+    to: field(addressLine, { title: 'To', widget: 'addresses' }),
+    cc: field(addressLine, { title: 'Cc', widget: 'addresses' }),
+    bcc: field(addressLine, { title: 'Bcc', widget: 'addresses' }),
+    replyTo: field(addressLine, { title: 'Reply to', widget: 'addresses', advanced: true }),
+    subject: field(z.string().max(2000).default(''), { title: 'Subject', widget: 'text' }),
+    text: field(z.string().max(200_000).default(''), { title: 'Text', widget: 'textarea' }),
+    html: field(z.string().max(500_000).default(''), { title: 'HTML', widget: 'textarea', advanced: true }),
+    priority: field(z.enum(['mapped', 'form']).default('mapped'), {
+      title: 'When a field is both typed here and mapped', widget: 'select',
+      options: [
+        { value: 'mapped', label: 'the mapped value wins', help: 'What is typed here is the default' },
+        { value: 'form', label: 'what is typed here wins', help: 'The mapped value is the default' },
+      ],
+    }),
+    onUnknown: field(z.enum(['resend', 'park', 'probe']).default('resend'), {
+      title: 'If the server\'s answer got lost', widget: 'select',
+      options: [
+        { value: 'resend', label: 'send the same mail again', help: 'Never lost; the same Message-ID lets the receiver drop a double' },
+        { value: 'park', label: 'hold it for a person', help: 'Never doubled; somebody decides in the outbox' },
+        { value: 'probe', label: 'look it up in a folder first', help: 'Searches a folder for the mail, then decides' },
+      ],
+    }),
+    probe: field(z.object({ connection: connectionIdSchema, folder: z.string().min(1).max(250) }).strict().optional(), {
+      title: 'Folder to look in', widget: 'probe', onlyWhen: { field: 'onUnknown', is: ['probe'] },
+    }),
+    retry: field(retrySchema.default(defaultRetry), { title: 'When the server says "later"', widget: 'retry', advanced: true }),
+  }).strict().refine((config) => config.onUnknown !== 'probe' || config.probe !== undefined, { message: 'Choose the folder to look in', path: ['probe'] }),
+  card: (config) => ({
+    subtitle: config['connection'] ? `via ${textOr(config['connection'], '?')}` : 'no connection chosen yet',
+    lines: [
+      { label: 'From', value: textOr(config['from'], 'not said yet') },
+      { label: 'If unsure', value: unknownWords[textOr(config['onUnknown'], 'resend')] ?? '' },
+    ],
+  }),
+})
+export type SendEmailConfig = z.infer<typeof sendEmail.config>

@@ -1,0 +1,99 @@
+/** A run is one mail through one flow version; its states, and what people see of it. */
+import type { Problem } from './errors.ts'
+import type { FlowId, MailId, NodeId, RunId, SendId } from './ids.ts'
+import type { Json } from './json.ts'
+import type { NodeKind } from './flow.ts'
+
+/**
+ * queued → running → done | failed, with two stays on the way: `waiting` (a send is put off until the server takes it)
+ * and `unknown` (a send may or may not have gone out and a person decides).
+ */
+export const runStates = ['queued', 'running', 'waiting', 'unknown', 'done', 'failed'] as const
+export type RunState = (typeof runStates)[number]
+export type StepState = 'done' | 'failed' | 'waiting' | 'unknown' | 'running' | 'skipped'
+
+/** One recipient of one outbox row. */
+export const recipientStates = ['ready', 'sending', 'sent', 'deferred', 'refused', 'unknown'] as const
+export type RecipientState = (typeof recipientStates)[number]
+export interface Recipient {
+  readonly address: string
+  readonly state: RecipientState
+  /** The server's own words, '' while there are none. */
+  readonly answer: string
+}
+
+/** What happened to an outbox row, oldest first; shown in the run's history. */
+export interface SendEvent {
+  readonly at: string
+  readonly what: 'sent' | 'deferred' | 'refused' | 'unknown' | 'resent' | 'probed' | 'parked' | 'decided' | 'gave-up'
+  readonly say: string
+}
+
+export interface RunSummary {
+  readonly id: RunId
+  readonly flow: FlowId
+  readonly flowName: string
+  readonly version: number
+  readonly state: RunState
+  readonly mail: { readonly id: MailId; readonly subject: string; readonly from: string; readonly connection: string; readonly folder: string; readonly size: number }
+  readonly queuedAt: string
+  readonly finishedAt: string | null
+  /** From queued to finished. */
+  readonly durationMs: number | null
+  readonly problem: Problem | null
+  /** How many sends of this run were made again after an unknown outcome. */
+  readonly resent: number
+}
+
+export interface StepView {
+  readonly node: NodeId
+  readonly kind: NodeKind
+  readonly name: string
+  readonly state: StepState
+  readonly startedAt: string | null
+  readonly durationMs: number | null
+  readonly input: Json
+  readonly output: Json
+  readonly problem: Problem | null
+}
+
+export interface SendView {
+  readonly id: SendId
+  readonly run: RunId
+  readonly node: NodeId
+  readonly flow: FlowId
+  readonly connection: string
+  readonly state: RecipientState
+  readonly messageId: string
+  readonly from: string
+  readonly subject: string
+  readonly recipients: readonly Recipient[]
+  readonly size: number
+  readonly attempts: number
+  readonly createdAt: string
+  readonly nextAttemptAt: string | null
+  readonly history: readonly SendEvent[]
+}
+
+export interface RunDetail extends RunSummary {
+  readonly steps: readonly StepView[]
+  readonly sends: readonly SendView[]
+  /** What happens to the mail on its server: after the run. */
+  readonly settle: { readonly state: 'pending' | 'done' | 'gone' | 'failed'; readonly action: string; readonly at: string | null; readonly say: string }
+  readonly attempts: number
+}
+
+/** What `try` answers: nothing was sent and nothing stored (names fixed by DESIGN section 8). */
+export interface TryResult {
+  readonly state: 'done' | 'failed'
+  readonly outgoing: readonly {
+    readonly node: string
+    readonly envelope: { readonly from: string; readonly to: readonly string[] }
+    readonly headers: readonly { readonly name: string; readonly value: string }[]
+    readonly subject: string
+    readonly text: string
+    readonly html: string
+    readonly attachments: readonly { readonly name: string; readonly type: string; readonly size: number; readonly sha256: string }[]
+  }[]
+  readonly steps: readonly { readonly node: string; readonly state: StepState; readonly input: Json; readonly output: Json; readonly error: Problem | null }[]
+}

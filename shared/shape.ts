@@ -1,0 +1,111 @@
+/** What a value looks like: the trees shown in pickers and the types checked by the mapping checker. */
+export type ShapeKind =
+  | 'text' | 'html' | 'number' | 'boolean' | 'date' | 'address' | 'attachment' | 'object' | 'list' | 'any'
+
+export interface Shape {
+  readonly kind: ShapeKind
+  /** For people; the path segment's name is the key it stands under. */
+  readonly title: string
+  readonly help?: string
+  /** kind 'object', 'address', 'attachment'. */
+  readonly fields?: Readonly<Record<string, Shape>>
+  /** kind 'list'. */
+  readonly of?: Shape
+  readonly required?: boolean
+}
+
+const text = (title: string, help?: string): Shape => ({ kind: 'text', title, ...(help ? { help } : {}) })
+const flag = (title: string, help?: string): Shape => ({ kind: 'boolean', title, ...(help ? { help } : {}) })
+const list = (title: string, of: Shape): Shape => ({ kind: 'list', title, of })
+
+export const addressShape: Shape = {
+  kind: 'address',
+  title: 'Address',
+  fields: { name: text('Name'), address: text('Address'), domain: text('Domain') },
+}
+
+export const attachmentShape: Shape = {
+  kind: 'attachment',
+  title: 'Attachment',
+  fields: {
+    name: text('File name'), type: text('Type'), size: { kind: 'number', title: 'Size in bytes' },
+    disposition: text('Disposition'), cid: text('Content-ID'), sha256: text('SHA-256'),
+  },
+}
+
+const headerShape: Shape = { kind: 'object', title: 'Header', fields: { name: text('Name'), value: text('Value') } }
+const addresses = (title: string): Shape => list(title, addressShape)
+
+/** The mail model of mail.ts, as people pick from it. A test holds the two together. */
+export const mailShape: Shape = {
+  kind: 'object',
+  title: 'Mail',
+  fields: {
+    subject: text('Subject'),
+    from: { ...addressShape, title: 'From' },
+    to: addresses('To'),
+    cc: addresses('Cc'),
+    bcc: addresses('Bcc'),
+    replyTo: addresses('Reply to'),
+    date: { kind: 'date', title: 'Date', help: 'Empty when the sender\'s date can\'t be read' },
+    text: text('Text'),
+    html: { kind: 'html', title: 'HTML' },
+    replyText: text('Reply text', 'The new part of a reply, without quoted text and signature'),
+    quotedText: text('Quoted text'),
+    signature: text('Signature'),
+    attachments: list('Attachments', attachmentShape),
+    messageId: text('Message-ID'),
+    inReplyTo: text('In reply to'),
+    references: list('References', text('Message-ID')),
+    headers: list('Headers', headerShape),
+    sender: { ...addressShape, title: 'Sender', help: 'Only when it differs from "From"' },
+    fromAll: addresses('All from addresses'),
+    receivedAt: { kind: 'date', title: 'Received at' },
+    size: { kind: 'number', title: 'Size in bytes' },
+    folder: text('Folder'),
+    uid: text('Number in the folder'),
+    flags: list('Flags', text('Flag')),
+    connection: text('Connection'),
+    auth: { kind: 'object', title: 'Sender checks', fields: { spf: text('SPF'), dkim: text('DKIM'), dmarc: text('DMARC') } },
+    isAutoReply: flag('Is an automatic reply'),
+    isBounce: flag('Is a bounce'),
+    isList: flag('Is from a mailing list'),
+    textDerived: flag('Text was made from HTML'),
+    ambiguousSender: flag('Sender is ambiguous'),
+    dateRaw: text('Date as written'),
+    truncated: list('Cut off by a limit', text('Part')),
+  },
+}
+
+/** What Send Email takes; the targets of a mapping in front of it. */
+export const outgoingShape: Shape = {
+  kind: 'object',
+  title: 'Outgoing mail',
+  fields: {
+    to: { ...addresses('To'), required: true },
+    subject: text('Subject'),
+    text: text('Text'),
+    html: { kind: 'html', title: 'HTML' },
+    attachments: list('Attachments', attachmentShape),
+    cc: addresses('Cc'),
+    bcc: addresses('Bcc'),
+    replyTo: addresses('Reply to'),
+    from: { ...addressShape, title: 'From' },
+    inReplyTo: text('In reply to', 'Message-ID of the mail this one answers'),
+    references: list('References', text('Message-ID')),
+    headers: { kind: 'object', title: 'Headers', help: 'Own headers, e.g. headers.X-Ticket', fields: {} },
+  },
+}
+
+/** What a send step leaves behind for later steps. */
+export const sentShape: Shape = {
+  kind: 'object',
+  title: 'Sent mail',
+  fields: { messageId: text('Message-ID'), accepted: list('Accepted', text('Address')), refused: list('Refused', text('Address')), answer: text('Server\'s answer') },
+}
+
+export const runShape: Shape = {
+  kind: 'object',
+  title: 'Run',
+  fields: { id: text('Run id'), time: { kind: 'date', title: 'Run time' }, version: { kind: 'number', title: 'Flow version' }, flow: text('Flow') },
+}
