@@ -212,6 +212,8 @@ export interface Store {
   // running
   /** At start: runs the last process had in hand go back to `queued` with one attempt more; rows that were `sending` become `unknown`. */
   recover(at: string): Promise<{ readonly runs: number; readonly unknownSends: number }>
+  /** A new queued run of the same mail, against a version chosen now; its mail is not settled again. */
+  replay(run: RunId, version: number, at: string): Promise<RunId>
   /** Oldest queued runs, now `running`. */
   claimRuns(limit: number): Promise<readonly ClaimedRun[]>
   recordComputed(computed: ComputedRun): Promise<void>
