@@ -132,6 +132,13 @@ export interface SendOutcome {
 }
 export type RunEnd = { readonly run: RunId; readonly state: RunState; readonly problem: Problem | null; readonly at: string }
 
+export interface Recovered {
+  readonly runs: number
+  readonly unknownSends: number
+  /** Runs still `running` or `waiting` although none of their sends has anything left to try: the engine ends them. */
+  readonly closed: readonly RunId[]
+}
+
 /** A finished run whose mail still awaits its action on the server. */
 export interface Unsettled {
   readonly run: RunId
@@ -151,6 +158,8 @@ export interface Settled {
   readonly action: string
   readonly say: string
   readonly at: string
+  /** state pending: not before this time (a later delete, or the next try); `unsettled` leaves it out until then. */
+  readonly dueAt?: string
 }
 
 // --- reading -------------------------------------------------------------------------------------------------------
@@ -211,7 +220,7 @@ export interface Store {
 
   // running
   /** At start: runs the last process had in hand go back to `queued` with one attempt more; rows that were `sending` become `unknown`. */
-  recover(at: string): Promise<{ readonly runs: number; readonly unknownSends: number }>
+  recover(at: string): Promise<Recovered>
   /** A new queued run of the same mail, against a version chosen now; its mail is not settled again. */
   replay(run: RunId, version: number, at: string): Promise<RunId>
   /** Oldest queued runs, now `running`. */
@@ -220,8 +229,8 @@ export interface Store {
   /** A step that waits for its send, done or failed at last. */
   recordStep(run: RunId, step: StepRecord): Promise<void>
   setRunState(end: RunEnd): Promise<void>
-  /** Rows due by now, oldest first, without changing them. Rows in `skip` are already in hand. */
-  dueSends(now: string, limit: number, skip: ReadonlySet<SendId>): Promise<readonly ClaimedSend[]>
+  /** Rows due by now, oldest first, without changing them. Rows in `skip` are already in hand; connections in `paused` are not asked now. */
+  dueSends(now: string, limit: number, skip: ReadonlySet<SendId>, paused: ReadonlySet<ConnectionId>): Promise<readonly ClaimedSend[]>
   /** When the next deferred row is due; null when none waits. */
   nextSendAt(): Promise<string | null>
   /** Durable before the first SMTP byte: these rows may from now on be out. */
@@ -231,7 +240,7 @@ export interface Store {
   sendsOfRun(run: RunId): Promise<readonly SendView[]>
 
   // settling
-  unsettled(connection: ConnectionId, folder: string, limit: number): Promise<readonly Unsettled[]>
+  unsettled(connection: ConnectionId, folder: string, now: string, limit: number): Promise<readonly Unsettled[]>
   recordSettled(settled: readonly Settled[]): Promise<void>
 
   // reading

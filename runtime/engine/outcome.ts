@@ -1,0 +1,48 @@
+/** Turns what an SMTP attempt brought into what the ledger keeps: each recipient's state, the words for history, the next try. */
+import { sayError } from '#shared/errors.ts'
+import type { Retry } from '#shared/nodes/send-email.ts'
+import type { SendEvent } from '#shared/run.ts'
+import type { RecipientOutcome } from '../mail/smtp/sender.ts'
+import type { ClaimedSend, SendOutcome } from '../store/store.ts'
+import { addMs, retryDelayMs } from './retry.ts'
+
+export interface Attempt {
+  readonly send: ClaimedSend
+  readonly recipients: readonly RecipientOutcome[]
+  readonly retry: Retry
+  readonly at: string
+  readonly random: number
+}
+
+/** 4xx is put off until the give-up time and refused after it; unknown ones come back at the same rhythm for the flow's choice. */
+export function outcomeOf({ send, recipients, retry, at, random }: Attempt): SendOutcome {
+  const gaveUp = at >= send.giveUpAt
+  const judged = recipients.map((recipient) =>
+    recipient.state === 'deferred' && gaveUp
+      ? { ...recipient, state: 'refused' as const, answer: sayError('SEND_GAVE_UP', { hours: hoursBetween(send.createdAt, at), answer: recipient.answer }) }
+      : recipient)
+  const open = judged.some((recipient) => recipient.state === 'deferred' || recipient.state === 'unknown')
+  return {
+    send: send.id,
+    at,
+    recipients: judged,
+    event: eventOf(judged, at, send.unknown),
+    nextAttemptAt: open ? addMs(at, retryDelayMs(retry, send.attempts + 1, random)) : null,
+  }
+}
+
+function eventOf(recipients: readonly RecipientOutcome[], at: string, again: boolean): SendEvent {
+  const first = (state: RecipientOutcome['state']) => recipients.find((recipient) => recipient.state === state)
+  const unknown = first('unknown')
+  if (unknown) return { at, what: 'unknown', say: unknown.answer || sayError('SEND_UNKNOWN') }
+  const deferred = first('deferred')
+  if (deferred) return { at, what: 'deferred', say: sayError('SEND_DEFERRED', { answer: deferred.answer }) }
+  const refused = first('refused')
+  if (refused) return { at, what: 'refused', say: sayError('SEND_REFUSED', { answer: refused.answer }) }
+  const answer = recipients[0]?.answer ?? ''
+  return again
+    ? { at, what: 'resent', say: `Sent again with the same Message-ID, because it was not known whether the first try went out. ${answer}`.trim() }
+    : { at, what: 'sent', say: answer }
+}
+
+const hoursBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / 360_000) / 10
