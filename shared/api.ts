@@ -54,6 +54,8 @@ export type Route = keyof typeof routes
 
 export interface ApiError { readonly error: Problem }
 
+/** POST /api/session; the answer is Me and the cookie. */
+export interface SignIn { readonly token: string }
 export interface Me { readonly rights: readonly Right[]; readonly version: string; readonly sandbox: boolean }
 
 export interface FlowSummary {
@@ -83,8 +85,10 @@ export interface FlowView extends FlowSummary {
   /** Per node: runs of today that passed it, and how many of these ended there. */
   readonly counts: Readonly<Record<string, { readonly done: number; readonly failed: number }>>
 }
+export interface FlowsView { readonly flows: readonly FlowSummary[] }
 export interface FlowCheck { readonly problems: readonly FlowProblem[] }
 export interface FlowVersionView { readonly version: number; readonly deployedAt: string; readonly running: boolean; readonly flow: Flow }
+export interface FlowVersionsView { readonly versions: readonly FlowVersionView[] }
 export interface Deployed { readonly version: number; readonly unchanged: boolean }
 
 /** POST /api/flows/:id/try: the draft in the body (else the saved one) with a past run's mail, raw bytes, or the sample. */
@@ -105,6 +109,8 @@ export interface RunsQuery {
 }
 export interface RunsPage { readonly runs: readonly RunSummary[]; readonly next: string | null }
 export type RunView = RunDetail
+/** POST /api/runs/:id/replay: the new run. */
+export interface Replayed { readonly run: string }
 
 export interface OutboxPage { readonly sends: readonly SendView[]; readonly next: string | null; readonly counts: Readonly<Record<string, number>> }
 export interface Decision { readonly do: 'resend' | 'was-sent' | 'give-up' }
@@ -125,7 +131,7 @@ export interface SandboxView { readonly on: boolean; readonly letters: readonly 
 /** POST /api/sandbox/send */
 export interface SandboxSend { readonly letter: string }
 
-/** A mail of the outbox or the sandbox taken apart for reading: our own Mail plus the raw bytes as text. */
+/** A mail of a run, the outbox or the sandbox taken apart for reading: our own Mail plus the raw bytes as text. */
 export interface ReadMail { readonly mail: Mail; readonly raw: string }
 
 /** Messages of GET /api/events (server-sent events); `id` counts up, Last-Event-ID resumes. */
