@@ -14,9 +14,11 @@ export interface ErrorSpec {
 export const errors = {
   // --- reaching a mail server
   MAIL_HOST_UNKNOWN: { retry: 'later', say: 'There is no server named {host}. Check the host name for a typing mistake.' },
+  MAIL_HOST_LOOKUP: { retry: 'later', say: 'The name {host} could not be looked up: the name server (DNS) gives no answer. Check the network of this machine.' },
   MAIL_UNREACHABLE: { retry: 'later', say: 'No answer from {host}:{port}. Check host and port, and whether a firewall is in the way.' },
   MAIL_PORT_REFUSED: { retry: 'later', say: '{host} is there, but nothing listens on port {port}. Check the port.' },
   MAIL_TLS_EXPECTED: { retry: 'person', say: '{host}:{port} does not speak TLS from the start. Choose STARTTLS, or the port for TLS (usually {usualPort}).' },
+  MAIL_TLS_FROM_START: { retry: 'person', say: '{host}:{port} speaks TLS from the start. Choose TLS as the security of this connection.' },
   MAIL_TLS_FAILED: { retry: 'person', say: 'The secure connection to {host}:{port} failed: {reason}.' },
   MAIL_CERTIFICATE_UNTRUSTED: { retry: 'person', say: 'The certificate of {host} is not signed by an authority this machine trusts. Paste the server\'s certificate into the connection if it is your own server.' },
   MAIL_CERTIFICATE_NAME: { retry: 'person', say: 'The certificate shown by {host} was made for {names}. Use that name as the host.' },
@@ -28,6 +30,7 @@ export const errors = {
   MAIL_FOLDER_MISSING: { retry: 'person', say: 'There is no folder named {folder} in this mailbox. Choose it again.' },
   MAIL_UID_RESET: { retry: 'person', say: '{folder} was rebuilt on the server, so its mails can no longer be told apart. Deploy the flow again to go on with mail that arrives from now on.' },
   MAIL_PROTOCOL: { retry: 'later', say: '{host} answered in a way that no mail server should: {reason}.' },
+  MAIL_BUSY: { retry: 'later', say: '{host} does not serve this mailbox right now. It said: {answer}' },
   MAIL_CONNECTION_LOST: { retry: 'later', say: 'The connection to {host} broke off.' },
   MAIL_TIMEOUT: { retry: 'later', say: '{host} did not answer within {seconds} seconds.' },
   MAIL_GONE: { retry: 'never', say: 'The mail is no longer in {folder}.' },
