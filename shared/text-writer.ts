@@ -1,0 +1,114 @@
+/** Writes flowing text line by line: spaces collapse, blocks stand apart, quotes and lists carry their mark on every line. */
+
+/** Deeper quotes and lists look like these, so that marks never outgrow the text. */
+const deepest = 5
+
+export interface TextWriter {
+  text(words: string): void
+  lineBreak(): void
+  /** Ends the line; 2 leaves one line empty. */
+  block(newlines: 1 | 2): void
+  cell(): void
+  rule(): void
+  quote(by: 1 | -1): void
+  openList(numbered: boolean): void
+  closeList(): void
+  inList(): boolean
+  item(): void
+  keepSpace(by: 1 | -1): void
+  /** A place in the text, for `since`. */
+  mark(): number
+  since(mark: number): string
+  done(): string
+}
+
+export function makeTextWriter(): TextWriter {
+  const out: string[] = []
+  /** Numbers of the open lists: 0 for bullets, else the next number. */
+  const lists: number[] = []
+  let quotes = 0
+  /** The shallowest quote since the last word: an empty line between blocks belongs to it. */
+  let quotesBetween = 0
+  let preserved = 0
+  let newlines = 0
+  let space = false
+  let tab = false
+  let marker = ''
+  let empty = true
+
+  const quoteMark = (depth: number) => '> '.repeat(Math.min(depth, deepest))
+  /** Writes the line ends and marks that stand before the next word. */
+  const begin = () => {
+    if (empty || newlines > 0) {
+      if (!empty) out.push('\n', newlines > 1 ? `${quoteMark(quotesBetween).trimEnd()}\n` : '')
+      out.push(quoteMark(quotes), '  '.repeat(Math.min(Math.max(lists.length - 1, 0), deepest)), marker === '' && lists.length > 0 ? '  ' : marker)
+      empty = false
+    } else if (tab) out.push('\t')
+    else if (space) out.push(' ')
+    marker = ''
+    newlines = 0
+    space = false
+    tab = false
+    quotesBetween = quotes
+  }
+  const words = (text: string) => {
+    const tidy = text.replace(/[\t\n\f\r ]+/g, ' ')
+    if (tidy === '') return
+    const from = tidy.startsWith(' ') ? 1 : 0
+    const to = tidy.length > from && tidy.endsWith(' ') ? tidy.length - 1 : tidy.length
+    if (from > 0) space = true
+    if (to > from) {
+      begin()
+      out.push(tidy.slice(from, to))
+      space = to < tidy.length
+    }
+  }
+  const block = (count: 1 | 2) => {
+    if (!empty) newlines = Math.max(newlines, count)
+    space = false
+    tab = false
+  }
+  const lineBreak = () => {
+    if (!empty) newlines = Math.min(2, newlines + 1)
+    space = false
+    tab = false
+  }
+  const verbatim = (text: string) => {
+    text.split(/\r\n|\n|\r/).forEach((line, index) => {
+      if (index > 0) lineBreak()
+      if (line !== '') {
+        begin()
+        out.push(line)
+      }
+    })
+  }
+  return {
+    text: (text) => { (preserved > 0 ? verbatim : words)(text) },
+    lineBreak,
+    block,
+    cell: () => { tab = newlines === 0 && !empty },
+    rule: () => {
+      block(1)
+      begin()
+      out.push('-----')
+      block(1)
+    },
+    quote: (by) => {
+      quotes = Math.max(0, quotes + by)
+      quotesBetween = Math.min(quotesBetween, quotes)
+    },
+    openList: (numbered) => { lists.push(numbered ? 1 : 0) },
+    closeList: () => { lists.pop() },
+    inList: () => lists.length > 0,
+    item: () => {
+      const number = lists.at(-1) ?? 0
+      if (number > 0) lists[lists.length - 1] = number + 1
+      marker = number > 0 ? `${number}. ` : '- '
+    },
+    keepSpace: (by) => { preserved = Math.max(0, preserved + by) },
+    mark: () => out.length,
+    since: (mark) => out.slice(mark).join(''),
+    // Hard spaces are layout in mails; soft hyphens and zero-width fillers are invisible, and would break searches.
+    done: () => out.join('').replaceAll('\u00a0', ' ').replace(/\u00ad|\u034f|\u200b|\ufeff/g, '').replace(/(^|[^ \t\n])[ \t]+$/gm, '$1').trim(),
+  }
+}
