@@ -28,7 +28,7 @@ export const errors = {
   MAIL_LOGIN_DISABLED: { retry: 'person', say: 'The server does not accept a login on this connection. Choose TLS or STARTTLS.' },
   MAIL_HOST_FORBIDDEN: { retry: 'person', say: 'Connections to {host} are not allowed here. Ask the administrator to list the host.' },
   MAIL_FOLDER_MISSING: { retry: 'person', say: 'There is no folder named {folder} in this mailbox. Choose it again.' },
-  MAIL_UID_RESET: { retry: 'person', say: '{folder} was rebuilt on the server, so its mails can no longer be told apart. Deploy the flow again to go on with mail that arrives from now on.' },
+  MAIL_UID_RESET: { retry: 'person', say: '{folder} was rebuilt on the server, so its mails can no longer be told apart. Stop the flow and deploy it again to go on with mail that arrives from now on.' },
   MAIL_PROTOCOL: { retry: 'later', say: '{host} answered in a way that no mail server should: {reason}.' },
   MAIL_BUSY: { retry: 'later', say: '{host} does not serve this mailbox right now. It said: {answer}' },
   MAIL_CONNECTION_LOST: { retry: 'later', say: 'The connection to {host} broke off.' },

@@ -3,12 +3,15 @@ import type { Problem } from './errors.ts'
 import type { FlowId, MailId, NodeId, RunId, SendId } from './ids.ts'
 import type { MailboxHealth } from './connection.ts'
 
+/** Where the run's mail lies; null when the run was taken up after a restart. */
+export interface MailboxName { readonly connection: string; readonly folder: string }
+
 export type MailweaveEvent =
   | { readonly type: 'run.queued'; readonly run: RunId; readonly flow: FlowId; readonly mail: MailId }
   | { readonly type: 'run.computed'; readonly run: RunId; readonly flow: FlowId }
   | { readonly type: 'run.waiting'; readonly run: RunId; readonly flow: FlowId }
   | { readonly type: 'run.unknown'; readonly run: RunId; readonly flow: FlowId }
-  | { readonly type: 'run.finished'; readonly run: RunId; readonly flow: FlowId; readonly state: 'done' | 'failed'; readonly problem: Problem | null }
+  | { readonly type: 'run.finished'; readonly run: RunId; readonly flow: FlowId; readonly state: 'done' | 'failed'; readonly problem: Problem | null; readonly mailbox: MailboxName | null }
   | { readonly type: 'send.sent'; readonly send: SendId; readonly run: RunId; readonly node: NodeId }
   | { readonly type: 'send.deferred' | 'send.refused' | 'send.unknown'; readonly send: SendId; readonly run: RunId; readonly node: NodeId; readonly say: string }
   | { readonly type: 'mail.settled'; readonly run: RunId; readonly flow: FlowId }

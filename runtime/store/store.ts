@@ -33,6 +33,9 @@ export interface TriggerState extends TriggerKey {
   readonly cursorUid: number
   /** The `startFrom` that made this state: another one in a new deploy starts anew. */
   readonly startFrom: string
+  /** A UIDVALIDITY that was met and differs from the one above, and the flow version that met it: a newer version goes on from now. */
+  readonly resetSeen: string
+  readonly resetVersion: number
 }
 
 // --- ledger and runs -----------------------------------------------------------------------------------------------

@@ -1,0 +1,215 @@
+/**
+ * The engine: takes runs from the mailboxes, brings each to its end through worker and outbox, and takes up at start
+ * what the last process left. It tells what happens as events and knows nobody who listens.
+ */
+import { fault, type Problem } from '#shared/errors.ts'
+import type { EventStream, MailboxName } from '#shared/events.ts'
+import type { ConnectionId, FlowId, RunId, SendId } from '#shared/ids.ts'
+import type { Decision } from '#shared/api.ts'
+import type { SendView } from '#shared/run.ts'
+import type { Clock } from '../clock.ts'
+import { bytesInHand, runsInHand } from '../limits.ts'
+import type { Log } from '../log.ts'
+import type { Sender } from '../mail/smtp/sender.ts'
+import type { ClaimedRun, ClaimedSend, SendOutcome, Store } from '../store/store.ts'
+import type { Computer } from './compute.ts'
+import { type Ending, endingOf, type SendResult, sentOutput, stepStateOf } from './finish.ts'
+import { type Hand, makeHand } from './hand.ts'
+import { makeOutbox } from './outbox.ts'
+import { makeRunFlow } from './run-flow.ts'
+import { makeUnknownChoice } from './unknown.ts'
+import { makeVersions, type Versions } from './versions.ts'
+
+export interface EngineDeps {
+  readonly store: Store
+  readonly computer: Computer
+  readonly events: EventStream
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: () => number
+  readonly sender: (connection: ConnectionId) => Promise<Sender>
+  readonly isInFolder: (connection: ConnectionId, folder: string, messageId: string) => Promise<boolean>
+}
+
+export interface Engine {
+  readonly hand: Hand
+  readonly versions: Versions
+  /** Takes up what the last process left: interrupted runs, rows of which nobody knows, queued runs. */
+  start(): Promise<void>
+  begin(runs: readonly ClaimedRun[]): void
+  /** Looks for queued runs (after a replay, or when the house was full). */
+  wake(): void
+  /** A connection was changed: its line is tried at once. */
+  reopen(connection: ConnectionId): void
+  /** Rejects with RUN_NOT_FOUND when there is no such row, API_BAD_REQUEST when nothing is to be decided. */
+  decide(send: SendId, decision: Decision['do']): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Queued runs read from the store at once. */
+const claimBatch = 64
+
+export function makeEngine(deps: EngineDeps): Engine {
+  const { store, events, clock, log } = deps
+  const hand = makeHand({ runs: runsInHand, bytes: bytesInHand })
+  const versions = makeVersions(store)
+  /** Runs whose only send is in hand: they end with it, without asking the store again. */
+  const single = new Set<RunId>()
+  /** Mailboxes of the runs in hand, for who settles them. */
+  const places = new Map<RunId, MailboxName>()
+  let stopped = false
+  let claiming: Promise<void> | null = null
+  let claimAgain = false
+
+  const outbox = makeOutbox({
+    store, versions, hand, clock, log, random: deps.random, sender: deps.sender,
+    choose: makeUnknownChoice({ versions, clock, random: deps.random, isInFolder: deps.isInFolder }),
+    onOutcome, onHeld,
+  })
+  const runFlow = makeRunFlow({
+    store, versions, hand, clock, log, events, computer: deps.computer,
+    toOutbox: (run, sends) => {
+      if (sends.length === 1) single.add(run)
+      outbox.add(sends)
+    },
+    onEnded: (run, { state, problem }) => finished(run.id, run.flow, state === 'failed' ? 'failed' : 'done', problem),
+  })
+
+  async function onOutcome(send: ClaimedSend, outcome: SendOutcome, recorded: Promise<void>): Promise<void> {
+    tell(send, outcome)
+    const result: SendResult = { messageId: send.messageId, createdAt: send.createdAt, recipients: outcome.recipients, parked: outcome.event.what === 'parked' }
+    // With a single send whose every recipient was in this attempt, the run's end rides in the same commit as its outcome.
+    if (single.delete(send.run)) {
+      await Promise.all([recorded, writeEnding(send.run, send.flow, endingOf([result]), [{ node: send.node, result }])])
+      return
+    }
+    await recorded
+    await endFromStore(send.run, send.flow)
+  }
+
+  function onHeld(send: ClaimedSend, say: string): void {
+    single.delete(send.run)
+    places.delete(send.run)
+    void store.setRunState({ run: send.run, state: 'waiting', problem: { code: 'SEND_DEFERRED', say, where: send.node }, at: clock.now() })
+      .then(() => { events.emit({ type: 'run.waiting', run: send.run, flow: send.flow }) })
+      .catch((error: unknown) => { log.error('run.hold-failed', { run: send.run, reason: String(error) }) })
+  }
+
+  /** Reads how all sends of a run stand and writes what that makes of the run. */
+  async function endFromStore(run: RunId, flow: FlowId): Promise<void> {
+    const sends = await store.sendsOfRun(run)
+    const results = sends.map((send) => ({ node: send.node, result: resultOf(send) }))
+    await writeEnding(run, flow, endingOf(results.map(({ result }) => result)), results)
+  }
+
+  async function writeEnding(run: RunId, flow: FlowId, ending: Ending, sends: readonly { readonly node: SendView['node']; readonly result: SendResult }[]): Promise<void> {
+    const now = clock.now()
+    const steps = sends.map(({ node, result }) => {
+      const own = endingOf([result])
+      return store.recordStep(run, { node, state: stepStateOf(own), startedAt: result.createdAt, durationMs: Math.max(0, Date.parse(now) - Date.parse(result.createdAt)), outputJson: JSON.stringify(sentOutput(result)), problem: own.problem && { ...own.problem, where: node } })
+    })
+    await Promise.all([...steps, store.setRunState({ run, state: ending.state, problem: ending.problem, at: now })])
+    if (ending.state === 'done' || ending.state === 'failed') finished(run, flow, ending.state, ending.problem)
+    else if (ending.state !== 'running') {
+      places.delete(run)
+      events.emit({ type: `run.${ending.state}`, run, flow })
+    }
+  }
+
+  function finished(run: RunId, flow: FlowId, state: 'done' | 'failed', problem: Problem | null): void {
+    events.emit({ type: 'run.finished', run, flow, state, problem, mailbox: places.get(run) ?? null })
+    places.delete(run)
+    if (problem) log.warn('run.failed', { run, flow, code: problem.code })
+  }
+
+  function tell(send: ClaimedSend, outcome: SendOutcome): void {
+    const { id, run, node } = send
+    const of = (state: string) => outcome.recipients.some((recipient) => recipient.state === state)
+    if (of('sent')) events.emit({ type: 'send.sent', send: id, run, node })
+    for (const state of ['deferred', 'refused', 'unknown'] as const) {
+      if (of(state)) events.emit({ type: `send.${state}`, send: id, run, node, say: outcome.event.say })
+    }
+  }
+
+  function begin(runs: readonly ClaimedRun[]): void {
+    for (const run of runs) places.set(run.id, { connection: run.connection, folder: run.folder })
+    runFlow.begin(runs)
+  }
+
+  function wake(): void {
+    if (stopped) return
+    if (claiming) {
+      claimAgain = true
+      return
+    }
+    claiming = claimQueued()
+      .catch((error: unknown) => { log.error('engine.claim-failed', { reason: String(error) }) })
+      .finally(() => {
+        claiming = null
+        if (claimAgain) {
+          claimAgain = false
+          wake()
+        }
+      })
+  }
+
+  async function claimQueued(): Promise<void> {
+    for (;;) {
+      await hand.room()
+      if (stopped) return
+      const runs = await store.claimRuns(claimBatch)
+      begin(runs)
+      if (runs.length < claimBatch) return
+    }
+  }
+
+  async function start(): Promise<void> {
+    const recovered = await store.recover(clock.now())
+    if (recovered.runs > 0 || recovered.unknownSends > 0) log.info('engine.recovered', { runs: recovered.runs, unknownSends: recovered.unknownSends })
+    for (const run of recovered.closed) {
+      const record = await store.run(run)
+      if (record) await endFromStore(run, record.flow)
+    }
+    wake()
+    outbox.wake()
+  }
+
+  async function decide(id: SendId, decision: Decision['do']): Promise<void> {
+    const send = await store.send(id)
+    if (!send) throw fault('RUN_NOT_FOUND', { id })
+    const open = send.recipients.filter((recipient) => recipient.state === 'unknown' || recipient.state === 'deferred')
+    if (open.length === 0) throw fault('API_BAD_REQUEST', { reason: 'There is nothing to decide about this mail any more.' })
+    const now = clock.now()
+    const { state, say } = decisions[decision]
+    await store.recordOutcome({
+      send: id, at: now, nextAttemptAt: null, event: { at: now, what: 'decided', say },
+      recipients: open.map((recipient) => ({ address: recipient.address, state, answer: recipient.answer })),
+    })
+    await endFromStore(send.run, send.flow)
+    outbox.wake()
+  }
+
+  return {
+    hand, versions, start, begin, wake, decide,
+    reopen: outbox.reopen,
+    stop: async () => {
+      stopped = true
+      await claiming
+      await runFlow.idle()
+      await outbox.stop()
+    },
+  }
+}
+
+const decisions: Record<Decision['do'], { readonly state: 'ready' | 'sent' | 'refused'; readonly say: string }> = {
+  resend: { state: 'ready', say: 'A person chose to send it again.' },
+  'was-sent': { state: 'sent', say: 'A person said that it was sent.' },
+  'give-up': { state: 'refused', say: 'A person gave it up.' },
+}
+
+const resultOf = (send: SendView): SendResult => ({
+  messageId: send.messageId,
+  createdAt: send.createdAt,
+  recipients: send.recipients,
+  parked: send.history.findLast((event) => event.what === 'parked' || event.what === 'decided')?.what === 'parked',
+})

@@ -1,0 +1,125 @@
+/**
+ * One run: computed by the worker, written to the ledger with what it wants to send, handed to the outbox, ended when
+ * its sends have ended. A crash at any line leaves a run that recover() brings back here.
+ */
+import { fault, problemOf } from '#shared/errors.ts'
+import type { EventStream } from '#shared/events.ts'
+import { connectionId, nodeId, type RunId, sendId } from '#shared/ids.ts'
+import type { Clock } from '../clock.ts'
+import { at } from '../faults.ts'
+import { poisonAttempts } from '../limits.ts'
+import type { Log } from '../log.ts'
+import { type Raw, sizeOfRaw } from '../raw.ts'
+import type { ClaimedRun, ClaimedSend, ComputedRun, NewSend, Store } from '../store/store.ts'
+import type { ComposedSend, Computed, Computer } from './compute.ts'
+import type { Hand } from './hand.ts'
+import { addMs } from './retry.ts'
+import { configOf, type Versions } from './versions.ts'
+
+export interface RunFlowDeps {
+  readonly store: Store
+  readonly versions: Versions
+  readonly computer: Computer
+  readonly hand: Hand
+  readonly events: EventStream
+  readonly clock: Clock
+  readonly log: Log
+  /** The run's sends, just written as `ready`. */
+  readonly toOutbox: (run: RunId, sends: readonly ClaimedSend[]) => void
+  /** A run without sends has ended, durably. */
+  readonly onEnded: (run: ClaimedRun, computed: ComputedRun) => void
+}
+
+/** Runs that were in hand when the program died twice before are computed one at a time, so that the culprit alone is put aside. */
+const suspectAttempts = poisonAttempts - 1
+
+export interface RunFlow {
+  /** Takes runs in hand; the ledger already holds them as `running`. */
+  begin(runs: readonly ClaimedRun[]): void
+  /** Resolves when no run is being computed or written. */
+  idle(): Promise<void>
+}
+
+export function makeRunFlow(deps: RunFlowDeps): RunFlow {
+  const { store, hand, log } = deps
+  const open = new Set<Promise<void>>()
+  let suspects: Promise<void> = Promise.resolve()
+
+  function begin(runs: readonly ClaimedRun[]): void {
+    for (const run of runs) {
+      hand.take(sizeOfRaw(run.raw))
+      const work = run.attempts < suspectAttempts ? runOnce(run) : (suspects = suspects.then(() => runOnce(run)))
+      const done: Promise<void> = work
+        .catch((error: unknown) => { log.error('run.broke', { run: run.id, reason: problemOf(error).say }) })
+        .finally(() => {
+          open.delete(done)
+          hand.release(sizeOfRaw(run.raw))
+        })
+      open.add(done)
+    }
+  }
+
+  async function runOnce(run: ClaimedRun): Promise<void> {
+    if (run.attempts >= poisonAttempts) {
+      await end(run, failedRun(run, fault('RUN_QUARANTINED', { attempts: run.attempts }), deps.clock.now()))
+      return
+    }
+    at('before-compute')
+    const computed = await compute(run).catch((error: unknown) => failedRun(run, error, deps.clock.now()))
+    at('after-compute')
+    await ('run' in computed ? end(run, computed) : record(run, computed))
+  }
+
+  async function compute(run: ClaimedRun): Promise<Computed> {
+    const flow = await deps.versions.get(run.flow, run.version)
+    return deps.computer.compute({
+      run: run.id, mail: run.mail, flow, version: run.version, raw: run.raw, at: run.queuedAt, explain: false,
+      facts: { connection: run.connection, folder: run.folder, uid: run.uid, flags: run.flags, receivedAt: run.receivedAt },
+      spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit },
+    })
+  }
+
+  async function record(run: ClaimedRun, computed: Computed): Promise<void> {
+    const now = deps.clock.now()
+    if (computed.problem !== null || computed.sends.length === 0) {
+      await end(run, { run: run.id, steps: computed.steps, sends: [], mail: computed.mail, state: computed.problem ? 'failed' : 'done', problem: computed.problem, at: now })
+      return
+    }
+    const flow = await deps.versions.get(run.flow, run.version)
+    const sends = await Promise.all(computed.sends.map(async (composed) => {
+      const { retry } = configOf(flow, nodeId(composed.node), 'send-email')
+      return newSend(run, composed, await keep(composed.raw), addMs(now, retry.giveUpHours * 3600_000))
+    }))
+    await store.recordComputed({ run: run.id, steps: computed.steps, sends, mail: computed.mail, state: 'running', problem: null, at: now })
+    at('after-record-computed')
+    deps.events.emit({ type: 'run.computed', run: run.id, flow: run.flow })
+    deps.toOutbox(run.id, sends.map((send) => claimed(run, send, now)))
+  }
+
+  async function end(run: ClaimedRun, computed: ComputedRun): Promise<void> {
+    await store.recordComputed(computed)
+    deps.onEnded(run, computed)
+  }
+
+  const keep = (raw: Raw): Promise<Raw> => (raw.kind === 'file' ? store.blobs.keep(raw.path, raw.sha256, raw.size) : Promise.resolve(raw))
+
+  return {
+    begin,
+    idle: async () => { while (open.size > 0) await Promise.all(open) },
+  }
+}
+
+function newSend(run: ClaimedRun, composed: ComposedSend, raw: Raw, giveUpAt: string): NewSend {
+  return {
+    id: sendId(`${run.id}-${composed.node}`), node: nodeId(composed.node), connection: connectionId(composed.connection),
+    messageId: composed.messageId, from: composed.envelope.from, subject: composed.subject, recipients: composed.envelope.to, raw, giveUpAt,
+  }
+}
+
+const claimed = (run: ClaimedRun, send: NewSend, createdAt: string): ClaimedSend =>
+  ({ ...send, run: run.id, flow: run.flow, version: run.version, attempts: 0, createdAt, unknown: false })
+
+/** A run that could not be computed at all; its bytes are kept and what went wrong is its problem. */
+function failedRun(run: ClaimedRun, error: unknown, now: string): ComputedRun {
+  return { run: run.id, steps: [], sends: [], mail: { subject: '', from: '', messageId: '' }, state: 'failed', at: now, problem: problemOf(error) }
+}

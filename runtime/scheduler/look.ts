@@ -1,0 +1,110 @@
+/**
+ * One look into a mailbox for one trigger: what is fresh is fetched, put into the ledger in one commit a chunk, and
+ * handed to the engine. The order is the promise: bytes first, cursor with them, flags on the server much later.
+ */
+import { fault, sayError } from '#shared/errors.ts'
+import type { EventStream } from '#shared/events.ts'
+import type { Clock } from '../clock.ts'
+import type { Engine } from '../engine/engine.ts'
+import { at } from '../faults.ts'
+import { fetchChunk, maxMailBytes } from '../limits.ts'
+import type { Fetched, NotFetched, OpenMailbox } from '../mail/mailbox.ts'
+import type { Store, TriggerState } from '../store/store.ts'
+import { filterOf, firstState, keyOf, type Trigger } from './trigger.ts'
+
+export interface LookDeps {
+  readonly store: Store
+  readonly engine: Pick<Engine, 'begin' | 'hand'>
+  readonly events: EventStream
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Between two chunks: finished runs are settled meanwhile, so that a long drain does not pile them up. */
+  readonly between: () => Promise<void>
+}
+
+export interface Looked {
+  readonly runs: number
+  /** More is waiting than this look was allowed to take. */
+  readonly more: number
+}
+
+/** Rejects with a Fault; what was committed before it stays. */
+export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: LookDeps): Promise<Looked> {
+  const state = await stateOf(trigger, mailbox, deps.store)
+  const matching = await mailbox.look(filterOf(trigger, state))
+  const known = await deps.store.knownUids(keyOf(trigger), mailbox.uidValidity, matching)
+  const fresh = matching.filter((uid) => !known.has(uid) && !trigger.leftOut.has(uid))
+  const most = trigger.config.maxEmails
+  const wanted = most === -1 ? fresh : fresh.slice(0, most)
+  let runs = 0
+  for (let from = 0; from < wanted.length && !deps.signal.aborted; from += fetchChunk) {
+    await deps.engine.hand.room()
+    const chunk = wanted.slice(from, from + fetchChunk)
+    runs += await takeIn(trigger, state, mailbox, chunk, deps)
+    await deps.between()
+  }
+  return { runs, more: fresh.length - wanted.length }
+}
+
+async function stateOf(trigger: Trigger, mailbox: OpenMailbox, store: Store): Promise<TriggerState> {
+  const saved = await store.trigger(keyOf(trigger))
+  if (saved === null || saved.startFrom !== trigger.config.startFrom) return begin(trigger, mailbox, store)
+  if (saved.uidValidity === mailbox.uidValidity) return saved
+  // UIDs of another UIDVALIDITY name other mails (RFC 9051 section 2.3.1.1): reading on would run old mail again.
+  // A deploy made after the reset is the person's word to go on from now.
+  if (saved.resetSeen !== mailbox.uidValidity) {
+    await store.putTrigger({ ...saved, resetSeen: mailbox.uidValidity, resetVersion: trigger.version })
+    throw fault('MAIL_UID_RESET', { folder: trigger.config.folder })
+  }
+  if (trigger.version <= saved.resetVersion) throw fault('MAIL_UID_RESET', { folder: trigger.config.folder })
+  return begin({ ...trigger, config: { ...trigger.config, startFrom: 'now' } }, mailbox, store, trigger.config.startFrom)
+}
+
+async function begin(trigger: Trigger, mailbox: OpenMailbox, store: Store, startFrom: string = trigger.config.startFrom): Promise<TriggerState> {
+  const state = { ...firstState(trigger, mailbox), startFrom }
+  await store.putTrigger(state)
+  return state
+}
+
+async function takeIn(trigger: Trigger, state: TriggerState, mailbox: OpenMailbox, uids: readonly number[], deps: LookDeps): Promise<number> {
+  const fetched: Fetched[] = []
+  const missed: NotFetched[] = []
+  for await (const mail of mailbox.fetch(uids, deps.store.blobs, { maxMailBytes })) {
+    if ('raw' in mail) fetched.push(mail)
+    else missed.push(mail)
+  }
+  at('after-fetch')
+  at('before-ingest')
+  const now = deps.clock.now()
+  const tooLarge = missed.filter((mail) => mail.code === 'MAIL_TOO_LARGE')
+  const batch = {
+    ...keyOf(trigger), version: trigger.version, uidValidity: mailbox.uidValidity, at: now,
+    cursorUid: cursorAfter(state, uids, missed), claim: true,
+  }
+  const runs = await deps.store.ingest({ ...batch, mails: fetched.map((mail) => ({ ...mail, uid: String(mail.uid) })) })
+  at('after-ingest')
+  for (const run of runs) deps.events.emit({ type: 'run.queued', run: run.id, flow: run.flow, mail: run.mail })
+  deps.engine.begin(runs)
+  for (const mail of missed) trigger.leftOut.add(mail.uid)
+  for (const mail of tooLarge) await recordTooLarge(mail, batch, deps)
+  return runs.length
+}
+
+/** Up to the last of the chunk; but never past a mail that may be fetched another time. */
+function cursorAfter(state: TriggerState, uids: readonly number[], missed: readonly NotFetched[]): number {
+  const again = missed.filter((mail) => mail.code === 'MAIL_PROTOCOL').map((mail) => mail.uid - 1)
+  return Math.max(state.cursorUid, Math.min(uids.at(-1) ?? 0, ...again))
+}
+
+/** A mail over the limit stays in the mailbox untouched and shows up as a failed run that says so. */
+async function recordTooLarge(mail: NotFetched, batch: Omit<Parameters<Store['ingest']>[0], 'mails'>, { store, events, clock }: LookDeps): Promise<void> {
+  const empty = { kind: 'bytes' as const, bytes: new Uint8Array() }
+  const runs = await store.ingest({ ...batch, mails: [{ uid: String(mail.uid), flags: [], receivedAt: null, raw: empty, sha256: '' }] })
+  const problem = { code: 'MAIL_TOO_LARGE' as const, say: sayError('MAIL_TOO_LARGE', { size: sayBytes(mail.size), limit: sayBytes(maxMailBytes) }), where: '' }
+  for (const run of runs) {
+    await store.recordComputed({ run: run.id, steps: [], sends: [], mail: { subject: `(mail of ${sayBytes(mail.size)}, not fetched)`, from: '', messageId: '' }, state: 'failed', problem, at: clock.now() })
+    events.emit({ type: 'run.finished', run: run.id, flow: run.flow, state: 'failed', problem, mailbox: { connection: batch.connection, folder: batch.folder } })
+  }
+}
+
+const sayBytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`

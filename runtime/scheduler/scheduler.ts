@@ -1,0 +1,112 @@
+/** Who is watched: one watcher for each mailbox that a running flow names, kept in step with deploys, stops and changed connections. */
+import type { MailboxStatus } from '#shared/connection.ts'
+import { problemOf } from '#shared/errors.ts'
+import type { MailboxName, MailweaveEvent } from '#shared/events.ts'
+import { connectionId } from '#shared/ids.ts'
+import { triggersOf, type Trigger } from './trigger.ts'
+import { Watcher, type WatcherDeps } from './watcher.ts'
+
+/** How often every mailbox's pulse is felt; a tenth of the shortest time after which one counts as deaf. */
+const pulseMs = 30_000
+/** At start, mailboxes log in a few at a time: a server with many of our mailboxes must not see them all in one second. */
+const startTogether = 20
+const startGapMs = 100
+
+export interface Scheduler {
+  start(): Promise<void>
+  status(): readonly MailboxStatus[]
+  stop(): Promise<void>
+}
+
+export function makeScheduler(deps: WatcherDeps): Scheduler {
+  const watchers = new Map<string, Watcher>()
+  let planning: Promise<void> = Promise.resolve()
+  let cancelPulse = () => {}
+  let unsubscribe = () => {}
+  let stopped = false
+
+  const keyOf = (trigger: Trigger) => `${trigger.config.connection}\n${trigger.config.folder}`
+
+  /** Plans follow one another, so that a deploy during a stop ends in the state of the last word. */
+  const replan = (): Promise<void> => {
+    planning = planning.then(plan).catch((error: unknown) => { deps.log.error('scheduler.plan-failed', { reason: problemOf(error).say }) })
+    return planning
+  }
+
+  async function plan(): Promise<void> {
+    if (stopped) return
+    const wanted = await wantedMailboxes()
+    const leaving = [...watchers].filter(([key]) => !wanted.has(key))
+    for (const [key] of leaving) watchers.delete(key)
+    await Promise.all(leaving.map(([, watcher]) => watcher.stop()))
+    let begun = 0
+    for (const [key, triggers] of wanted) {
+      const known = watchers.get(key)
+      const first = triggers[0]
+      if (known) known.change(triggers)
+      else if (first) {
+        const watcher = new Watcher(connectionId(first.config.connection), first.config.folder, deps)
+        watchers.set(key, watcher)
+        watcher.start(triggers)
+        begun += 1
+        if (begun % startTogether === 0) await new Promise<void>((resolve) => { deps.clock.after(startGapMs, resolve) })
+      }
+    }
+  }
+
+  async function wantedMailboxes(): Promise<Map<string, Trigger[]>> {
+    const wanted = new Map<string, Trigger[]>()
+    for (const version of await deps.store.runningFlows()) {
+      const flow = await deps.engine.versions.get(version.flow, version.version)
+      for (const trigger of triggersOf(flow, version.version, version.deployedAt)) {
+        const key = keyOf(trigger)
+        wanted.set(key, [...(wanted.get(key) ?? []), trigger])
+      }
+    }
+    return wanted
+  }
+
+  function hear(event: MailweaveEvent): void {
+    if (event.type === 'flow.deployed' || event.type === 'flow.stopped') void replan()
+    else if (event.type === 'connection.saved') void renew(event.connection)
+    else if (event.type === 'run.finished') settleSoon(event.mailbox)
+  }
+
+  /** A changed connection is opened anew: its watchers go, and come back with the new account. */
+  async function renew(connection: string): Promise<void> {
+    planning = planning.then(async () => {
+      const changed = [...watchers].filter(([, watcher]) => watcher.connection === connection)
+      for (const [key] of changed) watchers.delete(key)
+      await Promise.all(changed.map(([, watcher]) => watcher.stop()))
+    })
+    await replan()
+  }
+
+  /** A run taken up after a restart names no mailbox; its mail is settled at that mailbox's next look. */
+  function settleSoon(mailbox: MailboxName | null): void {
+    if (mailbox) watchers.get(`${mailbox.connection}\n${mailbox.folder}`)?.settleSoon()
+  }
+
+  function pulse(): void {
+    for (const watcher of watchers.values()) watcher.checkPulse()
+    cancelPulse = deps.clock.after(pulseMs, pulse)
+  }
+
+  return {
+    start: async () => {
+      unsubscribe = deps.events.subscribe(hear)
+      await replan()
+      pulse()
+    },
+    status: () => [...watchers.values()].map((watcher) => watcher.status()),
+    stop: async () => {
+      stopped = true
+      unsubscribe()
+      cancelPulse()
+      await planning
+      await Promise.all([...watchers.values()].map((watcher) => watcher.stop()))
+      watchers.clear()
+    },
+  }
+}
+

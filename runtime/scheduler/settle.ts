@@ -1,0 +1,86 @@
+/**
+ * The last step of a mail: what happens to it on its server after its run has ended. Idempotent, so a crash between the
+ * server's answer and the ledger's row repeats it; a mail that is gone is done.
+ */
+import { problemOf } from '#shared/errors.ts'
+import type { EventStream } from '#shared/events.ts'
+import { type After, afterWords } from '#shared/nodes/receive-email.ts'
+import type { Clock } from '../clock.ts'
+import { addMs, retryDelayMs } from '../engine/retry.ts'
+import { configOf, type Versions } from '../engine/versions.ts'
+import { at } from '../faults.ts'
+import type { OpenMailbox } from '../mail/mailbox.ts'
+import type { Settled, Store, Unsettled } from '../store/store.ts'
+import type { ConnectionId } from '#shared/ids.ts'
+
+/** Rows settled in one round: one STORE command takes them all. */
+const settleBatch = 500
+const dayMs = 24 * 3600_000
+const settleRetry = { firstSeconds: 30, factor: 2, maxSeconds: 3600, giveUpHours: 24 * 7 } as const
+
+export interface SettleDeps {
+  readonly store: Store
+  readonly versions: Versions
+  readonly events: EventStream
+  readonly clock: Clock
+}
+
+/** Settles all that is due; returns how many rows it wrote. Rejects only when the connection or the store is broken. */
+export async function settleDue(mailbox: OpenMailbox, connection: ConnectionId, folder: string, deps: SettleDeps): Promise<number> {
+  let written = 0
+  for (;;) {
+    const due = await deps.store.unsettled(connection, folder, deps.clock.now(), settleBatch)
+    if (due.length === 0) return written
+    for (const [, group] of await byAction(due, deps.versions)) {
+      const settled = await settleGroup(mailbox, group, deps.clock)
+      await deps.store.recordSettled(settled)
+      at('after-record-settled')
+      written += settled.length
+      for (const mail of group.mails) deps.events.emit({ type: 'mail.settled', run: mail.run, flow: mail.flow })
+    }
+    if (due.length < settleBatch) return written
+  }
+}
+
+interface Group { readonly after: After; readonly mails: Unsettled[] }
+
+async function byAction(due: readonly Unsettled[], versions: Versions): Promise<Map<string, Group>> {
+  const groups = new Map<string, Group>()
+  for (const mail of due) {
+    const config = configOf(await versions.get(mail.flow, mail.version), mail.trigger, 'receive-email')
+    const after = mail.state === 'done' ? config.after : config.onFailure
+    const key = JSON.stringify(after)
+    const group = groups.get(key) ?? { after, mails: [] }
+    group.mails.push(mail)
+    groups.set(key, group)
+  }
+  return groups
+}
+
+async function settleGroup(mailbox: OpenMailbox, { after, mails }: Group, clock: Clock): Promise<readonly Settled[]> {
+  const now = clock.now()
+  const action = after.folder ? `${afterWords[after.do]} to ${after.folder}` : afterWords[after.do]
+  const row = (mail: Unsettled, state: Settled['state'], say: string, dueAt?: string): Settled => ({ run: mail.run, state, action, say, at: now, ...(dueAt ? { dueAt } : {}) })
+  const later = (mail: Unsettled) => (after.do === 'delete' && after.days ? addMs(mail.finishedAt, after.days * dayMs) : '')
+  const waiting = mails.filter((mail) => later(mail) > now).map((mail) => row(mail, 'pending', 'waits for its day', later(mail)))
+  const ready = mails.filter((mail) => later(mail) <= now)
+  // Another UIDVALIDITY: this UID names another mail now, and flagging that one would be a lie.
+  const lost = ready.filter((mail) => mail.uidValidity !== mailbox.uidValidity).map((mail) => row(mail, 'gone', 'the folder was rebuilt on the server'))
+  const mine = ready.filter((mail) => mail.uidValidity === mailbox.uidValidity)
+  if (mine.length === 0) return [...waiting, ...lost]
+  at('before-settle')
+  try {
+    const { gone } = await mailbox.settle(mine.map((mail) => Number(mail.uid)), after)
+    at('after-settle')
+    const missing = new Set(gone)
+    return [...waiting, ...lost, ...mine.map((mail) => (missing.has(Number(mail.uid)) ? row(mail, 'gone', 'no longer in the folder') : row(mail, 'done', '')))]
+  } catch (error) {
+    const problem = problemOf(error)
+    if (problem.code !== 'MAIL_ACTION_REFUSED' && problem.code !== 'MAIL_FOLDER_MISSING') throw error
+    return [...waiting, ...lost, ...mine.map((mail) => {
+      const tries = mail.tries + 1
+      const gaveUp = Date.parse(now) - Date.parse(mail.finishedAt) > settleRetry.giveUpHours * 3600_000
+      return gaveUp ? row(mail, 'failed', problem.say) : row(mail, 'pending', problem.say, addMs(now, retryDelayMs(settleRetry, tries, 0.5)))
+    })]
+  }
+}

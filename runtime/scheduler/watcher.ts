@@ -1,0 +1,238 @@
+/**
+ * Watches one mailbox: one connection, one look at a time, a poll always beside the server's news, reconnect with
+ * backoff. Never two connections for one mailbox; never deaf in silence.
+ */
+import type { MailboxHealth, MailboxStatus } from '#shared/connection.ts'
+import { type Fault, problemOf, retryOf } from '#shared/errors.ts'
+import type { EventStream } from '#shared/events.ts'
+import type { ConnectionId } from '#shared/ids.ts'
+import { reconnectDelayMs } from '../backoff.ts'
+import type { Clock } from '../clock.ts'
+import type { Engine } from '../engine/engine.ts'
+import { backoff, deafMs, loginTries } from '../limits.ts'
+import type { Log } from '../log.ts'
+import type { Account, MailboxAdapter, OpenMailbox } from '../mail/mailbox.ts'
+import type { Store } from '../store/store.ts'
+import { lookFor } from './look.ts'
+import { settleDue } from './settle.ts'
+import type { Trigger } from './trigger.ts'
+
+export interface WatcherDeps {
+  readonly store: Store
+  readonly engine: Engine
+  readonly adapter: MailboxAdapter
+  readonly account: (connection: ConnectionId) => Promise<Account>
+  readonly events: EventStream
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: () => number
+}
+
+/** A person must act (wrong password, certificate): looked at again this seldom, so that no account is locked. */
+const attentionMs = 15 * 60_000
+/** Settling is batched: runs that end within this time share one command. */
+const settleLullMs = 25
+
+export class Watcher {
+  readonly connection: ConnectionId
+  readonly folder: string
+  readonly #deps: WatcherDeps
+  #triggers: readonly Trigger[] = []
+  #stop = new AbortController()
+  #session = new AbortController()
+  #wake: () => void = () => {}
+  #pending = { news: false, settle: false }
+  #failures = 0
+  #logins = 0
+  #health: MailboxHealth = 'connected'
+  #say = ''
+  #lastLookAt: string | null = null
+  #lastLookMs: number
+  #lastMailAt: string | null = null
+  #nextLookAt: string | null = null
+  #waiting = 0
+  #ended: Promise<void> | null = null
+
+  constructor(connection: ConnectionId, folder: string, deps: WatcherDeps) {
+    this.connection = connection
+    this.folder = folder
+    this.#deps = deps
+    this.#lastLookMs = deps.clock.steadyMs()
+  }
+
+  start(triggers: readonly Trigger[]): void {
+    this.#triggers = triggers
+    this.#ended = this.#run()
+  }
+
+  /** A deploy or stop changed who is interested; runs in flight are none of this room's business. */
+  change(triggers: readonly Trigger[]): void {
+    this.#triggers = triggers
+    this.lookNow()
+  }
+
+  lookNow(): void {
+    this.#pending.news = true
+    this.#wake()
+  }
+
+  /** A run of this mailbox has ended: its mail awaits the last step. */
+  settleSoon(): void {
+    if (this.#pending.settle) return
+    this.#pending.settle = true
+    this.#deps.clock.after(settleLullMs, () => { this.#wake() })
+  }
+
+  /** Called by the watchdog: a session without a successful look for too long is thrown away and made anew. */
+  checkPulse(): void {
+    if (this.#health === 'needs-attention' || this.#health === 'stopped') return
+    const silentMs = this.#deps.clock.steadyMs() - this.#lastLookMs
+    if (silentMs < Math.max(3 * this.#delayMs(), deafMs)) return
+    this.#tell('deaf', 'No successful look for a while; connecting anew.')
+    this.#session.abort()
+    this.#wake()
+  }
+
+  status(): MailboxStatus {
+    return {
+      connection: this.connection, folder: this.folder, flows: [...new Set(this.#triggers.map((trigger) => trigger.flow))],
+      health: this.#health, say: this.#say, lastLookAt: this.#lastLookAt, lastMailAt: this.#lastMailAt, nextLookAt: this.#nextLookAt, waiting: this.#waiting,
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#session.abort()
+    this.#wake()
+    await this.#ended
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const began = this.#deps.clock.steadyMs()
+      this.#session = new AbortController()
+      try {
+        await this.#session_()
+      } catch (error) {
+        if (!this.#stop.signal.aborted) await this.#rest(error, this.#deps.clock.steadyMs() - began)
+      }
+    }
+    this.#tell('stopped', '')
+  }
+
+  async #session_(): Promise<void> {
+    const { adapter, account } = this.#deps
+    const mailbox = await adapter.open(await account(this.connection), this.folder, this.#session.signal)
+    let lost: Error | null = null
+    let closed = false
+    mailbox.onClose((fault) => {
+      closed = true
+      lost = fault
+      this.#wake()
+    })
+    mailbox.onNews(() => { this.lookNow() })
+    const abort = () => { void mailbox.close() }
+    this.#session.signal.addEventListener('abort', abort, { once: true })
+    try {
+      this.#logins = 0
+      this.#tell('connected', '')
+      while (!this.#session.signal.aborted && !closed) {
+        await this.#round(mailbox)
+        this.#failures = 0
+        await this.#untilNext()
+        // The heartbeat finds a line that died in silence; the look that follows needs its news anyway.
+        if (!this.#pending.news && !this.#pending.settle && !closed && !this.#session.signal.aborted) await mailbox.refresh()
+      }
+      if (lost) throw lost as Error
+    } finally {
+      this.#session.signal.removeEventListener('abort', abort)
+      await mailbox.close()
+    }
+  }
+
+  /** One look for every trigger, and the last step for every mail whose run has ended. */
+  async #round(mailbox: OpenMailbox): Promise<void> {
+    const { clock, events, store, engine } = this.#deps
+    const onlySettle = this.#pending.settle && !this.#pending.news && this.#dueInMs() > 0
+    this.#pending.news = false
+    if (!onlySettle) {
+      const began = clock.steadyMs()
+      this.#tell('polling', '')
+      let fresh = 0
+      let more = 0
+      for (const trigger of this.#triggers) {
+        const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal: this.#session.signal, between: () => this.#settle(mailbox) })
+        fresh += looked.runs
+        more += looked.more
+      }
+      this.#waiting = more
+      this.#lastLookMs = clock.steadyMs()
+      this.#lastLookAt = clock.now()
+      if (fresh > 0) this.#lastMailAt = this.#lastLookAt
+      events.emit({ type: 'mailbox.looked', connection: this.connection, folder: this.folder, fresh, ms: Math.round(clock.steadyMs() - began) })
+    }
+    await this.#settle(mailbox)
+    this.#nextLookAt = new Date(Date.parse(clock.now()) + Math.max(0, this.#dueInMs())).toISOString()
+    this.#tell('idle', '')
+  }
+
+  async #settle(mailbox: OpenMailbox): Promise<void> {
+    this.#pending.settle = false
+    const { store, events, clock, engine } = this.#deps
+    await settleDue(mailbox, this.connection, this.folder, { store, events, clock, versions: engine.versions })
+  }
+
+  #delayMs(): number {
+    return Math.min(...this.#triggers.map((trigger) => trigger.config.delaySeconds), 86_400) * 1000
+  }
+
+  #dueInMs(): number {
+    return this.#lastLookMs + this.#delayMs() - this.#deps.clock.steadyMs()
+  }
+
+  /** Until the server has news, a run wants settling, or the next look is due. */
+  #untilNext(): Promise<void> {
+    const pending = this.#pending
+    if (pending.news || this.#stop.signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const dueMs = Math.max(0, this.#dueInMs())
+      const cancel = this.#deps.clock.after(pending.settle ? Math.min(settleLullMs, dueMs) : dueMs, () => { this.#wake() })
+      this.#wake = () => {
+        cancel()
+        this.#wake = () => {}
+        resolve()
+      }
+    })
+  }
+
+  /** After a fault: says what is wrong and waits, longer each time, very long when only a person can help. */
+  async #rest(error: unknown, livedMs: number): Promise<void> {
+    const { clock, log, random } = this.#deps
+    const problem = problemOf(error)
+    if (livedMs > backoff.survivedMs) this.#failures = 0
+    this.#failures += 1
+    if (problem.code === 'MAIL_LOGIN_REFUSED') this.#logins += 1
+    const person = retryOf(problem.code) === 'person' && (problem.code !== 'MAIL_LOGIN_REFUSED' || this.#logins >= loginTries)
+    const waitMs = person ? attentionMs : reconnectDelayMs(this.#failures, random())
+    const tried = this.#logins >= loginTries ? ` Tried ${this.#logins} times; paused so that the account is not locked.` : ''
+    this.#tell(person ? 'needs-attention' : 'backing-off', problem.say + tried)
+    this.#nextLookAt = new Date(Date.parse(clock.now()) + waitMs).toISOString()
+    log.warn('mailbox.trouble', { connection: this.connection, folder: this.folder, code: problem.code, ms: waitMs, reason: (error as Fault).message })
+    this.#pending.news = false
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(waitMs, () => { this.#wake() })
+      this.#wake = () => {
+        cancel()
+        this.#wake = () => {}
+        resolve()
+      }
+    })
+  }
+
+  #tell(health: MailboxHealth, say: string): void {
+    if (this.#health === health && this.#say === say) return
+    this.#health = health
+    this.#say = say
+    this.#deps.events.emit({ type: 'mailbox.changed', connection: this.connection, folder: this.folder, health, say })
+  }
+}
