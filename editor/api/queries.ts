@@ -1,0 +1,87 @@
+/** What the screens ask the server for, under one set of keys that live.ts patches. */
+import { keepPreviousData, QueryCache, QueryClient, useInfiniteQuery, useQuery, type InfiniteData } from '@tanstack/react-query'
+import type { OutboxPage, RunsPage, RunsQuery } from '#shared/api.ts'
+import { api, ApiFailure, needsSignIn } from './client.ts'
+import type { OutboxQuery } from './routes-types.ts'
+
+export const keys = {
+  me: ['me'] as const,
+  flows: ['flows'] as const,
+  flow: (id: string) => ['flow', id] as const,
+  versions: (id: string) => ['flow', id, 'versions'] as const,
+  sample: (id: string) => ['sample', id] as const,
+  connections: ['connections'] as const,
+  folders: (id: string) => ['folders', id] as const,
+  messages: (id: string, folder: string) => ['messages', id, folder] as const,
+  allRuns: ['runs'] as const,
+  runs: (query: RunsFilter) => ['runs', query] as const,
+  run: (id: string) => ['run', id] as const,
+  runMail: (id: string) => ['run-mail', id] as const,
+  mailboxes: ['mailboxes'] as const,
+  allOutbox: ['outbox'] as const,
+  outbox: (query: OutboxQuery) => ['outbox', query] as const,
+  sendMail: (id: string) => ['send-mail', id] as const,
+  sandbox: ['sandbox'] as const,
+  sandboxMail: (id: string) => ['sandbox-mail', id] as const,
+}
+
+export type RunsFilter = Omit<RunsQuery, 'cursor' | 'limit'>
+export type RunsData = InfiniteData<RunsPage, string>
+export type OutboxData = InfiniteData<OutboxPage, string>
+const pageSize = 50
+
+/** The screens' cache. A lost session shows itself wherever it is met first, so `me` is asked again and the sign-in page follows. */
+export function makeQueryClient(): QueryClient {
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, query) => {
+        if (needsSignIn(error) && query.queryKey[0] !== keys.me[0]) void client.invalidateQueries({ queryKey: keys.me })
+      },
+    }),
+    defaultOptions: {
+      // The live stream keeps the caches fresh, so looking again by the clock or on focus is rarely needed.
+      queries: { staleTime: 30_000, refetchOnWindowFocus: false, retry: (count, error) => count < 2 && mayHelp(error) },
+    },
+  })
+  return client
+}
+
+/** No answer at all, or the server's own trouble; a refusal stays one. */
+const mayHelp = (error: unknown): boolean => error instanceof ApiFailure && (error.status === 0 || error.status >= 500)
+
+export const useMe = () => useQuery({ queryKey: keys.me, queryFn: ({ signal }) => api('GET /api/me', { signal }), retry: (count, error) => count < 5 && mayHelp(error) })
+export const useFlows = () => useQuery({ queryKey: keys.flows, queryFn: ({ signal }) => api('GET /api/flows', { signal }) })
+export const useFlow = (id: string) => useQuery({ queryKey: keys.flow(id), queryFn: ({ signal }) => api('GET /api/flows/:id', { params: { id }, signal }) })
+export const useVersions = (id: string) => useQuery({ queryKey: keys.versions(id), queryFn: ({ signal }) => api('GET /api/flows/:id/versions', { params: { id }, signal }) })
+export const useSample = (id: string) => useQuery({ queryKey: keys.sample(id), queryFn: ({ signal }) => api('GET /api/flows/:id/sample', { params: { id }, signal }), enabled: id !== '' })
+export const useConnections = () => useQuery({ queryKey: keys.connections, queryFn: ({ signal }) => api('GET /api/connections', { signal }) })
+export const useFolders = (id: string, enabled = true) => useQuery({
+  queryKey: keys.folders(id), queryFn: ({ signal }) => api('GET /api/connections/:id/folders', { params: { id }, signal }), enabled: enabled && id !== '', retry: false,
+})
+export const useMessages = (id: string, folder: string, enabled = true) => useQuery({
+  queryKey: keys.messages(id, folder), enabled: enabled && id !== '' && folder !== '', retry: false,
+  queryFn: ({ signal }) => api('GET /api/connections/:id/messages', { params: { id }, query: { folder }, signal }),
+})
+export const useMailboxes = () => useQuery({ queryKey: keys.mailboxes, queryFn: ({ signal }) => api('GET /api/mailboxes', { signal }) })
+export const useSandbox = (enabled = true) => useQuery({ queryKey: keys.sandbox, queryFn: ({ signal }) => api('GET /api/sandbox', { signal }), enabled })
+export const useSandboxMail = (id: string) => useQuery({
+  queryKey: keys.sandboxMail(id), queryFn: ({ signal }) => api('GET /api/sandbox/mail/:id', { params: { id }, signal }), enabled: id !== '',
+})
+
+export const useRuns = (filter: RunsFilter) => useInfiniteQuery({
+  queryKey: keys.runs(filter), initialPageParam: '', placeholderData: keepPreviousData,
+  queryFn: ({ pageParam, signal }) => api('GET /api/runs', { query: { ...filter, limit: pageSize, ...(pageParam === '' ? {} : { cursor: pageParam }) }, signal }),
+  getNextPageParam: (page) => page.next ?? undefined,
+})
+export const useRun = (id: string) => useQuery({ queryKey: keys.run(id), queryFn: ({ signal }) => api('GET /api/runs/:id', { params: { id }, signal }), enabled: id !== '' })
+export const useRunMail = (id: string, enabled = true) => useQuery({
+  queryKey: keys.runMail(id), queryFn: ({ signal }) => api('GET /api/runs/:id/mail', { params: { id }, signal }), enabled: enabled && id !== '', staleTime: Infinity,
+})
+export const useOutbox = (query: OutboxQuery = {}) => useInfiniteQuery({
+  queryKey: keys.outbox(query), initialPageParam: '', placeholderData: keepPreviousData,
+  queryFn: ({ pageParam, signal }) => api('GET /api/outbox', { query: { ...query, limit: pageSize, ...(pageParam === '' ? {} : { cursor: pageParam }) }, signal }),
+  getNextPageParam: (page) => page.next ?? undefined,
+})
+export const useSendMail = (id: string, enabled = true) => useQuery({
+  queryKey: keys.sendMail(id), queryFn: ({ signal }) => api('GET /api/outbox/:id/mail', { params: { id }, signal }), enabled: enabled && id !== '', staleTime: Infinity,
+})
