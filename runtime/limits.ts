@@ -6,6 +6,18 @@ export const maxMailBytes = 100 * 1024 * 1024
 export const inlineBytes = 256 * 1024
 /** IMAP: mails fetched in one command; 50 amortises the round trip while a chunk stays under 1 MB of ordinary mail. */
 export const fetchChunk = 50
+/** IMAP: bytes of mails of one command that should be in memory at once; the next chunk is cut by the sizes seen in the last. */
+export const fetchChunkBytes = 4 * 1024 * 1024
+/** IMAP: a large mail comes in pieces of this size: 25 round trips for 25 MB, one piece in memory. */
+export const fetchPieceBytes = 1024 * 1024
+/** IMAP: one literal, one response, one line, tokens in one response. A SEARCH answer of 1 million UIDs has 8 MB; nothing we ask for is longer. */
+export const imapWire = { literal: 4 * 1024 * 1024, response: 24 * 1024 * 1024, line: 16 * 1024 * 1024, tokens: 200_000 } as const
+/** IMAP: UIDs named in one command; 250 scattered ones stay below the 8,000 octets a server must take (RFC 7162 section 4). */
+export const imapUidsPerCommand = 250
+/** IMAP: pause after the last command before IDLE begins; long enough that commands in a row need no DONE between them. */
+export const imapIdleAfterMs = 20
+/** IMAP: LOGOUT waits this long for the server's BYE. */
+export const imapLogoutMs = 1000
 /** Runs in the engine's hands at once: enough to keep the worker and 5 SMTP sessions busy, small enough to bound memory. */
 export const runsInHand = 128
 /** Raw bytes in the engine's hands at once. */
@@ -33,3 +45,13 @@ export const loginTries = 3
 export const deafMs = 5 * 60_000
 /** Shutdown: what is in flight may finish within this; then it is left to recovery. */
 export const shutdownMs = 10_000
+/**
+ * The ledger's SQLite. walPages: a checkpoint each 8 MB, so that hot index pages are written once for some 500 mails
+ * while one checkpoint stays under 50 ms; cacheKb: holds the hot pages of the indexes, counts against 150 MB of process;
+ * groupWrites: a commit holds the loop for some 10 ms at most; searchRows: rows one search step reads before others get
+ * their turn (about 5 ms); textChars: subject and sender kept for lists, one line of RFC 5322 section 2.1.1.
+ */
+export const ledger = {
+  busyMs: 5000, pageBytes: 4096, walPages: 2000, walKeepBytes: 16 * 1024 * 1024, cacheKb: 6 * 1024,
+  groupWrites: 512, searchRows: 5000, pruneRows: 500, textChars: 998, pageRows: 200,
+} as const

@@ -1,0 +1,86 @@
+/** IMAP behind the one mailbox interface: one connection on one folder, in IDLE whenever nothing else is to do. */
+import { fault } from '#shared/errors.ts'
+import type { MailboxAdapter, OpenMailbox } from '../mailbox.ts'
+import { connect, type ImapDeps } from './connect.ts'
+import { fetchMails } from './fetch.ts'
+import { listFolders, peek } from './folders.ts'
+import { findMessageId, look, search } from './look.ts'
+import type { Session } from './session.ts'
+import { settle } from './settle.ts'
+
+export function imapAdapter(deps: ImapDeps): MailboxAdapter {
+  return {
+    open: async (account, folder, signal) => {
+      const session = await connect(account, deps, signal)
+      return closingOnFailure(session, () => openFolder(session, folder, deps))
+    },
+    folders: async (account, signal) => {
+      const session = await connect(account, deps, signal)
+      const folders = await closingOnFailure(session, () => listFolders(session))
+      await session.close()
+      return folders
+    },
+  }
+}
+
+async function closingOnFailure<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await session.close()
+    throw error
+  }
+}
+
+async function openFolder(session: Session, folder: string, deps: ImapDeps): Promise<OpenMailbox> {
+  const { client, account } = session
+  const opened = await session.ask(() => client.mailboxOpen(folder), folder)
+  // Without UIDVALIDITY a UID names no mail for certain (RFC 9051 section 2.3.1.1); imapflow would go on with undefined.
+  if (!opened.uidValidity) throw fault('MAIL_PROTOCOL', { host: account.host, reason: 'it gives no UIDVALIDITY, so its mails can\'t be told apart' }, folder)
+  const uidNext = opened.uidNext || await nextUid(session)
+  const news = makeNews()
+  client.on('exists', ({ count, prevCount }) => { if (count > prevCount) news.tell() })
+  const place = { folder, log: deps.log, reopened: () => { news.tell() } }
+
+  return {
+    uidValidity: String(opened.uidValidity),
+    uidNext,
+    look: (filter) => { news.heard(); return look(session, filter) },
+    fetch: (uids, spool, limits) => fetchMails(session, uids, spool, limits),
+    settle: (uids, after) => settle(session, place, uids, after),
+    findMessageId: (messageId) => findMessageId(session, messageId),
+    peek: (limit) => peek(session, limit),
+    refresh: async () => {
+      news.heard()
+      await session.ask(async () => {
+        await client.noop()
+        // imapflow keeps quiet about a NOOP that failed; a dead line must not pass for a look.
+        if (!client.usable) throw fault('MAIL_CONNECTION_LOST', { host: account.host }, folder)
+      })
+    },
+    onNews: (listener) => { news.listen(listener) },
+    onClose: (listener) => { session.onClose(listener) },
+    close: () => session.close(),
+  }
+}
+
+/** A server may leave UIDNEXT out of SELECT; the last mail's UID tells it then. */
+async function nextUid(session: Session): Promise<number> {
+  const last = await session.ask(() => search(session, { uid: '*' }))
+  return Math.max(0, ...last) + 1
+}
+
+/** News are told once until somebody looks: a storm of EXISTS is one piece of news. */
+function makeNews(): { tell(): void; heard(): void; listen(listener: () => void): void } {
+  const listeners: (() => void)[] = []
+  let told = false
+  return {
+    tell: () => {
+      if (told) return
+      told = true
+      for (const listener of listeners) listener()
+    },
+    heard: () => { told = false },
+    listen: (listener) => { listeners.push(listener) },
+  }
+}

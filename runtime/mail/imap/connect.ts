@@ -1,0 +1,85 @@
+/** One logged-in IMAP connection; the password leaves only over TLS, or in clear where the person chose so and nothing better was offered. */
+import { ImapFlow, type Logger } from 'imapflow'
+import { fault, type Fault } from '#shared/errors.ts'
+import type { Clock } from '../../clock.ts'
+import { connectMs, idleRenewMs, imapCommandMs, imapIdleAfterMs, imapWire } from '../../limits.ts'
+import type { Log } from '../../log.ts'
+import { connectTarget } from '../connect-target.ts'
+import type { HostPolicy } from '../host-policy.ts'
+import type { Account } from '../mailbox.ts'
+import { cleanAnswer, imapFault } from './faults.ts'
+import { makeSession, type Session } from './session.ts'
+
+export interface ImapDeps {
+  readonly policy: HostPolicy
+  readonly clock: Clock
+  readonly log: Log
+  /** Shorter ones for tests. */
+  readonly deadlines?: { readonly connectMs: number; readonly commandMs: number }
+}
+
+export async function connect(account: Account, deps: ImapDeps, signal: AbortSignal): Promise<Session> {
+  const target = await connectTarget(account, deps.policy)
+  if (signal.aborted) throw stopped(account)
+  const times = deps.deadlines ?? { connectMs, commandMs: imapCommandMs }
+  const refusals = keepRefusals()
+  const client: ImapFlow = new ImapFlow({
+    host: target.address, port: account.port, ...(target.servername === '' ? {} : { servername: target.servername }), tls: target.tls,
+    secure: account.security === 'tls',
+    ...(account.security === 'starttls' ? { doSTARTTLS: true } : account.security === 'none' ? { doSTARTTLS: false } : {}),
+    // A getter, because only at the moment of login is it known whether the line is safe.
+    auth: { user: account.user, get pass() { refuseUnsafeLogin(client, account); return account.password } },
+    clientInfo: { name: 'Mailweave', vendor: 'Mailweave', 'support-url': false },
+    logger: refusals.logger, disableCompression: true, disableIMAP4rev2: true,
+    connectionTimeout: times.connectMs, greetingTimeout: times.connectMs, socketTimeout: idleRenewMs + times.commandMs,
+    maxIdleTime: idleRenewMs, autoIdleDelay: imapIdleAfterMs,
+    maxLiteralSize: imapWire.literal, maxResponseSize: imapWire.response, maxLineLength: imapWire.line, maxResponseTokens: imapWire.tokens,
+  })
+  const session = makeSession({ client, account, clock: deps.clock, commandMs: times.commandMs, refusal: () => refusals.last() })
+  const stop = (): void => { session.end(stopped(account)) }
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    await session.ask(async () => {
+      await client.connect()
+      // PREAUTH (RFC 9051 section 7.1.4) logs in as whoever the server likes: not the account that was asked for.
+      if (client.authenticated === true) throw fault('MAIL_PROTOCOL', { host: account.host, reason: 'it logged us in without asking who we are' })
+    })
+    return session
+  } catch (error) {
+    client.close()
+    throw imapFault(error, account)
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/**
+ * imapflow goes on in clear when STARTTLS was offered and then refused, and logs in by AUTHENTICATE where the server
+ * announced LOGINDISABLED; both would show the password to the wire (RFC 9051 sections 6.2.1, 6.2.3).
+ */
+function refuseUnsafeLogin(client: ImapFlow, account: Account): void {
+  if (client.secureConnection) return
+  const facts = { host: account.host, port: account.port }
+  if (client.capabilities.has('LOGINDISABLED')) throw fault('MAIL_LOGIN_DISABLED', facts)
+  if (account.security === 'none') return
+  if (account.security === 'starttls-if-offered' && !client.capabilities.has('STARTTLS')) return
+  throw fault('MAIL_STARTTLS_MISSING', facts)
+}
+
+const stopped = (account: Account): Fault => fault('MAIL_CONNECTION_LOST', { host: account.host })
+
+const quiet = (): void => {}
+
+/** imapflow answers `false` for a refusal and gives the server's words to its log alone; they are caught there. */
+function keepRefusals(): { readonly logger: Logger & { isLevelEnabled(level: string): boolean }; last(): string } {
+  let said = ''
+  const note = (entry: unknown): void => {
+    if (typeof entry !== 'object' || entry === null || !('err' in entry)) return
+    const { err } = entry
+    if (typeof err === 'object' && err !== null && 'responseText' in err && typeof err.responseText === 'string') said = cleanAnswer(err.responseText)
+  }
+  return {
+    logger: { debug: quiet, info: quiet, warn: note, error: note, fatal: quiet, isLevelEnabled: (level) => level === 'warn' || level === 'error' },
+    last: () => { const words = said; said = ''; return words },
+  }
+}

@@ -1,0 +1,41 @@
+/** The folders of an account as a person picks them, and what lies in the open one. */
+import type { ListResponse } from 'imapflow'
+import type { FolderView, MessagePeek } from '#shared/api.ts'
+import { search } from './look.ts'
+import type { Session } from './session.ts'
+
+const uses: Readonly<Record<string, FolderView['use']>> = {
+  '\\Inbox': 'inbox', '\\Sent': 'sent', '\\Trash': 'trash', '\\Archive': 'archive', '\\All': 'archive', '\\Junk': 'junk', '\\Drafts': 'drafts',
+}
+
+export async function listFolders(session: Session): Promise<readonly FolderView[]> {
+  const listed = await session.ask(() => session.client.list())
+  return listed.map(viewOf)
+}
+
+const viewOf = ({ path, name, specialUse, flags }: ListResponse): FolderView => ({
+  path, name, use: uses[specialUse ?? ''] ?? '',
+  selectable: ![...flags].some((flag) => /^\\(noselect|nonexistent)$/i.test(flag)),
+})
+
+/** Newest first, headers only; `waiting` counts the unread ones. */
+export async function peek(session: Session, limit: number): Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }> {
+  return session.ask(async () => {
+    const { client } = session
+    const waiting = await search(session, { seen: false, deleted: false })
+    const total = client.mailbox === false ? 0 : client.mailbox.exists
+    const messages: MessagePeek[] = []
+    if (total > 0 && limit > 0) {
+      const query = { uid: true, flags: true, envelope: true, internalDate: true, size: true }
+      for await (const row of client.fetch(`${Math.max(1, total - limit + 1)}:*`, query)) {
+        if (!Number.isSafeInteger(row.uid) || messages.length >= limit) continue
+        const from = row.envelope?.from?.[0]
+        messages.push({
+          uid: String(row.uid), subject: row.envelope?.subject ?? '', from: from?.name || from?.address || '',
+          date: row.internalDate instanceof Date ? row.internalDate.toISOString() : null, size: row.size ?? 0, seen: row.flags?.has('\\Seen') ?? false,
+        })
+      }
+    }
+    return { messages: messages.toReversed(), total, waiting: waiting.length }
+  })
+}

@@ -1,0 +1,76 @@
+/** The life of one connection: one command at a time, each with a deadline, and one end that is told once with its cause. */
+import type { ImapFlow } from 'imapflow'
+import { Fault, fault } from '#shared/errors.ts'
+import type { Clock } from '../../clock.ts'
+import { imapLogoutMs } from '../../limits.ts'
+import type { Account } from '../mailbox.ts'
+import { imapFault } from './faults.ts'
+
+export interface Session {
+  readonly client: ImapFlow
+  readonly account: Account
+  /** Runs commands as one unbroken turn. `alive` starts the deadline again: for answers that come in many parts. */
+  ask<T>(turn: (alive: () => void) => Promise<T>, folder?: string): Promise<T>
+  /** What the server said when it last refused; '' when it said nothing. */
+  refusal(): string
+  onClose(listener: (fault: Fault | null) => void): void
+  /** Breaks the connection off; what is under way rejects with this fault. */
+  end(cause: Fault): void
+  close(): Promise<void>
+}
+
+interface SessionParts { readonly client: ImapFlow; readonly account: Account; readonly clock: Clock; readonly commandMs: number; readonly refusal: () => string }
+
+export function makeSession({ client, account, clock, commandMs, refusal }: SessionParts): Session {
+  let cause: Fault | null = null
+  let closing = false
+  let closed = false
+  let last: Promise<unknown> = Promise.resolve()
+  const listeners: ((fault: Fault | null) => void)[] = []
+  const reasonOfEnd = (): Fault => cause ?? fault('MAIL_CONNECTION_LOST', { host: account.host })
+
+  // Before connect(): an 'error' without a listener would end the whole process.
+  client.on('error', (error) => { cause ??= imapFault(error, account) })
+  client.once('close', () => {
+    closed = true
+    for (const listener of listeners.splice(0)) listener(closing ? null : reasonOfEnd())
+  })
+
+  const end = (why: Fault): void => { cause ??= why; client.close() }
+
+  async function inTime<T>(turn: (alive: () => void) => Promise<T>, folder: string): Promise<T> {
+    if (closed) throw reasonOfEnd()
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const expire = (): void => {
+      const late = fault('MAIL_TIMEOUT', { host: account.host, seconds: Math.round(commandMs / 1000) }, folder)
+      reject(late)
+      end(late)
+    }
+    let callOff = clock.after(commandMs, expire)
+    const alive = (): void => { callOff(); callOff = clock.after(commandMs, expire) }
+    turn(alive).then(resolve, (error: unknown) => { reject(error instanceof Fault ? error : cause ?? imapFault(error, account, folder)) })
+    try {
+      return await promise
+    } finally {
+      callOff()
+    }
+  }
+
+  return {
+    client, account, refusal, end,
+    ask: (turn, folder = '') => {
+      const mine = last.then(() => inTime(turn, folder))
+      last = mine.catch(() => {})
+      return mine
+    },
+    onClose: (listener) => { if (closed) listener(closing ? null : reasonOfEnd()); else listeners.push(listener) },
+    close: async () => {
+      if (closed) return
+      closing = true
+      const callOff = clock.after(imapLogoutMs, () => { client.close() })
+      await client.logout().catch(() => {})
+      callOff()
+      client.close()
+    },
+  }
+}

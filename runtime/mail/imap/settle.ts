@@ -1,0 +1,111 @@
+/**
+ * What is done with a mail on the server after its run. Each action may be repeated: a mail that is gone counts as
+ * gone, one already copied is not copied again. Only the mails named are ever removed (UID EXPUNGE, never EXPUNGE).
+ */
+import { fault, type Fault } from '#shared/errors.ts'
+import { afterWords, type After } from '#shared/nodes/receive-email.ts'
+import { imapUidsPerCommand } from '../../limits.ts'
+import type { Log } from '../../log.ts'
+import { messageIdsOf, search, uidSet } from './look.ts'
+import type { Session } from './session.ts'
+
+export interface Place { readonly folder: string; readonly log: Log; /** Called when the folder was left and opened again. */ reopened(): void }
+interface Settled { readonly done: readonly number[]; readonly gone: readonly number[] }
+
+export async function settle(session: Session, place: Place, uids: readonly number[], after: After): Promise<Settled> {
+  // A move or copy onto itself would make new UIDs of old mails, and so new mail for the flow, for ever.
+  const nothing = after.do === 'leave' || (after.folder === place.folder && (after.do === 'move' || after.do === 'copy'))
+  if (nothing) return { done: uids, gone: [] }
+  const done: number[] = []
+  const gone: number[] = []
+  for (let at = 0; at < uids.length; at += imapUidsPerCommand) {
+    const batch = uids.slice(at, at + imapUidsPerCommand)
+    await session.ask(async (alive) => {
+      const there = new Set(await search(session, { uid: uidSet(batch), deleted: false }))
+      const present = batch.filter((uid) => there.has(uid))
+      alive()
+      if (present.length > 0) await act(session, place, present, after)
+      done.push(...present)
+      gone.push(...batch.filter((uid) => !there.has(uid)))
+    }, place.folder)
+  }
+  return { done, gone }
+}
+
+async function act(session: Session, place: Place, uids: readonly number[], after: After): Promise<void> {
+  const { client } = session
+  const target = after.folder ?? ''
+  switch (after.do) {
+    case 'leave': return
+    case 'mark-seen': return flag(session, uids, '\\Seen', after)
+    case 'flag': return flag(session, uids, '\\Flagged', after)
+    case 'delete': return remove(session, place, uids, after)
+    case 'copy': return copyOnce(session, place, uids, after)
+    case 'move':
+      if (client.capabilities.has('MOVE')) return intoFolder(session, after, () => client.messageMove(uidSet(uids), target, { uid: true }))
+      await copyOnce(session, place, uids, after)
+      return remove(session, place, uids, after)
+  }
+}
+
+async function flag(session: Session, uids: readonly number[], name: string, after: After): Promise<void> {
+  if (!await session.client.messageFlagsAdd(uidSet(uids), [name], { uid: true })) throw refused(session, after)
+}
+
+/** Without UIDPLUS (RFC 4315) only EXPUNGE is left, which would also remove what others marked: then the mark has to do. */
+async function remove(session: Session, place: Place, uids: readonly number[], after: After): Promise<void> {
+  const { client } = session
+  if (client.capabilities.has('UIDPLUS')) {
+    if (!await client.messageDelete(uidSet(uids), { uid: true })) throw refused(session, after)
+    return
+  }
+  await flag(session, uids, '\\Deleted', after)
+  place.log.warn('mailbox.only-marked-deleted', { connection: session.account.id, folder: place.folder, mails: uids.length })
+}
+
+/**
+ * COPY whose answer was lost would be done twice; so mails whose Message-ID already lies in the target are left out.
+ * Mails without a Message-ID can't be told apart and are copied.
+ */
+async function copyOnce(session: Session, place: Place, uids: readonly number[], after: After): Promise<void> {
+  const { client } = session
+  const target = after.folder ?? ''
+  const ids = await messageIdsOf(session, uids)
+  const there = await idsIn(session, place, target, new Set(ids.values()))
+  const missing = uids.filter((uid) => { const id = ids.get(uid); return id === undefined || !there.has(id) })
+  if (missing.length > 0) await intoFolder(session, after, () => client.messageCopy(uidSet(missing), target, { uid: true }))
+}
+
+/** Which of these Message-IDs lie in the other folder. Reading it means leaving ours for a moment. */
+async function idsIn(session: Session, place: Place, target: string, wanted: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  const { client } = session
+  if (wanted.size === 0) return wanted
+  const before = client.mailbox === false ? undefined : client.mailbox.uidValidity
+  const found = new Set<string>()
+  try {
+    await client.mailboxOpen(target, { readOnly: true })
+    const queries = [...wanted].map((id) => ({ header: { 'message-id': id } }))
+    const [only] = queries
+    const candidates = await search(session, queries.length === 1 && only !== undefined ? only : { or: queries })
+    for (const id of (await messageIdsOf(session, candidates)).values()) found.add(id)
+  } catch (error) {
+    // No such folder yet: nothing lies in it, and the copy makes it.
+    if (!(typeof error === 'object' && error !== null && 'mailboxMissing' in error)) throw error
+  } finally {
+    const again = client.usable ? await client.mailboxOpen(place.folder) : null
+    if (again !== null && again.uidValidity !== before) session.end(fault('MAIL_UID_RESET', { folder: place.folder }, place.folder))
+    place.reopened()
+  }
+  return found
+}
+
+/** A target folder that is missing is made; then once more. */
+async function intoFolder(session: Session, after: After, put: () => Promise<unknown>): Promise<void> {
+  if (await put()) return
+  const first = refused(session, after)
+  const made = await session.client.mailboxCreate(after.folder ?? '').catch(() => undefined)
+  if (made?.created !== true || !await put()) throw first
+}
+
+const refused = (session: Session, after: After): Fault =>
+  fault('MAIL_ACTION_REFUSED', { action: afterWords[after.do], answer: session.refusal() || 'it gave no reason' })
