@@ -1,6 +1,7 @@
 /** Flow versions as the engine runs them: read from the store once, checked, kept while they are in use. */
 import { fault } from '#shared/errors.ts'
 import { checkFlow, readFlow } from '#shared/flow-check.ts'
+import { namedConnections } from '#shared/flow-connections.ts'
 import type { FlowId, NodeId } from '#shared/ids.ts'
 import type { CheckedFlow, CheckedNode, NodeConfig } from '#shared/nodes/index.ts'
 import type { NodeKind } from '#shared/flow.ts'
@@ -32,15 +33,7 @@ export function makeVersions(store: Store): Versions {
 /** A version was checked when it was deployed; connections are not judged again, they may have changed since. */
 function frozenFlow(json: string, flow: FlowId): CheckedFlow {
   const { flow: read } = readFlow(json)
-  const connections = (read?.nodes ?? []).flatMap((node) => {
-    const id = node.config['connection']
-    const probe = node.config['probe']
-    const kind = node.kind === 'send-email' ? 'smtp' : 'imap'
-    const named = typeof id === 'string' ? [{ id, kind }] : []
-    const probed = typeof probe === 'object' && probe !== null && !Array.isArray(probe) && typeof probe['connection'] === 'string' ? [{ id: probe['connection'], kind: 'imap' }] : []
-    return [...named, ...probed]
-  })
-  const { flow: checked } = checkFlow(read, { connections })
+  const { flow: checked } = checkFlow(read, { connections: read ? namedConnections(read) : [] })
   if (!checked) throw fault('FLOW_NOT_FOUND', { id: flow })
   return checked
 }

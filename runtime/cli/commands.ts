@@ -1,0 +1,33 @@
+/** The commands by name; each is loaded only when it is called, so that `check` never pays for the server. */
+
+/** Takes the words behind the command's name; resolves to the exit code. */
+export type Command = (words: readonly string[]) => Promise<number>
+
+export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  check: async () => (await import('./commands/check.ts')).check,
+  deploy: async () => (await import('./commands/deploy.ts')).deploy,
+  stop: async () => (await import('./commands/stop.ts')).stop,
+  try: async () => (await import('./commands/try.ts')).tryMails,
+  mail: async () => (await import('./commands/mail.ts')).mail,
+  functions: async () => (await import('./commands/functions.ts')).functions,
+  connections: async () => (await import('./commands/connections.ts')).connections,
+  runs: async () => (await import('./commands/runs.ts')).runs,
+  keys: async () => (await import('./commands/keys.ts')).keys,
+}
+
+export const usage = `mailweave: draw e-mail flows, and know what became of every mail
+
+  mailweave serve [--host 127.0.0.1] [--port 7025] [--data ./data] [--flows ./flows] [--no-sandbox]
+  mailweave check FILE...                     is this flow file fit to be deployed?
+  mailweave try FILE --mail x.eml [--json]    what would be sent? (no server needed, nothing is sent)
+  mailweave mail x.eml...                     a mail as flows see it, as JSON
+  mailweave functions [--json]                the functions of mappings
+  mailweave deploy FILE                       save and deploy a flow on a running server
+  mailweave stop ID                           stop a flow
+  mailweave connections list|put FILE|test ID
+  mailweave runs [--flow ID] [--state S] [--json]
+  mailweave keys rotate [--data ./data]       new key for the saved passwords
+
+deploy, stop, connections and runs speak to a running server: --url http://127.0.0.1:7025, token from
+MAILWEAVE_TOKEN or <data>/token. Each option can be set as MAILWEAVE_<OPTION> in the environment.`

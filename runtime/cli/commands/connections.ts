@@ -1,0 +1,45 @@
+/** `mailweave connections list|put FILE|test ID`. */
+import { parseArgs } from 'node:util'
+import type { ConnectionsView } from '#shared/api.ts'
+import type { ConnectionCheck } from '#shared/connection.ts'
+import { connectionInputSchema } from '#shared/connection.ts'
+import { fault } from '#shared/errors.ts'
+import type { Command } from '../commands.ts'
+import { connectRemote, remoteOptions } from '../remote.ts'
+import { textOf } from './check.ts'
+
+export const connections: Command = async (words) => {
+  const { values, positionals: [what = 'list', subject = ''] } = parseArgs({ args: [...words], options: remoteOptions, allowPositionals: true })
+  const remote = await connectRemote(values)
+  switch (what) {
+    case 'list': {
+      const { connections: all } = await remote.call<ConnectionsView>('GET', '/api/connections')
+      if (values.json) console.log(JSON.stringify(all))
+      else for (const one of all) console.log(`${one.id}  ${one.kind}  ${one.host}:${one.port}  ${one.security}  ${one.user}`)
+      return 0
+    }
+    case 'put': {
+      const input = connectionInputSchema.safeParse(parsed(await textOf(subject), subject))
+      if (!input.success) throw fault('API_BAD_REQUEST', { reason: input.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ') })
+      await remote.call('PUT', `/api/connections/${input.data.id}`, input.data)
+      console.log(`${input.data.id}: saved`)
+      return 0
+    }
+    case 'test': {
+      const result = await remote.call<ConnectionCheck>('POST', `/api/connections/${encodeURIComponent(subject)}/test`, {})
+      if (values.json) console.log(JSON.stringify(result))
+      else for (const line of result.lines) console.log(`${line.state.padEnd(7)}  ${line.say}`)
+      return result.ok ? 0 : 1
+    }
+    default:
+      throw fault('API_BAD_REQUEST', { reason: 'Say what: mailweave connections list, put FILE or test ID' })
+  }
+}
+
+function parsed(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw fault('API_BAD_REQUEST', { reason: `${file} is not JSON` })
+  }
+}

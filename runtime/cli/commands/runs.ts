@@ -1,0 +1,21 @@
+/** `mailweave runs`: the newest runs, one line each. */
+import { parseArgs } from 'node:util'
+import type { RunsPage } from '#shared/api.ts'
+import type { Command } from '../commands.ts'
+import { connectRemote, remoteOptions } from '../remote.ts'
+
+export const runs: Command = async (words) => {
+  const { values } = parseArgs({ args: [...words], options: { ...remoteOptions, flow: { type: 'string' }, state: { type: 'string' }, limit: { type: 'string' } } })
+  const query = new URLSearchParams(Object.entries({ flow: values.flow, state: values.state, limit: values.limit }).flatMap(([key, value]) => (value ? [[key, value]] : [])))
+  const page = await (await connectRemote(values)).call<RunsPage>('GET', `/api/runs?${query}`)
+  if (values.json) {
+    for (const run of page.runs) console.log(JSON.stringify(run))
+    return 0
+  }
+  for (const run of page.runs) console.log(`${run.queuedAt}  ${run.state.padEnd(7)}  ${run.flow} v${run.version}  ${oneLine(run.mail.from)}  ${oneLine(run.mail.subject)}${run.problem ? `  (${oneLine(run.problem.say)})` : ''}`)
+  if (page.runs.length === 0) console.log('No runs yet.')
+  return 0
+}
+
+/** Subjects come from strangers: nothing of theirs may steer the terminal. */
+const oneLine = (text: string): string => text.replace(/\p{Cc}|\p{Cf}/gu, ' ').slice(0, 80)

@@ -1,0 +1,41 @@
+/** `mailweave try FILE --mail x.eml [--json]`: what the flow would send for these mails; sends nothing. */
+import { parseArgs } from 'node:util'
+import { fault } from '#shared/errors.ts'
+import { checkFlow, readFlow } from '#shared/flow-check.ts'
+import { namedConnections } from '#shared/flow-connections.ts'
+import type { CheckedFlow } from '#shared/nodes/index.ts'
+import type { TryResult } from '#shared/run.ts'
+import { rawOfFile, tryFlow } from '../../engine/try.ts'
+import type { Command } from '../commands.ts'
+import { withComputer } from '../local.ts'
+import { sayProblem, textOf } from './check.ts'
+
+export const tryMails: Command = async (words) => {
+  const { values, positionals } = parseArgs({ args: [...words], options: { mail: { type: 'string', multiple: true }, json: { type: 'boolean' } }, allowPositionals: true })
+  const [file, ...more] = positionals
+  const mails = [...(values.mail ?? []), ...more]
+  if (!file || mails.length === 0) throw fault('API_BAD_REQUEST', { reason: 'Name flow and mail: mailweave try FILE --mail x.eml' })
+  const flow = await deployable(file)
+  return withComputer(async ({ computer, spool }) => {
+    let failed = false
+    for (const mail of mails) {
+      const result = await tryFlow(computer, { flow, raw: await rawOfFile(mail), at: new Date().toISOString(), spool })
+      failed ||= result.state === 'failed'
+      console.log(values.json ? JSON.stringify(result) : sayResult(mail, result))
+    }
+    return failed ? 1 : 0
+  })
+}
+
+async function deployable(file: string): Promise<CheckedFlow> {
+  const { flow, problems } = readFlow(await textOf(file))
+  const checked = flow ? checkFlow(flow, { connections: namedConnections(flow) }) : { flow: null, problems: [] }
+  if (checked.flow) return checked.flow
+  throw fault('FLOW_HAS_PROBLEMS', { problems: [...problems, ...checked.problems].map(sayProblem).join('; ') })
+}
+
+function sayResult(mail: string, result: TryResult): string {
+  const sent = result.outgoing.map((out) => [`  would send (${out.node}) to ${out.envelope.to.join(', ')}`, `    Subject: ${out.subject}`, ...out.attachments.map((file) => `    Attachment: ${file.name} (${file.size} bytes)`)].join('\n'))
+  const wrong = result.steps.flatMap((step) => (step.error ? [`  ${step.node}: ${step.error.say}`] : []))
+  return [`${mail}: ${result.state}`, ...sent, ...wrong].join('\n')
+}

@@ -1,0 +1,64 @@
+/** A dry run: the flow over one mail, with everything computed and nothing sent, stored or changed. */
+import { fault, problemOf } from '#shared/errors.ts'
+import type { Json } from '#shared/json.ts'
+import type { MailFacts } from '#shared/mail.ts'
+import type { CheckedFlow } from '#shared/nodes/index.ts'
+import type { TryResult } from '#shared/run.ts'
+import type { Raw } from '../raw.ts'
+import { readFile, unlink } from 'node:fs/promises'
+import type { ComposedSend, Computer } from './compute.ts'
+
+export interface TryInput {
+  readonly flow: CheckedFlow
+  readonly raw: Raw
+  readonly facts?: MailFacts
+  readonly at: string
+  /** Large composed mails are written here and removed again. */
+  readonly spool: { readonly folder: string; readonly inlineLimit: number }
+}
+
+const noFacts: MailFacts = { connection: '', folder: 'INBOX', uid: '1', flags: [], receivedAt: null }
+
+/** Never throws for what the mail or the flow does: that is in the result. */
+export async function tryFlow(computer: Computer, { flow, raw, facts = noFacts, at, spool }: TryInput): Promise<TryResult> {
+  try {
+    const computed = await computer.compute({ run: 'try', mail: 'try', flow, version: 0, facts, raw, at, spool, explain: true })
+    await Promise.all(computed.sends.map(dropScratch))
+    const outputs = computed.outputs ?? {}
+    return {
+      state: computed.problem ? 'failed' : 'done',
+      outgoing: computed.sends.map((send) => ({
+        node: send.node, envelope: send.envelope, subject: send.subject,
+        headers: send.explained?.headers ?? [], text: send.explained?.text ?? '', html: send.explained?.html ?? '', attachments: send.explained?.attachments ?? [],
+      })),
+      steps: computed.steps.map((step) => ({
+        node: step.node, state: step.state === 'waiting' ? 'done' as const : step.state, input: inputOf(flow, step.node, outputs),
+        output: outputs[step.node] ?? null, error: step.problem,
+      })),
+    }
+  } catch (error) {
+    const problem = problemOf(error)
+    return { state: 'failed', outgoing: [], steps: [{ node: flow.nodes[0]?.id ?? '', state: 'failed', input: null, output: null, error: problem }] }
+  }
+}
+
+/** A step's input is the output of the node before it; of several, keyed by node. */
+export function inputOf(flow: CheckedFlow, node: string, outputs: Readonly<Record<string, Json>>): Json {
+  const before = flow.edges.filter((edge) => edge.to === node).map((edge) => edge.from)
+  if (before.length === 0) return null
+  const only = before.length === 1 ? before[0] : undefined
+  return only ? outputs[only] ?? null : Object.fromEntries(before.map((id) => [id, outputs[id] ?? null]))
+}
+
+const dropScratch = async ({ raw }: ComposedSend): Promise<void> => {
+  if (raw.kind === 'file') await unlink(raw.path)
+}
+
+/** A mail from a file of the person's own command line. Rejects with API_BAD_REQUEST when it can't be read. */
+export async function rawOfFile(path: string): Promise<Raw> {
+  try {
+    return { kind: 'bytes', bytes: await readFile(path) }
+  } catch (error) {
+    throw fault('API_BAD_REQUEST', { reason: `${path} can't be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}` })
+  }
+}

@@ -1,0 +1,17 @@
+/** Which connections a flow names, and as which kind each is used. */
+import type { ConnectionKind } from './connection.ts'
+import type { Flow } from './flow.ts'
+import { isJsonObject } from './json.ts'
+import { nodeDescriptions } from './nodes/index.ts'
+
+export interface NamedConnection { readonly id: string; readonly kind: ConnectionKind }
+
+export function namedConnections(flow: Pick<Flow, 'nodes'>): readonly NamedConnection[] {
+  return flow.nodes.flatMap((node) => {
+    const { connection, probe } = node.config
+    const kind: ConnectionKind = nodeDescriptions[node.kind].trigger ? 'imap' : 'smtp'
+    const own = typeof connection === 'string' ? [{ id: connection, kind }] : []
+    const probed = isJsonObject(probe) && typeof probe['connection'] === 'string' ? [{ id: probe['connection'], kind: 'imap' as const }] : []
+    return [...own, ...probed]
+  })
+}
