@@ -55,3 +55,48 @@ export const ledger = {
   busyMs: 5000, pageBytes: 4096, walPages: 2000, walKeepBytes: 16 * 1024 * 1024, cacheKb: 6 * 1024,
   groupWrites: 512, searchRows: 5000, pruneRows: 500, textChars: 998, pageRows: 200,
 } as const
+/** A flow of 200 nodes with 500 mapped rows each stays below 2 MB; the same bound as the API's bodies. */
+export const draftBytes = 2 * 1024 * 1024
+/** The flows folder is looked at once it has been quiet for this long: editors write, rename and touch within some 100 ms. */
+export const draftSettleMs = 200
+/**
+ * The HTTP API. bodyBytes: see draftBytes; tryBytes: a 25 MB attachment in base64 with its mail around it; depth: the
+ * deepest flow has under 20 levels, and a parser's stack must not be the guest's to fill; rawShownBytes: raw mail shown
+ * on the screen, more is for the download; sessionMs: a month; sockets: browsers open 6 each.
+ */
+export const api = {
+  bodyBytes: draftBytes, tryBytes: 40 * 1024 * 1024, depth: 64, rawShownBytes: 512 * 1024, sessionMs: 30 * 24 * 3_600_000, sockets: 500,
+  pageRows: 50, pageRowsMost: 200, peekMails: 20, peekMailsMost: 100,
+  /** Wrong tokens per address: ten at once, then one each 6 s. Connection checks: ten at once, then one each 3 s, because each reaches out to a server someone typed. */
+  signIn: { burst: 10, everyMs: 6000 }, checks: { burst: 10, everyMs: 3000 }, bucketsKept: 1000,
+} as const
+/**
+ * The live stream. gatherMs: faster than an eye blinks, slow enough that a burst of mails is one message; busy: above
+ * this many runs in one go the next gathering takes busyMs; most: above this many a `reload` costs less than the list;
+ * ring: what a reconnecting browser can catch up on; heartbeatMs: below the 30 s after which proxies drop silent streams;
+ * lingerMs: the ring is kept filled this long after the last listener, so that a reloaded page misses nothing;
+ * clientBytes: unsent bytes of one listener after which it is dropped.
+ */
+export const live = {
+  gatherMs: 150, busyRuns: 50, busyMs: 1000, mostRuns: 400, ring: 1000, ringBytes: 4 * 1024 * 1024, heartbeatMs: 20_000, lingerMs: 60_000, clients: 50, clientBytes: 1024 * 1024,
+} as const
+/** SMTP: from the TCP connection up to the login. Servers that look the client's name up greet late (30 s seen with broken reverse DNS). */
+export const smtpOpenMs = 60_000
+/** SMTP: the slowest line that is waited for while a body goes out (Postfix' smtp_min_data_rate), on top of smtpCommandMs. */
+export const smtpLeastBytesPerSecond = 500
+/** SMTP: a session without a mail is closed after this; servers close theirs after 5 min, and a slot kept is a slot others lack. */
+export const smtpIdleMs = 10_000
+/** SMTP: mails over one session before a fresh one; servers commonly stop at 100 (Exchange, Postfix' anvil counts). */
+export const smtpMailsPerSession = 100
+/** SMTP: the goodbye is a courtesy; a server that does not answer QUIT is left. */
+export const smtpQuitMs = 2_000
+/** SMTP: after "too many connections" the pool stays smaller for this long, then grows by one each time. */
+export const smtpCrowdedMs = 60_000
+/** SMTP: bytes of one server reply; RFC 5321 allows 512 a line, EHLO answers and long explanations stay under 4 KiB. */
+export const smtpReplyBytes = 64 * 1024
+/** SMTP: characters of a server's answer that are kept for people. */
+export const answerChars = 500
+/** The connection check as a whole: a person is watching. */
+export const checkMs = 25_000
+/** Attachments of one mail held in memory while its run is computed; more goes to scratch files. */
+export const attachmentMemoryBytes = 1024 * 1024

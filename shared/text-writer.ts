@@ -22,6 +22,8 @@ export interface TextWriter {
   done(): string
 }
 
+const quoteMark = (depth: number): string => '> '.repeat(Math.min(depth, deepest))
+
 export function makeTextWriter(): TextWriter {
   const out: string[] = []
   /** Numbers of the open lists: 0 for bullets, else the next number. */
@@ -36,7 +38,6 @@ export function makeTextWriter(): TextWriter {
   let marker = ''
   let empty = true
 
-  const quoteMark = (depth: number) => '> '.repeat(Math.min(depth, deepest))
   /** Writes the line ends and marks that stand before the next word. */
   const begin = () => {
     if (empty || newlines > 0) {

@@ -1,0 +1,124 @@
+/**
+ * Takes a mail's body apart with mailparser's stream, which knows the transfer encodings, charsets and nesting; what
+ * the parts mean for a Mail is decided by our own code. Header fields are not shown to it, save those that say how
+ * the body is built.
+ */
+import { createReadStream } from 'node:fs'
+import type { AttachmentStream } from 'mailparser'
+import MailParser from 'mailparser/lib/mail-parser'
+import type { mime } from '../../limits.ts'
+import type { AttachmentSink, TakenBytes } from './attachment-sink.ts'
+import { firstValue, type HeaderField } from './header-fields.ts'
+
+export interface TextPart {
+  readonly html: boolean
+  readonly text: string
+  /** Inside multipart/alternative: another part says the same. */
+  readonly alternative: boolean
+}
+export interface AttachedPart extends TakenBytes {
+  readonly name: string
+  readonly type: string
+  readonly disposition: 'attachment' | 'inline'
+  readonly cid: string
+}
+export interface Body {
+  readonly texts: readonly TextPart[]
+  readonly attached: readonly AttachedPart[]
+}
+/** Where the body's bytes are. */
+export type BodySource = { readonly bytes: Buffer } | { readonly path: string; readonly start: number }
+
+/** Thrown when the body exceeds a bound; `what` goes into the mail's `truncated`. */
+export class BodyLimit extends Error {
+  readonly what: string
+  constructor(what: string) {
+    super(`over the limit: ${what}`)
+    this.what = what
+  }
+}
+
+export function readBody(fields: readonly HeaderField[], source: BodySource, limits: typeof mime, sink: AttachmentSink): Promise<Body> {
+  const parser = new MailParser({
+    skipHtmlToText: true, skipTextToHtml: true, skipImageLinks: true, skipTextLinks: true,
+    // Reports and attached mails are attachments like any other; digests of ours are SHA-256.
+    keepDeliveryStatus: true, ignoreEmbedded: true, checksumAlgo: false, maxChildNodes: limits.parts,
+  })
+  return new Promise((resolve, reject) => {
+    const attached: AttachedPart[] = []
+    const stream = 'path' in source ? createReadStream(source.path, { start: source.start }) : null
+    const fail = (error: unknown) => {
+      stream?.destroy()
+      parser.destroy()
+      reject(error instanceof Error && 'code' in error && error.code === 'EMAXLEN' ? new BodyLimit(error.message.includes('child') ? 'parts' : 'headers') : error)
+    }
+    // A throw inside a stream's event would end the worker.
+    const attempt = (step: () => void) => {
+      try {
+        step()
+      } catch (error) {
+        fail(error)
+      }
+    }
+    parser.on('error', fail)
+    parser.on('data', (part) => {
+      if (part.type !== 'attachment') return
+      const taking = sink.begin()
+      part.content.on('data', (chunk: Buffer) => { attempt(() => { taking.write(chunk) }) })
+      part.content.on('error', fail)
+      part.content.on('end', () => {
+        attempt(() => {
+          attached.push({ ...taking.end(), ...describePart(part) })
+          part.release?.()
+        })
+      })
+    })
+    parser.on('end', () => {
+      attempt(() => { resolve({ texts: collectTexts(treeOf(parser), limits.depth), attached }) })
+    })
+    parser.write(bodyHead(fields))
+    if (stream) stream.on('error', fail).pipe(parser)
+    else if ('bytes' in source) parser.end(source.bytes)
+  })
+}
+
+function describePart(part: AttachmentStream): Pick<AttachedPart, 'name' | 'type' | 'disposition' | 'cid'> {
+  // Its types promise text; a part with an unreadable Content-Type has `false`.
+  const type: unknown = part.contentType
+  const inline = part.contentDisposition === 'inline' || (part.contentDisposition === undefined && part.related === true)
+  return { name: part.filename ?? '', type: typeof type === 'string' ? type.toLowerCase() : 'application/octet-stream', cid: part.cid ?? '', disposition: inline ? 'inline' : 'attachment' }
+}
+
+/** The fields that say how the body is built; the first of each counts, as for every other field. */
+function bodyHead(fields: readonly HeaderField[]): Buffer {
+  const lines = ['content-type', 'content-transfer-encoding', 'content-disposition'].flatMap((key) => {
+    const value = firstValue(fields, key)
+    return value === '' ? [] : [`${key}: ${value}\r\n`]
+  })
+  return Buffer.from(`${lines.join('')}\r\n`)
+}
+
+/** What mailparser (pinned exactly) keeps of each part; its own merged text loses which part was an alternative of which. */
+interface Node {
+  readonly contentType?: unknown
+  readonly textContent?: unknown
+  readonly children?: readonly Node[]
+}
+function treeOf(parser: MailParser): Node | null {
+  // Its types leave `tree` out; `false` before the first part, and the tests read nested mails through it.
+  const { tree } = parser as unknown as { readonly tree?: Node | false }
+  return tree === undefined || tree === false ? null : tree
+}
+
+function collectTexts(root: Node | null, deepest: number): TextPart[] {
+  const texts: TextPart[] = []
+  const open: { readonly node: Node; readonly depth: number; readonly alternative: boolean }[] = root ? [{ node: root, depth: 1, alternative: false }] : []
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { node, depth } = next
+    if (depth > deepest) throw new BodyLimit('depth')
+    if (typeof node.textContent === 'string' && node.textContent !== '') texts.push({ html: node.contentType === 'text/html', text: node.textContent, alternative: next.alternative })
+    const alternative = next.alternative || node.contentType === 'multipart/alternative'
+    for (const child of (node.children ?? []).toReversed()) open.push({ node: child, depth: depth + 1, alternative })
+  }
+  return texts
+}

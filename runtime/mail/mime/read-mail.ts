@@ -1,0 +1,136 @@
+/**
+ * Takes a mail apart into the house's Mail. Never throws for what a mail holds: beyond a limit, or when its body can
+ * not be read, the Mail has its headers and says in `truncated` what is missing. The same bytes give the same Mail.
+ */
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { Mail, MailAddress, MailAttachment, MailFacts } from '#shared/mail.ts'
+import { splitReply } from '#shared/reply-text.ts'
+import { attachmentMemoryBytes, mime } from '../../limits.ts'
+import { sizeOfRaw, type Raw } from '../../raw.ts'
+import { readAddresses } from './addresses.ts'
+import { makeAttachmentSink } from './attachment-sink.ts'
+import { BodyLimit, readBody, type AttachedPart, type Body, type BodySource } from './body.ts'
+import { decodeWords } from './encoded-words.ts'
+import { safeFileName } from './file-name.ts'
+import { firstValue, oneLine, readHeaderFields, type HeaderField, type HeaderSection } from './header-fields.ts'
+import { readDate } from './mail-date.ts'
+import { makeMailText } from './mail-text.ts'
+import { isAutoReply, isBounce, isList, readAuth } from './verdicts.ts'
+
+export interface ReadMailOptions {
+  /** Names the attachments' bytes: `mail:<id>/<index>`. */
+  readonly mailId: string
+  /** Scratch folder for large attachments; null when nobody will open their bytes. */
+  readonly scratch: string | null
+  readonly limits?: typeof mime
+}
+export interface MailRead {
+  readonly mail: Mail
+  /** In the order of `mail.attachments`; null where the bytes were not kept. */
+  readonly bytes: readonly (Raw | null)[]
+  /** Removes scratch files; call it when the bytes are no longer needed. */
+  discard(): void
+}
+
+export async function readMail(raw: Raw, facts: MailFacts, { mailId, scratch, limits = mime }: ReadMailOptions): Promise<MailRead> {
+  const { section, source } = openMail(raw, limits.headerBytes)
+  const sink = makeAttachmentSink(scratch, attachmentMemoryBytes)
+  const truncated: string[] = []
+  let body: Body = { texts: [], attached: [] }
+  if (!section.ended) truncated.push('headers')
+  else {
+    try {
+      body = await readBody(section.fields, source, limits, sink)
+    } catch (error) {
+      truncated.push(error instanceof BodyLimit ? error.what : 'unreadable')
+    }
+  }
+  const mail = makeMail(section.fields, body, sizeOfRaw(raw), facts, mailId, limits, truncated)
+  return { mail, bytes: body.attached.map((part) => part.raw), discard: () => { sink.discard() } }
+}
+
+function openMail(raw: Raw, headerBytes: number): { section: HeaderSection; source: BodySource } {
+  if (raw.kind === 'bytes') {
+    const bytes = Buffer.from(raw.bytes.buffer, raw.bytes.byteOffset, raw.bytes.byteLength)
+    const section = readHeaderFields(bytes, headerBytes)
+    return { section, source: { bytes: bytes.subarray(section.bodyAt) } }
+  }
+  const head = Buffer.alloc(Math.min(raw.size, headerBytes + 2))
+  const file = openSync(raw.path, 'r')
+  const length = readSync(file, head, 0, head.length, 0)
+  closeSync(file)
+  const section = readHeaderFields(head.subarray(0, length), headerBytes)
+  return { section, source: { path: raw.path, start: section.bodyAt } }
+}
+
+function makeMail(fields: readonly HeaderField[], body: Body, size: number, facts: MailFacts, mailId: string, limits: typeof mime, truncated: string[]): Mail {
+  let left = limits.addresses
+  const addresses = (key: string): MailAddress[] => {
+    const value = firstValue(fields, key)
+    if (value === '') return []
+    const all = readAddresses(value, left + 1)
+    if (all.length > left) {
+      all.length = left
+      if (!truncated.includes('addresses')) truncated.push('addresses')
+    }
+    left -= all.length
+    return all
+  }
+  const cut = (text: string): string => {
+    if (text.length <= limits.bodyChars) return text
+    if (!truncated.includes('body')) truncated.push('body')
+    return text.slice(0, limits.bodyChars).toWellFormed()
+  }
+  const parts = makeMailText(body.texts.map((part) => ({ ...part, text: cut(part.text) })))
+  const text = cut(parts.text)
+  const fromAll = addresses('from')
+  const from = fromAll[0] ?? { name: '', address: '', domain: '' }
+  const [sender = null] = addresses('sender')
+  const dateRaw = firstValue(fields, 'date')
+  return {
+    messageId: readIds(firstValue(fields, 'message-id'))[0] ?? '',
+    inReplyTo: readIds(firstValue(fields, 'in-reply-to'))[0] ?? '',
+    references: readIds(firstValue(fields, 'references')),
+    date: readDate(dateRaw),
+    dateRaw,
+    subject: oneLine(decodeWords(firstValue(fields, 'subject'))),
+    from,
+    fromAll,
+    sender,
+    replyTo: addresses('reply-to'),
+    to: addresses('to'),
+    cc: addresses('cc'),
+    bcc: addresses('bcc'),
+    text,
+    html: cut(parts.html),
+    textDerived: parts.textDerived,
+    ...splitReply(text),
+    attachments: listAttachments(body.attached, mailId),
+    headers: fields.map((field) => ({ name: field.name, value: oneLine(decodeWords(field.value)) })),
+    size,
+    receivedAt: facts.receivedAt,
+    folder: facts.folder,
+    uid: facts.uid,
+    flags: facts.flags,
+    connection: facts.connection,
+    auth: readAuth(fields),
+    isAutoReply: isAutoReply(fields),
+    isBounce: isBounce(fields, from.address),
+    isList: isList(fields),
+    ambiguousSender: fromAll.length > 1 || ['from', 'sender', 'reply-to'].some((key) => fields.filter((field) => field.key === key).length > 1),
+    truncated,
+  }
+}
+
+/** Message-IDs (RFC 5322 section 3.6.4) without their angle brackets; bare ones are taken where no bracket stands. */
+function readIds(value: string): string[] {
+  const bracketed = [...value.matchAll(/<([^<>\s]+)>/g)].map((found) => found[1] ?? '')
+  return bracketed.length > 0 ? bracketed : value.split(/[\s,<>]+/).filter((word) => word.includes('@'))
+}
+
+function listAttachments(parts: readonly AttachedPart[], mailId: string): MailAttachment[] {
+  const taken = new Set<string>()
+  return parts.map(({ name, type, size, disposition, cid, sha256 }, index) => ({
+    name: safeFileName(name, type, index + 1, taken), type, size, disposition, cid: oneLine(cid), sha256, ref: `mail:${mailId}/${index}`,
+  }))
+}
