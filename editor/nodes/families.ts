@@ -1,0 +1,15 @@
+/** The picture of each kind of step: its icon and the colour of its family, the same on card, palette, list and overview. */
+import { Mail, Send, Shuffle, type LucideIcon } from 'lucide-react'
+import type { NodeKind } from '#shared/flow.ts'
+import { nodeDescriptions } from '#shared/nodes/index.ts'
+import type { NodeFamily } from '#shared/nodes/node.ts'
+
+export const kindIcons: { readonly [K in NodeKind]: LucideIcon } = { 'receive-email': Mail, 'map-data': Shuffle, 'send-email': Send }
+
+const fills: Record<NodeFamily, string> = { receive: 'var(--trigger)', map: 'var(--map)', send: 'var(--send)', logic: 'var(--logic)' }
+const inks: Record<NodeFamily, string> = { receive: 'var(--trigger-ink)', map: 'var(--map-ink)', send: 'var(--send-ink)', logic: 'var(--logic-ink)' }
+
+/** Behind a white icon. */
+export const fillOf = (kind: NodeKind): string => fills[nodeDescriptions[kind].family]
+/** For an icon or a word on a panel. */
+export const inkOf = (kind: NodeKind): string => inks[nodeDescriptions[kind].family]

@@ -1,0 +1,20 @@
+/** The addresses of the screens. A link is made here and nowhere else, so that a moved screen breaks no link. */
+export const paths = {
+  flows: '/flows',
+  flow: (id: string) => `/flows/${encodeURIComponent(id)}`,
+  flowRuns: (id: string) => `/flows/${encodeURIComponent(id)}/runs`,
+  flowVersions: (id: string) => `/flows/${encodeURIComponent(id)}/versions`,
+  runs: '/runs',
+  run: (id: string) => `/runs/${encodeURIComponent(id)}`,
+  mailboxes: '/mailboxes',
+  outbox: '/outbox',
+  connections: '/connections',
+  sandbox: '/sandbox',
+  signIn: '/sign-in',
+} as const
+
+/** What the router matches; `:tab` of a flow is `runs` or `versions`, none is the canvas. */
+export const patterns = {
+  flow: '/flows/:id/:tab?',
+  run: '/runs/:id?',
+} as const

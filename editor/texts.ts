@@ -1,0 +1,99 @@
+/** The words of the shell, the flows list and the flow screen. Plain, exact, in the terms of people who know mail. */
+const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many)
+const counted = (count: number, one: string, many: string): string => `${count} ${plural(count, one, many)}`
+const steps = (count: number): string => (count === 1 ? 'a step' : `${count} steps`)
+
+export const texts = {
+  product: 'Mailweave',
+  nav: {
+    label: 'Main', flows: 'Flows', runs: 'Runs', mailboxes: 'Mailboxes', outbox: 'Outbox', connections: 'Connections', sandbox: 'Sandbox',
+    skip: 'Skip to the page', version: (version: string) => `Version ${version}`, signOut: 'Sign out', open: 'Open the menu',
+    outboxBad: (count: number) => `${counted(count, 'mail needs', 'mails need')} you`, outboxWaiting: (count: number) => `${counted(count, 'mail', 'mails')} waiting`,
+  },
+  scheme: { light: 'Light', dark: 'Dark', auto: 'As the system', label: (now: string) => `Colours: ${now}` },
+  failed: {
+    title: 'This page stopped working', say: 'Your flow is saved up to your last pause. Loading the page again usually helps.', again: 'Load again',
+    noPage: 'There is no such page', noPageSay: 'The address may be old, or the flow was deleted.', toFlows: 'To the flows', away: 'Mailweave does not answer',
+  },
+  state: {
+    running: (version: number) => `Running v${version}`, stopped: 'Stopped', never: 'Not deployed yet', unreadable: 'File can\'t be read',
+    changes: (count: number) => counted(count, 'change not deployed', 'changes not deployed'), changed: 'Changes not deployed',
+  },
+  flows: {
+    title: 'Flows', create: 'New flow', search: 'Search flows', loading: 'the flows', failed: 'The flows could not be loaded',
+    name: 'Flow', stateColumn: 'State', today: 'Last 24 hours', problem: 'Last problem', more: (name: string) => `More for ${name}`,
+    open: 'Open', runs: 'Runs', remove: 'Delete…', removeTitle: (name: string) => `Delete “${name}”?`, removeAction: 'Delete flow',
+    removeSay: 'The flow file and its drawing go away. The history of its runs stays.', removeRunning: 'It is running: no new mail is taken from its mailbox any more; runs on their way end.',
+    empty: 'No flow yet', emptySay: 'A flow takes mail from a mailbox, fills in a new mail and sends it. Start with a recipe, or with an empty canvas.',
+    noMatch: (query: string) => `No flow is named like “${query}”.`, noRuns: 'No mail in the last 24 hours',
+    runsOf: (done: number, failed: number) => `${counted(done, 'mail', 'mails')} today${failed > 0 ? `, ${failed} failed` : ''}`,
+    hourBar: (count: number, hoursAgo: number) => `${counted(count, 'run', 'runs')} ${hoursAgo === 0 ? 'in this hour' : `${hoursAgo} h ago`}`,
+    problems: (count: number) => `${count} to check`, fine: 'none', kinds: 'Steps',
+    tour: 'Try it in the sandbox', connect: 'Connect a mailbox',
+  },
+  newFlow: {
+    title: 'New flow', name: 'Name', placeholder: 'Support mail to tickets', id: (id: string) => `Saved as flows/${id}.json`, start: 'Start with', create: 'Create flow', noName: 'Give the flow a name',
+    empty: 'An empty canvas', emptySay: 'Put the steps in yourself.',
+    forward: 'Forward with a changed subject', forwardSay: 'Each new mail goes on to an address, with words before its subject.', forwardPrefix: 'Fwd: ',
+    receiveOnly: 'Copy mail to an address', receiveOnlySay: 'Each new mail goes on as it is, attachments too.',
+  },
+  header: {
+    tabs: 'Views of this flow', canvas: 'Canvas', runs: 'Runs', versions: 'Versions', name: 'Name of the flow', back: 'All flows',
+    undo: (say: string | null) => (say === null ? 'Nothing to undo' : `Undo: ${say} (Ctrl+Z)`), redo: (say: string | null) => (say === null ? 'Nothing to redo' : `Redo: ${say} (Ctrl+Shift+Z)`),
+    tryIt: 'Try on recent mail', stop: 'Stop', deploy: (version: number) => `Deploy v${version}`, start: (version: number) => `Start v${version}`, deployed: (version: number) => `v${version} runs just as it is drawn here`,
+    saved: 'Saved', saving: 'Saving…', changed: 'Not saved yet', failed: (say: string) => `Not saved. ${say}`, conflict: 'Not saved: changed elsewhere', save: 'Save now (Ctrl+S)',
+  },
+  stop: { title: (name: string) => `Stop “${name}”?`, say: 'No new mail is taken from its mailbox. Runs on their way end, and mail in the outbox still goes out.', action: 'Stop the flow' },
+  conflict: {
+    title: 'This flow was changed elsewhere', say: 'Someone else, or a program that edits the file, saved this flow while you were working on it. Only one of the two can stay.',
+    theirs: 'Take the saved one', theirsSay: 'Your changes since the last save go away', mine: 'Keep mine', mineSay: 'Overwrites what was saved meanwhile', differs: 'What differs in yours:',
+  },
+  deploy: {
+    title: (version: number) => `Deploy version ${version}`, startTitle: (version: number) => `Start version ${version}`, first: 'The first version of this flow:', changes: 'This goes live:', same: (version: number) => `Nothing differs from version ${version}; it starts again.`,
+    blocked: (count: number) => `${counted(count, 'thing is', 'things are')} missing before this can run`, warnings: 'Worth a look, but no obstacle:', show: 'Show', inFlight: 'Runs on their way end on the version they began with.',
+    added: 'new', changed: 'changed', removed: 'gone', cancel: 'Cancel', loading: 'the running version', flowWide: 'The flow',
+  },
+  versions: {
+    loading: 'the versions', none: 'Not deployed yet', noneSay: 'Each deploy keeps a numbered version here, which you can compare and take back.', version: (version: number) => `Version ${version}`, running: 'Running',
+    first: 'The first version', same: 'No change', back: 'Take back into the draft', backSay: 'Puts this version on the canvas; nothing runs until you deploy it.',
+  },
+  trying: {
+    title: 'Tried on a real mail', running: 'Trying…', nothing: 'Nothing was sent and nothing was stored.', would: 'This would be sent', none: 'No mail would be sent.', failed: 'It would fail', from: 'From', to: 'To', subject: 'Subject',
+    noSubject: '(no subject)', files: 'Attachments', close: 'Close', noText: '(no text)',
+  },
+  canvas: {
+    label: 'The flow as a drawing', zoomIn: 'Zoom in', zoomOut: 'Zoom out', fit: 'Fit', fitHint: 'Show the whole flow', tidy: 'Tidy', tidyHint: 'Line the steps up', zoom: (percent: number) => `${percent} %`, full: 'Back to 100 %', map: 'Overview',
+    empty: 'Every flow starts with a mailbox', emptySay: 'Its new mail goes through the steps you put behind it, from left to right.', emptyAdd: 'Add “Receive email”',
+    next: 'Next step', addNext: (name: string) => `Add a step after ${name}`, insert: (from: string, to: string) => `Put a step between ${from} and ${to}`,
+    today: (count: number) => `${count} today`, sent: (count: number) => `${count} sent`, failedHere: (count: number) => `${count} failed`, toFix: (count: number) => `${count} to fix`, toCheck: (count: number) => `${count} to check`,
+    line: (from: string, to: string, count: number) => `Line from ${from} to ${to}${count > 0 ? `, ${counted(count, 'mail', 'mails')} today` : ''}`,
+    node: (name: string, subtitle: string, problems: number) => `${name}, ${subtitle}${problems > 0 ? `, ${counted(problems, 'problem', 'problems')}` : ''}. Enter for its settings, arrow keys to move it.`,
+    hours: 'Last 24 h', hoursSay: (done: number, failed: number, open: number) => `today ${counted(done + failed + open, 'run', 'runs')}${failed > 0 ? `, ${failed} failed` : ''}${open > 0 ? `, ${open} on the way` : ''}`, noRuns: 'no mail today',
+    only: 'only one may start a flow', input: 'Way in', output: 'Way out',
+  },
+  palette: { label: 'Steps to add', add: 'Add a step', drag: (title: string) => `${title}: click, or drag onto the canvas` },
+  inspector: {
+    label: 'Settings of the chosen step', settings: 'Settings', lastMail: 'Last mail', lastSent: 'Last sent', notes: 'Notes', more: 'More', name: 'Name on the card', notesLabel: 'Notes', notesHint: 'For whoever works on this flow next. Notes never run.',
+    wider: 'Wider', narrower: 'Narrower', remove: 'Delete step', duplicate: 'Duplicate', next: 'Then', noNext: 'nothing, it ends here', addNextTo: 'Add where it goes on', unlink: (name: string) => `No longer on to ${name}`, isEnd: 'The flow ends here.',
+    many: (count: number) => `${count} steps chosen`, manySay: 'Move them together, copy them with Ctrl+C, or:', edge: 'Line', edgeSay: (from: string, to: string) => `From ${from} to ${to}`, edgeRemove: 'Take the line away',
+    flow: 'This flow', flowSay: 'Choose a step to see its settings.', ready: 'Everything is in place.', readyDeploy: 'It can be deployed.', toFix: 'To fix before it can run', toCheck: 'Worth a look', steps: 'Steps', file: 'File', lastProblem: 'Last problem',
+    saidBy: (name: string) => `Filled by ${name}`, mappedWins: 'what is typed here is used when that is empty', formWins: 'what is typed here wins',
+    noSent: 'Nothing sent yet', noSentSay: 'The last mail this step sent will stand here.', noMail: 'No mail yet', noMailSay: 'The last mail of this mailbox will stand here.', sample: 'the last mail',
+    unreadable: 'The flow file can\'t be read', unreadableSay: 'Repair the file by hand, or delete the flow. As soon as the file is in order, the canvas comes back.',
+    once: 'Each mail runs once, also after a restart. What happens to the mail in the mailbox comes last.', kept: 'The mail is written down before it is sent, so a crash loses none.',
+    waiting: (count: number) => (count === 0 ? 'No unread mail is waiting there.' : `${counted(count, 'unread mail is', 'unread mails are')} waiting there.`),
+    watching: { idle: 'watching', connected: 'watching', polling: 'looking', 'backing-off': 'trying again soon', 'needs-attention': 'needs you', deaf: 'not heard from', stopped: 'not watching' },
+    lastMailAt: (at: string) => `last mail ${at}`,
+  },
+  field: {
+    seconds: 'seconds', minutes: 'minutes', hours: 'hours', unit: 'Unit', mails: 'mails', all: 'all of them', maxAll: 'All', atMost: 'At most',
+    startNow: 'mail that arrives from now on', startAll: 'all mail that is there', startDate: 'mail since a day', since: 'Since', stay: 'Mail that is there already stays as it is.', startAllWarn: 'Every mail in the folder runs once.', startDateSay: 'Mail that arrived on or after that day runs once.',
+    after: { leave: 'leave as it is', 'mark-seen': 'mark as read', flag: 'flag', move: 'move to…', copy: 'copy to…', delete: 'delete' }, folder: 'Folder', afterDays: 'After days', atOnce: 'at once',
+    first: 'First again after', growth: 'Then each time longer by', longest: 'At most every', giveUp: 'Give up after', times: '×', probeIn: 'Mailbox', addresses: 'Several addresses: separate them with commas.',
+  },
+  undo: {
+    add: (title: string) => `add ${title}`, connect: (from: string, to: string) => `connect ${from} to ${to}`, disconnect: 'take a line away', move: (count: number) => `move ${steps(count)}`, tidy: 'tidy up',
+    remove: (nodes: number, edges: number) => (nodes === 0 ? `take ${edges === 1 ? 'a line' : `${edges} lines`} away` : `delete ${steps(nodes)}`),
+    duplicate: 'duplicate', paste: 'paste', setting: (name: string) => `change ${name}`, name: 'rename a step', notes: 'change notes', rename: 'rename the flow', restore: (version: number) => `take version ${version} back`,
+  },
+}
