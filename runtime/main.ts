@@ -1,0 +1,129 @@
+/** The wiring: the one place that knows everyone. Builds the house from the store up, opens it, and closes it in the reverse order. */
+import { mkdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fault } from '#shared/errors.ts'
+import { makeEventStream } from '#shared/events.ts'
+import { checkFlow } from '#shared/flow-check.ts'
+import { namedConnections } from '#shared/flow-connections.ts'
+import { connectionId, flowId, type RunId } from '#shared/ids.ts'
+import { type ApiDeps, fullAccess } from './api/deps.ts'
+import { startApi } from './api/server.ts'
+import { systemClock } from './clock.ts'
+import { type Config, isLoopback } from './config.ts'
+import { makeRegistry } from './connections/registry.ts'
+import { openSecrets } from './connections/secrets.ts'
+import { openDrafts } from './drafts.ts'
+import { makeComputer } from './engine/computer.ts'
+import { makeDeployer } from './engine/deploy.ts'
+import { makeEngine } from './engine/engine.ts'
+import { tryFlow } from './engine/try.ts'
+import type { Log } from './log.ts'
+import { checkConnection } from './mail/check.ts'
+import { makeHostPolicy } from './mail/host-policy.ts'
+import { imapAdapter } from './mail/imap/adapter.ts'
+import { makeSender } from './mail/smtp/pool.ts'
+import { makeVisits } from './mailboxes.ts'
+import { findSample } from './sample.ts'
+import { makeScheduler } from './scheduler/scheduler.ts'
+import { makeSenders } from './senders.ts'
+import { openSqliteStore } from './store/sqlite/open.ts'
+import { openToken } from './token.ts'
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
+
+export interface Mailweave {
+  readonly url: string
+  /** Where a person signs in: the token stands behind the #, which no server ever sees. */
+  readonly signIn: string
+  stop(): Promise<void>
+}
+
+export async function startMailweave(config: Config, log: Log): Promise<Mailweave> {
+  const clock = systemClock
+  const events = makeEventStream()
+  const data = path.resolve(config.data)
+  await mkdir(data, { recursive: true, mode: 0o700 })
+  const store = await openSqliteStore(data, { clock, log })
+  const token = await openToken(data, config.token)
+  const secrets = await openSecrets(data, process.env['MAILWEAVE_KEY'])
+  const drafts = await openDrafts({ folder: path.resolve(config.flows), events, clock, log })
+  const registry = makeRegistry({ store, secrets, drafts, events, clock })
+  const policy = makeHostPolicy({ loopbackBound: isLoopback(config.host), allowed: config.allowHosts.split(',').filter((host) => host !== '') })
+  const adapter = imapAdapter({ policy, clock, log })
+  const visits = makeVisits(adapter, registry.account, store.blobs)
+  const senders = makeSenders(registry.account, (account) => makeSender(account, { policy, log, clock }))
+  const computer = makeComputer({ log })
+  const engine = makeEngine({ store, computer, events, clock, log, random: Math.random, sender: senders.of, isInFolder: visits.isInFolder })
+  const scheduler = makeScheduler({ store, engine, adapter, account: registry.account, events, clock, log, random: Math.random })
+  const deployer = makeDeployer({ store, drafts, connections: registry.list, events, clock })
+  const forget = events.subscribe((event) => {
+    if (event.type !== 'connection.saved') return
+    senders.renew(event.connection)
+    engine.reopen(connectionId(event.connection))
+  })
+
+  const sandbox = config.sandbox ? await (await import('./sandbox/sandbox.ts')).startSandbox(clock) : null
+  for (const connection of sandbox?.connections ?? []) await registry.putSandbox(connection)
+
+  const replay: ApiDeps['engine']['replay'] = async (run: RunId) => {
+    const known = await store.run(run)
+    if (!known) throw fault('RUN_NOT_FOUND', { id: run })
+    const versions = await store.flowVersions(known.flow)
+    const made = await store.replay(run, Math.max(known.version, ...versions.map((version) => version.version)), clock.now())
+    engine.wake()
+    return made
+  }
+  let isReady = false
+  const api = await startApi({
+    config: { host: config.host, port: config.port, version: await versionOf(), editorFolder: path.join(root, 'editor', 'dist') },
+    tokens: [fullAccess(token)], store, registry, drafts, computer, events, clock, log, sandbox,
+    engine: {
+      deploy: deployer.deploy, stop: deployer.stop, decide: engine.decide, replay,
+      tryFlow: async (flow, raw, facts) => {
+        const checked = checkFlow(flow, { connections: namedConnections(flow) })
+        if (!checked.flow) throw fault('FLOW_HAS_PROBLEMS', { problems: checked.problems.map((problem) => problem.advice).join('; ') })
+        return tryFlow(computer, { flow: checked.flow, raw, facts, at: clock.now(), spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit } })
+      },
+    },
+    mailboxes: scheduler.status,
+    checkConnection: (account) => checkConnection(account, { policy, clock, log, imap: adapter }),
+    folders: visits.folders, messages: visits.messages,
+    sample: (flow) => findSample(flow, { store, drafts, visits, sandbox }),
+    ready: () => isReady,
+  })
+
+  await engine.start()
+  await scheduler.start()
+  if (sandbox) await deployTour(store, deployer, log)
+  isReady = true
+
+  return {
+    url: api.url,
+    signIn: `${api.url}/sign-in#${token}`,
+    stop: async () => {
+      isReady = false
+      forget()
+      await scheduler.stop()
+      await engine.stop()
+      await api.stop()
+      drafts.stop()
+      await sandbox?.stop()
+      await senders.close()
+      await computer.close()
+      await store.close()
+    },
+  }
+}
+
+/** The tour runs from the first start on; whoever stops it has stopped it for good. */
+async function deployTour(store: { flowVersions: (id: ReturnType<typeof flowId>) => Promise<readonly unknown[]> }, deployer: { deploy: (id: ReturnType<typeof flowId>) => Promise<unknown> }, log: Log): Promise<void> {
+  const tour = flowId('sandbox-tour')
+  if ((await store.flowVersions(tour)).length > 0) return
+  await deployer.deploy(tour).catch((error: unknown) => { log.info('sandbox.no-tour', { reason: String(error) }) })
+}
+
+async function versionOf(): Promise<string> {
+  // Our own manifest, written by us.
+  return (JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string }).version
+}
