@@ -63,9 +63,10 @@ function readError(error: unknown): { readonly code: string; readonly message: s
   if (!(error instanceof Error)) return { code: '', message: String(error), cert: undefined }
   // A failed connect to several addresses is one AggregateError; its first cause tells the story.
   if (error instanceof AggregateError && error.errors.length > 0) return readError(error.errors[0])
-  // Node's system and TLS errors carry `code` and, for identity and date problems, `cert`; both are read as data.
-  const { code, cert } = error as { code?: unknown; cert?: ShownCertificate }
-  return { code: typeof code === 'string' ? code : '', message: error.message, cert }
+  // Node's system and TLS errors carry `code` and, for a wrong name, `cert`; nodemailer moves the code to `originalCode`.
+  const { code, originalCode, cert } = error as { code?: unknown; originalCode?: unknown; cert?: ShownCertificate }
+  const known = originalCode ?? code
+  return { code: typeof known === 'string' ? known : '', message: error.message, cert }
 }
 
 /** Names are the server's own words: cut short, and without what could break a line. */

@@ -1,0 +1,151 @@
+/** From nothing to a logged-in SMTP session, one exported step each, so that sending and the connection check walk the same way. */
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import { Fault, fault } from '#shared/errors.ts'
+import { smtpDataDoneMs, smtpOpenMs, smtpReplyBytes } from '../../limits.ts'
+import { plainHost, type ConnectTarget } from '../connect-target.ts'
+import type { Account } from '../mailbox.ts'
+import { networkFault } from '../network-faults.ts'
+import { cleanAnswer } from './answer.ts'
+
+/** The server is there and says "not now": at its greeting, at EHLO or at the login. Nothing was sent. */
+export class ServerBusy extends Error {
+  readonly answer: string
+  /** Said at the greeting, where servers turn away one connection too many. */
+  readonly atGreeting: boolean
+  constructor(answer: string, atGreeting: boolean) {
+    super(answer)
+    this.answer = answer
+    this.atGreeting = atGreeting
+  }
+}
+
+/** TCP, and TLS when it is spoken from the start. Rejects with a Fault; the certificate is checked as `target` says. */
+export function openSocket(account: Account, target: ConnectTarget, signal: AbortSignal): Promise<Socket> {
+  const place = { host: target.address, port: account.port }
+  return new Promise((resolve, reject) => {
+    const secure = account.security === 'tls'
+    const socket = secure ? connectTls({ ...target.tls, ...place }) : connectTcp(place)
+    const onAbort = (): void => { socket.destroy(abortReason(signal)) }
+    const onError = (error: Error): void => {
+      signal.removeEventListener('abort', onAbort)
+      reject(networkFault(error, account))
+    }
+    socket.once('error', onError)
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      signal.removeEventListener('abort', onAbort)
+      socket.off('error', onError)
+      resolve(socket)
+    })
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+/** Greeting, EHLO and STARTTLS as the account asks. Rejects with a Fault or ServerBusy. */
+export function greet(account: Account, target: ConnectTarget, socket: Socket, signal: AbortSignal): Promise<SMTPConnection> {
+  const secure = account.security === 'tls'
+  const connection = new SMTPConnection({
+    connection: socket,
+    host: plainHost(account.host),
+    port: account.port,
+    servername: target.servername,
+    secure,
+    secured: secure,
+    tls: target.tls,
+    // No opportunisticTLS: with it a refused STARTTLS would go on in clear, password and all.
+    requireTLS: account.security === 'starttls',
+    ignoreTLS: account.security === 'none',
+    // The deadlines are ours (`signal`, and session.ts by the stage); these only must not come first.
+    connectionTimeout: 2 * smtpOpenMs,
+    greetingTimeout: 2 * smtpOpenMs,
+    socketTimeout: 2 * smtpDataDoneMs,
+    socketCloseTimeout: 0,
+    maxResponseSize: smtpReplyBytes,
+  })
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => { end(abortReason(signal)) }
+    const end = (error: unknown): void => {
+      signal.removeEventListener('abort', onAbort)
+      connection.close()
+      socket.destroy()
+      reject(openFault(error, account))
+    }
+    // Stays for the session's life: an EventEmitter without an 'error' listener would throw.
+    connection.on('error', end)
+    signal.addEventListener('abort', onAbort, { once: true })
+    connection.connect((error) => {
+      if (error !== undefined) { end(error); return }
+      signal.removeEventListener('abort', onAbort)
+      resolve(connection)
+    })
+  })
+}
+
+/** Rejects with a Fault or ServerBusy. Nothing is said when the account has no user. */
+export function logIn(connection: SMTPConnection, account: Account, signal: AbortSignal): Promise<void> {
+  if (account.user === '') return Promise.resolve()
+  if (!connection.allowsAuth) {
+    connection.close()
+    const inClear = account.security === 'none' || account.security === 'starttls-if-offered'
+    return Promise.reject(inClear ? fault('MAIL_LOGIN_DISABLED') : fault('MAIL_LOGIN_REFUSED', { answer: '(it offers no login on this port)' }))
+  }
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => { end(abortReason(signal)) }
+    const onDrop = (error: unknown): void => { end(error) }
+    const forget = (): void => {
+      signal.removeEventListener('abort', onAbort)
+      connection.off('error', onDrop)
+      connection.off('end', onEnd)
+    }
+    const end = (error: unknown): void => {
+      forget()
+      connection.close()
+      reject(openFault(error, account))
+    }
+    const onEnd = (): void => { end(fault('MAIL_CONNECTION_LOST', { host: account.host })) }
+    signal.addEventListener('abort', onAbort, { once: true })
+    // A drop during AUTH reaches only the error event, never login's callback.
+    connection.on('error', onDrop)
+    connection.login({ user: account.user, pass: account.password }, (error) => {
+      if (error !== null) { end(error); return }
+      forget()
+      resolve()
+    })
+    connection.on('end', onEnd)
+  })
+}
+
+/** What SMTPConnection says of itself; its public face tells extensions only after the first mail. */
+export interface Features { readonly extensions: readonly string[]; readonly maxBytes: number; readonly secure: boolean }
+export function featuresOf(connection: SMTPConnection): Features {
+  // Private fields of the pinned nodemailer 10.6.0, read as data; the SMTPUTF8 and SIZE tests break when they move.
+  const { _supportedExtensions, _maxAllowedSize } = connection as unknown as { _supportedExtensions?: unknown; _maxAllowedSize?: unknown }
+  return {
+    extensions: Array.isArray(_supportedExtensions) ? _supportedExtensions.map(String) : [],
+    maxBytes: typeof _maxAllowedSize === 'number' ? _maxAllowedSize : 0,
+    secure: connection.secure,
+  }
+}
+
+const abortReason = (signal: AbortSignal): Error => (signal.reason instanceof Error ? signal.reason : new Error('stopped'))
+
+interface LibraryError { readonly code?: unknown; readonly originalCode?: unknown; readonly response?: unknown; readonly responseCode?: unknown; readonly command?: unknown }
+
+function openFault(error: unknown, account: Account): Fault | ServerBusy {
+  if (error instanceof Fault || error instanceof ServerBusy) return error
+  const facts = { host: account.host, port: account.port }
+  // nodemailer's errors are plain Errors with these fields (NodemailerError); read as data.
+  const { code, originalCode, response, responseCode, command } = error as LibraryError
+  const answer = typeof response === 'string' ? cleanAnswer(response) : ''
+  const status = typeof responseCode === 'number' ? responseCode : 0
+  if (code === 'EAUTH') return status >= 400 && status < 500 ? new ServerBusy(answer, false) : fault('MAIL_LOGIN_REFUSED', { answer: answer === '' ? '(no password is saved)' : answer }, '', error)
+  if (code === 'ETLS' && command === 'STARTTLS' && status >= 500) return fault('MAIL_STARTTLS_MISSING', facts, '', error)
+  if (command === 'EHLO' && account.security === 'starttls' && status >= 500) return fault('MAIL_STARTTLS_MISSING', facts, '', error)
+  // 5xx here too: what a server says before the first mail is about this moment or this client, not about the mail.
+  if (status >= 400 && status < 600) return new ServerBusy(answer, command === 'CONN')
+  if (code === 'EPROTOCOL') return fault('MAIL_PROTOCOL', { host: account.host, reason: answer === '' ? 'its reply never ends' : `it said "${answer.slice(0, 120)}"` }, '', error)
+  if (code === 'ECONNECTION' && originalCode === undefined) return fault('MAIL_CONNECTION_LOST', facts, '', error)
+  return networkFault(error, account)
+}

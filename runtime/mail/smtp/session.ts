@@ -1,0 +1,199 @@
+/** One logged-in SMTP session: hands one mail after another over and knows at each moment whether the final dot may be out. */
+import { isAscii } from 'node:buffer'
+import type SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type { SMTPConnectionEnvelope, SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection'
+import type { Clock } from '../../clock.ts'
+import { at } from '../../faults.ts'
+import { connectMs, smtpCommandMs, smtpDataDoneMs, smtpLeastBytesPerSecond, smtpOpenMs, smtpQuitMs } from '../../limits.ts'
+import { sizeOfRaw, type Raw } from '../../raw.ts'
+import { fault } from '#shared/errors.ts'
+import { connectTarget, type LookUp } from '../connect-target.ts'
+import type { HostPolicy } from '../host-policy.ts'
+import type { Account } from '../mailbox.ts'
+import { bodyOf } from './body.ts'
+import { featuresOf, greet, logIn, openSocket, type Features } from './connect.ts'
+import type { Envelope } from './sender.ts'
+
+/** How far a mail got: `body` after the server's 354, `data-sent` once nothing holds the final dot back. */
+export type Reached = 'envelope' | 'body' | 'data-sent'
+
+/** What one hand-over came to, before it is judged for each recipient. */
+export interface Attempt {
+  readonly reached: Reached
+  /** The server's last words when it accepted. */
+  readonly accepted: string | null
+  /** What went wrong otherwise. */
+  readonly error: SendError | null
+  /** Refusals of single recipients, known even when the mail itself went on. */
+  readonly rejected: readonly SendError[]
+}
+/** nodemailer's NodemailerError as far as it is used, or our own deadline. */
+export interface SendError {
+  readonly message: string
+  readonly code?: string | undefined
+  readonly response?: string | undefined
+  readonly responseCode?: number | undefined
+  readonly command?: string | undefined
+  readonly recipient?: string | undefined
+}
+
+export interface Session {
+  readonly features: Features
+  /** Mails handed over so far. */
+  mails(): number
+  alive(): boolean
+  send(envelope: Envelope, raw: Raw): Promise<Attempt>
+  /** Ready for the next mail after a failed one; false: the session is of no more use and was closed. */
+  reset(): Promise<boolean>
+  /** QUIT, waited for briefly. Resolves when the socket is gone. */
+  quit(): Promise<void>
+  /** Cuts the line. */
+  kill(): void
+  /** Called once when the session ends, whoever ended it. */
+  onEnd(listener: () => void): void
+}
+
+export interface SessionDeps {
+  readonly policy: HostPolicy
+  readonly clock: Clock
+  readonly lookUp?: LookUp
+  /** Calls an opening off; its reason is a Fault. */
+  readonly signal?: AbortSignal
+}
+
+/** Rejects with a Fault (host, TLS, login) or ServerBusy; in both cases nothing was sent. */
+export async function openSession(account: Account, deps: SessionDeps): Promise<Session> {
+  const timeOut = (ms: number) => fault('MAIL_TIMEOUT', { host: account.host, seconds: Math.round(ms / 1000) })
+  const unreachable = fault('MAIL_UNREACHABLE', { host: account.host, port: account.port })
+  const target = await within(deps, connectMs, timeOut(connectMs), () => connectTarget(account, deps.policy, deps.lookUp))
+  const socket = await within(deps, connectMs, unreachable, (signal) => openSocket(account, target, signal))
+  const connection = await within(deps, smtpOpenMs, timeOut(smtpOpenMs), async (signal) => {
+    const greeted = await greet(account, target, socket, signal)
+    await logIn(greeted, account, signal)
+    return greeted
+  })
+  at('smtp-connected')
+  return makeSession(connection, deps.clock)
+}
+
+/** `run` ends by itself, at the deadline with `late`, or when the whole opening is called off. */
+export async function within<T>(deps: { readonly clock: Clock; readonly signal?: AbortSignal }, ms: number, late: Error, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController()
+  const aborted = Promise.withResolvers<never>()
+  const stop = (why: unknown): void => {
+    abort.abort(why)
+    aborted.reject(why)
+  }
+  const onCalledOff = (): void => { stop(deps.signal?.reason) }
+  if (deps.signal?.aborted === true) throw deps.signal.reason
+  const cancel = deps.clock.after(ms, () => { stop(late) })
+  deps.signal?.addEventListener('abort', onCalledOff, { once: true })
+  try {
+    return await Promise.race([run(abort.signal), aborted.promise])
+  } finally {
+    cancel()
+    deps.signal?.removeEventListener('abort', onCalledOff)
+  }
+}
+
+function makeSession(connection: SMTPConnection, clock: Clock): Session {
+  const features = featuresOf(connection)
+  const ended = Promise.withResolvers<void>()
+  const listeners: (() => void)[] = []
+  let alive = true
+  let mails = 0
+  connection.once('end', () => {
+    alive = false
+    ended.resolve()
+    for (const listener of listeners) listener()
+  })
+  return {
+    features,
+    mails: () => mails,
+    alive: () => alive,
+    send(envelope, raw) {
+      mails += 1
+      return handOver(connection, clock, envelope, raw)
+    },
+    reset: () => reset(connection, clock),
+    quit() {
+      if (!alive) return ended.promise
+      const cancel = clock.after(smtpQuitMs, () => { connection.close() })
+      connection.quit()
+      return ended.promise.finally(cancel)
+    },
+    kill: () => { connection.close() },
+    onEnd(listener) {
+      if (alive) listeners.push(listener)
+      else listener()
+    },
+  }
+}
+
+/**
+ * One mail, with a deadline per stage. Settles at the first of answer, loss or deadline, and from any of the last two the
+ * line is cut, so that no late dot can follow a mail already called "not sent".
+ */
+function handOver(connection: SMTPConnection, clock: Clock, envelope: Envelope, raw: Raw): Promise<Attempt> {
+  const size = sizeOfRaw(raw)
+  const sending: SMTPConnectionEnvelope = {
+    from: envelope.from, to: [...envelope.to], size, use8BitMime: raw.kind === 'file' || !isAscii(raw.bytes),
+    rcptQueue: [], rejected: [], rejectedErrors: [], accepted: [],
+  }
+  return new Promise((resolve) => {
+    let reached: Reached = 'envelope'
+    let settled = false
+    let cancel = nothing
+    const settle = (error: SendError | null, info: SMTPConnectionSendInfo | null): void => {
+      if (settled) return
+      settled = true
+      cancel()
+      if (reached === 'data-sent' && (info !== null || error?.response !== undefined)) at('after-smtp-answer')
+      // An answer before the end of the body leaves the session in the middle of DATA.
+      else if (reached === 'body') connection.close()
+      resolve({ reached, accepted: info?.response ?? null, error, rejected: sending.rejectedErrors })
+    }
+    const waitAtMost = (ms: number): void => {
+      cancel()
+      cancel = clock.after(ms, () => {
+        settle({ message: 'deadline', code: 'ETIMEDOUT' }, null)
+        connection.close()
+      })
+    }
+    const body = bodyOf(raw, {
+      began() {
+        at('smtp-data')
+        reached = 'body'
+        waitAtMost(smtpCommandMs + (size / smtpLeastBytesPerSecond) * 1000)
+      },
+      ended() {
+        at('smtp-body')
+        reached = 'data-sent'
+        waitAtMost(smtpDataDoneMs)
+        // By then the streams behind have written the dot.
+        if (faultsArmed) setImmediate(() => { at('smtp-data-sent') })
+      },
+    })
+    at('smtp-mail')
+    waitAtMost(smtpCommandMs)
+    connection.send(sending, body, (error, info) => { settle(error, error === null ? info : null) })
+    // The envelope is on its way: with PIPELINING up to DATA, else its first command.
+    at('smtp-rcpt')
+  })
+}
+
+const nothing = (): void => {}
+const faultsArmed = process.env['MAILWEAVE_FAULT'] !== undefined
+
+function reset(connection: SMTPConnection, clock: Clock): Promise<boolean> {
+  return new Promise((resolve) => {
+    const done = (ready: boolean): void => {
+      cancel()
+      if (!ready) connection.close()
+      resolve(ready)
+    }
+    const cancel = clock.after(smtpQuitMs, () => { done(false) })
+    connection.once('end', () => { done(false) })
+    connection.reset((error) => { done(error === null) })
+  })
+}
