@@ -1,0 +1,13 @@
+/** Waits for something to become true, as often as it needs; the test's own timeout is the only limit. */
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** Between two looks: short beside anything a server does, long enough to leave it the processor. */
+const lookMs = 20
+
+export async function until<T>(look: () => T | Promise<T>, isThere: (value: T) => boolean = Boolean): Promise<T> {
+  for (;;) {
+    const value = await look()
+    if (isThere(value)) return value
+    await pause(lookMs)
+  }
+}
