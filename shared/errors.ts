@@ -58,6 +58,7 @@ export const errors = {
   FLOW_CHANGED_MEANWHILE: { retry: 'person', say: 'Someone else saved this flow meanwhile. Load it again, or save yours under another name.' },
   RUN_NOT_FOUND: { retry: 'never', say: 'There is no run {id}.' },
   RUN_QUARANTINED: { retry: 'person', say: 'This mail stopped the program {attempts} times, so it was put aside. Its bytes are kept.' },
+  RUN_BYTES_DROPPED: { retry: 'never', say: 'The bytes of this mail were dropped after the time they are kept for, so it can\'t run again.' },
   RUN_STEP_FAILED: { retry: 'never', say: '{reason}' },
   MAP_EXPRESSION: { retry: 'never', say: 'The expression for "{field}" failed: {reason}' },
   MAP_LIMIT: { retry: 'never', say: 'The expression for "{field}" took too much {what} and was stopped.' },
@@ -66,6 +67,7 @@ export const errors = {
   CONNECTION_IN_USE: { retry: 'person', say: 'The connection is used by {flows}. Choose another one there first.' },
   CONNECTION_PASSWORD_AGAIN: { retry: 'person', say: 'Type the password again: host, port, user or security changed.' },
   CONNECTION_KIND: { retry: 'person', say: '{id} can\'t be used here: {reason}.' },
+  KEYS_UNREADABLE: { retry: 'person', say: 'The keys of the saved passwords can\'t be read: {reason}.' },
   SECRET_UNREADABLE: { retry: 'person', say: 'The saved password of {id} can\'t be read with this key file. Type it again.' },
   API_BAD_REQUEST: { retry: 'never', say: '{reason}' },
   API_NOT_FOUND: { retry: 'never', say: 'There is nothing at {path}.' },
@@ -75,6 +77,7 @@ export const errors = {
   // --- the machine
   DISK_FULL: { retry: 'later', say: 'The disk is full, so no new mail is fetched. It stays in the mailbox; free some space and it goes on by itself.' },
   DATA_IN_USE: { retry: 'person', say: 'Another Mailweave is running on {folder} (process {pid}). Stop it first or choose another --data folder.' },
+  DATA_NEWER: { retry: 'person', say: 'The data in {folder} was written by a newer Mailweave. Start that version, or choose another --data folder.' },
   PORT_IN_USE: { retry: 'person', say: 'Port {port} is taken by another program. Choose another with --port.' },
   NOT_REACHABLE_HERE: { retry: 'person', say: 'No Mailweave answers at {url}. Start it with "mailweave serve", or name it with --url.' },
   INTERNAL: { retry: 'later', say: 'Something in Mailweave itself went wrong; the log names it ({reason}).' },

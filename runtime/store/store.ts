@@ -234,8 +234,8 @@ export interface Store {
   setRunState(end: RunEnd): Promise<void>
   /** Rows due by now, oldest first, without changing them. Rows in `skip` are already in hand; connections in `paused` are not asked now. */
   dueSends(now: string, limit: number, skip: ReadonlySet<SendId>, paused: ReadonlySet<ConnectionId>): Promise<readonly ClaimedSend[]>
-  /** When the next deferred row is due; null when none waits. */
-  nextSendAt(): Promise<string | null>
+  /** When the next row that waits for its time is due, of those due later than `after` (the `now` of the last dueSends); null when none waits. */
+  nextSendAt(after?: string): Promise<string | null>
   /** Durable before the first SMTP byte: these rows may from now on be out. */
   markSending(sends: readonly SendId[], at: string): Promise<void>
   recordOutcome(outcome: SendOutcome): Promise<void>
@@ -262,6 +262,12 @@ export interface Store {
   hasSession(hash: string, now: string): Promise<boolean>
   deleteSession(hash: string): Promise<void>
   audit(entry: { readonly at: string; readonly who: string; readonly what: string; readonly subject: string }): Promise<void>
+
+  /**
+   * Drops the bytes (raw mails, raw sends, step outputs) of runs that finished before this time, and blobs nobody names.
+   * The ledger's rows stay, so that no mail runs twice. Returns the number of runs.
+   */
+  prune(before: string): Promise<number>
 
   /** Where large bytes lie; see blobs.ts. */
   readonly blobs: Blobs

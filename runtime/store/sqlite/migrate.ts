@@ -1,0 +1,29 @@
+/** Brings the database to this version's layout: numbered steps, forward only, each whole or not at all, after a copy. */
+import { rmSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import { fault } from '#shared/errors.ts'
+import type { Log } from '../../log.ts'
+import { makePrivateFile, query } from './database.ts'
+import { ledger0001 } from './migrations/0001-ledger.ts'
+
+/** A migration that has shipped is never edited; the n-th brings the layout from n − 1 to n. */
+export const migrations: readonly string[] = [ledger0001]
+
+export function migrate(db: DatabaseSync, path: string, steps: readonly string[], log: Log): void {
+  const from = query<{ user_version: number }>(db, 'PRAGMA user_version').one()?.user_version ?? 0
+  if (from === steps.length) return
+  if (from > steps.length) throw fault('DATA_NEWER', { folder: path })
+  if (from > 0) backUp(db, `${path}.before-${steps.length}`)
+  for (const [index, sql] of steps.entries()) {
+    if (index < from) continue
+    db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`)
+  }
+  log.info('ledger.migrated', { from, to: steps.length })
+}
+
+/** VACUUM INTO reads one consistent state, the write-ahead log included, and accepts only an empty file as its target. */
+function backUp(db: DatabaseSync, target: string): void {
+  rmSync(target, { force: true })
+  makePrivateFile(target)
+  db.prepare('VACUUM INTO ?').run(target)
+}

@@ -1,0 +1,70 @@
+/** Opens the ledger of a data folder: alone on it, brought to this version's layout, ready for its first write. */
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../../clock.ts'
+import { inlineBytes } from '../../limits.ts'
+import type { Log } from '../../log.ts'
+import { makeBlobs } from '../blobs.ts'
+import type { Store } from '../store.ts'
+import { makeConnections } from './connections.ts'
+import { openDatabase } from './database.ts'
+import { makeFlowCounts } from './flow-counts.ts'
+import { makeFlows } from './flows.ts'
+import { makeGroup } from './group.ts'
+import { makeHistory } from './history.ts'
+import { makeKeys } from './keys.ts'
+import { lockFolder } from './lock.ts'
+import { migrate, migrations } from './migrate.ts'
+import { makeOutbox } from './outbox.ts'
+import { makeOutboxHistory } from './outbox-history.ts'
+import type { Parts } from './parts.ts'
+import { makePrune } from './prune.ts'
+import { makeReceiving } from './receiving.ts'
+import { makeRecover } from './recover.ts'
+import { makeRunning } from './running.ts'
+import { makeSettling } from './settling.ts'
+import { faultOf } from './sqlite-faults.ts'
+import { makeTally } from './tally.ts'
+
+/** Rejects with DATA_IN_USE, DATA_NEWER or DISK_FULL. */
+export async function openSqliteStore(folder: string, { clock, log }: { readonly clock: Clock; readonly log: Log }): Promise<Store> {
+  try {
+    return open(folder, clock, log)
+  } catch (error) {
+    throw faultOf(error)
+  }
+}
+
+function open(folder: string, clock: Clock, log: Log): Store {
+  const startedMs = clock.steadyMs()
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // Mails lie in here: nobody else on this machine has a business in it, even when the folder was there before.
+  chmodSync(folder, 0o700)
+  const unlock = lockFolder(folder)
+  const path = join(folder, 'ledger.sqlite')
+  const db = openDatabase(path)
+  try {
+    migrate(db, path, migrations, log)
+  } catch (error) {
+    db.close()
+    unlock()
+    throw error
+  }
+  const keys = makeKeys(db)
+  const tally = makeTally(db)
+  const group = makeGroup(db, { beforeCommit: tally.flush, afterRollback: () => { tally.clear(); keys.forget() } }, log)
+  const parts: Parts = { db, keys, tally, write: group.write, blobs: makeBlobs(join(folder, 'blobs'), inlineBytes) }
+  const { add, ...outbox } = makeOutbox(parts)
+  log.info('ledger.open', { folder, ms: Math.round(clock.steadyMs() - startedMs) })
+  return {
+    ...makeFlows(parts), ...makeFlowCounts(parts), ...makeConnections(parts),
+    ...makeReceiving(parts), ...makeRunning(parts, { add }), ...outbox, ...makeRecover(parts), ...makeSettling(parts),
+    ...makeHistory(parts), ...makeOutboxHistory(parts), ...makePrune(parts),
+    blobs: parts.blobs,
+    close: async () => {
+      group.close()
+      db.close()
+      unlock()
+    },
+  }
+}

@@ -1,0 +1,129 @@
+/** The outbox: rows are written ready, marked before the first SMTP byte, and keep each outcome with its words. */
+import { fault } from '#shared/errors.ts'
+import { connectionId, flowId, nodeId, runId, type SendId, sendId } from '#shared/ids.ts'
+import type { Recipient, RecipientState, SendEvent } from '#shared/run.ts'
+import type { ClaimedSend, NewSend, SendOutcome, Store } from '../store.ts'
+import { command, query } from './database.ts'
+import type { Parts } from './parts.ts'
+import { columnsOf, type RawColumns, rawOf } from './raws.ts'
+import { dueAtOf, isTryable, stateOfRow } from './recipients.ts'
+
+type Rooms = Pick<Store, 'dueSends' | 'nextSendAt' | 'markSending' | 'recordOutcome'>
+/** For recordComputed, inside its transaction. */
+export interface NewRows { readonly add: (run: number, send: NewSend, at: string) => void }
+
+interface OpenRow { readonly key: number; readonly run: number; readonly state: RecipientState; readonly parked: number; readonly recipients: string; readonly history: string }
+interface DueRow { readonly key: number; readonly id: string; readonly connection: string; readonly due_at: string }
+interface DueSend extends RawColumns {
+  readonly id: string; readonly run: string; readonly flow: string; readonly version: number; readonly node: string; readonly connection: string
+  readonly message_id: string; readonly sender: string; readonly recipients: string; readonly attempts: number; readonly created_at: string
+  readonly give_up_at: string; readonly parked: number
+}
+
+const dueStates = ['ready', 'deferred', 'unknown'] as const
+
+export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows {
+  const insert = command(db, `INSERT INTO outbox (id, run, state, due_at, recipients, node, connection, message_id, sender, subject, created_at, give_up_at, sha256, size, place)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+  const insertRaw = command(db, 'INSERT INTO outbox_raw (outbox, bytes) VALUES (?, ?)')
+  const find = query<OpenRow>(db, 'SELECT key, run, state, parked, recipients, history FROM outbox WHERE id = ?')
+  const mark = command(db, 'UPDATE outbox SET state = ?, due_at = NULL, attempts = attempts + 1, recipients = ? WHERE key = ?')
+  const settle = command(db, 'UPDATE outbox SET state = ?, due_at = ?, parked = ?, recipients = ?, history = ? WHERE key = ?')
+  const countResent = command(db, 'UPDATE run SET resent = resent + 1 WHERE key = ?')
+  // `state <> 'sent'` is said again so that SQLite may use the index that holds open rows only (sqlite.org/partialindex.html).
+  const due = query<DueRow>(db, `SELECT key, id, connection, due_at FROM outbox WHERE state = ? AND state <> 'sent' AND due_at <= ? ORDER BY due_at, key`)
+  const nextDue = query<{ at: string | null }>(db, `SELECT min(due_at) AS at FROM outbox WHERE state = ? AND state <> 'sent' AND due_at > ?`)
+  const load = query<DueSend>(db, `SELECT outbox.id, run.id AS run, flow.id AS flow, run.version, node, connection, outbox.message_id, outbox.sender, recipients,
+      outbox.attempts, created_at, give_up_at, parked, sha256, size, place, bytes
+    FROM outbox JOIN run ON run.key = outbox.run JOIN flow ON flow.key = run.flow LEFT JOIN outbox_raw ON outbox_raw.outbox = outbox.key WHERE outbox.key = ?`)
+
+  const row = (id: SendId): OpenRow => {
+    const found = find.one(id)
+    if (found === undefined) throw fault('INTERNAL', { reason: `no outbox row ${id}` })
+    return found
+  }
+
+  const markOne = (id: SendId): void => {
+    const { key, run, state, parked, recipients } = row(id)
+    const before = recipientsOf(recipients)
+    const after = before.map((recipient) => (isTryable(recipient.state, parked === 1) ? { ...recipient, state: 'sending' as const } : recipient))
+    const now = stateOfRow(after)
+    mark.run(now, JSON.stringify(after), key)
+    tally.moveSend(state, now)
+    if (parked === 0 && before.some((recipient) => recipient.state === 'unknown')) countResent.run(run)
+  }
+
+  const recordOne = (outcome: SendOutcome): void => {
+    const { key, run, state, parked: wasParked, recipients, history } = row(outcome.send)
+    const before = recipientsOf(recipients)
+    const named = new Map(outcome.recipients.map((recipient) => [recipient.address, recipient]))
+    const after = before.map((recipient) => named.get(recipient.address) ?? recipient)
+    const { what } = outcome.event
+    const parked = what === 'parked' || (wasParked === 1 && what !== 'decided')
+    const now = stateOfRow(after)
+    settle.run(now, dueAtOf(after, parked, outcome.nextAttemptAt, outcome.at), parked ? 1 : 0, JSON.stringify(after), appendEvent(history, outcome.event), key)
+    tally.moveSend(state, now)
+    // A person chose to send again what may be out already.
+    if (before.some((recipient, index) => recipient.state === 'unknown' && after[index]?.state === 'ready')) countResent.run(run)
+  }
+
+  const dueRows = (now: string, limit: number, skip: ReadonlySet<SendId>, paused: ReadonlySet<string>): readonly DueRow[] => {
+    const found: DueRow[] = []
+    for (const state of dueStates) {
+      let taken = 0
+      for (const candidate of due.each(state, now)) {
+        if (skip.has(sendId(candidate.id)) || paused.has(candidate.connection)) continue
+        found.push(candidate)
+        taken += 1
+        if (taken >= limit) break
+      }
+    }
+    return found.sort((one, other) => (one.due_at === other.due_at ? one.key - other.key : one.due_at < other.due_at ? -1 : 1)).slice(0, limit)
+  }
+
+  const claimedOf = (sent: DueSend): readonly ClaimedSend[] => {
+    const raw = rawOf(sent, blobs)
+    if (raw === null) return []
+    const open = recipientsOf(sent.recipients).filter((recipient) => isTryable(recipient.state, sent.parked === 1))
+    return [{
+      id: sendId(sent.id), run: runId(sent.run), flow: flowId(sent.flow), version: sent.version, node: nodeId(sent.node), connection: connectionId(sent.connection),
+      messageId: sent.message_id, from: sent.sender, recipients: open.map((recipient) => recipient.address), attempts: sent.attempts, createdAt: sent.created_at,
+      giveUpAt: sent.give_up_at, unknown: open.some((recipient) => recipient.state === 'unknown'), raw,
+    }]
+  }
+
+  return {
+    add(run, send, at) {
+      const raw = columnsOf(send.raw, '', blobs)
+      const recipients = send.recipients.map((address): Recipient => ({ address, state: 'ready', answer: '' }))
+      const state = stateOfRow(recipients)
+      const made = insert.run(send.id, run, state, dueAtOf(recipients, false, null, at), JSON.stringify(recipients), send.node, send.connection, send.messageId,
+        send.from, send.subject, at, send.giveUpAt, raw.sha256, raw.size, raw.place)
+      if (made.changes === 0) return
+      if (raw.bytes !== null) insertRaw.run(made.lastInsertRowid, raw.bytes)
+      tally.moveSend(null, state)
+    },
+
+    dueSends: async (now, limit, skip, paused) =>
+      dueRows(now, limit, skip, paused).flatMap(({ key }) => {
+        const sent = load.one(key)
+        return sent === undefined ? [] : claimedOf(sent)
+      }),
+
+    nextSendAt: async (after = '') => {
+      const times = (['deferred', 'unknown'] as const).flatMap((state) => nextDue.one(state, after)?.at ?? [])
+      return times.sort()[0] ?? null
+    },
+
+    markSending: (sends) => write(() => { for (const id of sends) markOne(id) }),
+    recordOutcome: (outcome) => write(() => { recordOne(outcome) }),
+  }
+}
+
+// Both texts are written by this file and by recover.ts alone.
+export const recipientsOf = (text: string): readonly Recipient[] => JSON.parse(text) as Recipient[]
+export const historyOf = (text: string): readonly SendEvent[] => JSON.parse(text) as SendEvent[]
+
+/** Set at the end of the list's text: a row that was tried for five days is not read whole each time. */
+export const appendEvent = (history: string, event: SendEvent): string =>
+  `${history.slice(0, -1)}${history === '[]' ? '' : ','}${JSON.stringify(event)}]`

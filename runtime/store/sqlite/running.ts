@@ -1,0 +1,126 @@
+/** A run's way through the engine: claimed, computed with its steps and sends, ended; and taken up again after a crash. */
+import { fault, type Problem } from '#shared/errors.ts'
+import { connectionId, flowId, mailId, nodeId, type RunId, runId } from '#shared/ids.ts'
+import type { RunState } from '#shared/run.ts'
+import { ledger } from '../../limits.ts'
+import type { ClaimedRun, ComputedRun, RunEnd, StepRecord, Store } from '../store.ts'
+import { command, query } from './database.ts'
+import { runIdOf } from './keys.ts'
+import type { NewRows } from './outbox.ts'
+import type { Parts } from './parts.ts'
+import { type RawColumns, rawOf } from './raws.ts'
+import { insertStepSql, stepKey, stepsPerRun } from './steps.ts'
+
+type Rooms = Pick<Store, 'claimRuns' | 'recordComputed' | 'recordStep' | 'setRunState' | 'replay'>
+interface RunRow { readonly key: number; readonly flow: number; readonly state: RunState; readonly queued_at: string; readonly subject: string | null }
+interface QueuedRow extends RawColumns {
+  readonly key: number; readonly id: string; readonly mail_id: string; readonly flow: string; readonly version: number; readonly trigger_node: string
+  readonly connection: string; readonly folder: string; readonly uid: number | string; readonly flags: string; readonly received_at: string | null
+  readonly queued_at: string; readonly attempts: number
+}
+
+const isFinal = (state: RunState): boolean => state === 'done' || state === 'failed'
+const problemText = (problem: Problem | null): string | null => (problem === null ? null : JSON.stringify(problem))
+const cut = (text: string): string => (text.length > ledger.textChars ? text.slice(0, ledger.textChars) : text)
+
+export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewRows): Rooms {
+  const findRun = query<RunRow>(db, 'SELECT key, flow, state, queued_at, subject FROM run WHERE id = ?')
+  const queued = query<QueuedRow>(db, `SELECT run.key, run.id, mail.id AS mail_id, flow.id AS flow, version, trigger_node, connection, folder, uid, flags,
+      received_at, queued_at, attempts, sha256, size, place, bytes
+    FROM run JOIN mail ON mail.key = run.mail JOIN mailbox ON mailbox.key = run.mailbox JOIN flow ON flow.key = run.flow
+    WHERE run.state = 'queued' AND finished_at IS NULL ORDER BY run.key LIMIT ?`)
+  const claim = command(db, `UPDATE run SET state = 'running' WHERE key = ?`)
+  const compute = command(db, 'UPDATE run SET state = ?, finished_at = ?, problem = ?, subject = ?, sender = ?, message_id = ? WHERE key = ?')
+  const end = command(db, 'UPDATE run SET state = ?, finished_at = ?, problem = ? WHERE key = ?')
+  const insertStep = command(db, insertStepSql)
+  const findStep = query<{ key: number; state: string }>(db, 'SELECT key, state FROM step WHERE key BETWEEN ? AND ? AND node = ?')
+  const lastStep = query<{ key: number | null }>(db, 'SELECT max(key) AS key FROM step WHERE key BETWEEN ? AND ?')
+  const putStep = command(db, 'UPDATE step SET state = ?, started_at = ?, duration_ms = ?, problem = ?, output = ? WHERE key = ?')
+  const replayed = query<{ mail: number; mail_id: string; flow: number; flow_id: string; mailbox: number; trigger_node: string; place: string }>(db,
+    `SELECT run.mail, mail.id AS mail_id, run.flow, flow.id AS flow_id, run.mailbox, trigger_node, place
+     FROM run JOIN mail ON mail.key = run.mail JOIN flow ON flow.key = run.flow WHERE run.id = ?`)
+  const lastReplay = query<{ replay: number }>(db, 'SELECT max(replay) AS replay FROM run WHERE mail = ? AND flow = ?')
+  const insertReplay = command(db, `INSERT INTO run (id, mail, flow, replay, mailbox, version, trigger_node, state, queued_at, settle, settle_say)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, 'done', 'A run made again leaves the mail on its server as it is.')`)
+
+  const runRow = (id: RunId): RunRow => {
+    const row = findRun.one(id)
+    if (row === undefined) throw fault('RUN_NOT_FOUND', { id })
+    return row
+  }
+
+  const countStep = (run: RunRow, node: string, state: string, by: 1 | -1): void => {
+    if (state === 'done' || state === 'failed') tally.count(run.flow, run.queued_at, node, state, by)
+  }
+
+  const addStep = (run: RunRow, key: number, step: StepRecord): void => {
+    insertStep.run(key, step.node, step.state, step.startedAt, step.durationMs, problemText(step.problem), step.outputJson)
+    countStep(run, step.node, step.state, 1)
+  }
+
+  const record = (computed: ComputedRun): void => {
+    const run = runRow(computed.run)
+    // The first result stands: a worker's answer that comes after its time was up must not be written over it.
+    if (run.state !== 'running' || run.subject !== null) return
+    const { subject, from, messageId } = computed.mail
+    compute.run(computed.state, isFinal(computed.state) ? computed.at : null, problemText(computed.problem), cut(subject), cut(from), cut(messageId), run.key)
+    for (const [position, step] of computed.steps.entries()) addStep(run, stepKey(run.key, position), step)
+    for (const send of computed.sends) rows.add(run.key, send, computed.at)
+    tally.turn(run.flow, run.queued_at, run.state, computed.state)
+  }
+
+  const setStep = (id: RunId, step: StepRecord): void => {
+    const run = runRow(id)
+    const first = stepKey(run.key, 0)
+    const last = first + stepsPerRun - 1
+    const known = findStep.one(first, last, step.node)
+    if (known === undefined) {
+      addStep(run, (lastStep.one(first, last)?.key ?? first - 1) + 1, step)
+      return
+    }
+    putStep.run(step.state, step.startedAt, step.durationMs, problemText(step.problem), step.outputJson, known.key)
+    if (known.state === step.state) return
+    countStep(run, step.node, known.state, -1)
+    countStep(run, step.node, step.state, 1)
+  }
+
+  const setState = ({ run: id, state, problem, at }: RunEnd): void => {
+    const run = runRow(id)
+    end.run(state, isFinal(state) ? at : null, problemText(problem), run.key)
+    tally.turn(run.flow, run.queued_at, run.state, state)
+  }
+
+  return {
+    claimRuns: (limit) => write(() => {
+      const claimed = queued.all(limit)
+      for (const row of claimed) claim.run(row.key)
+      return claimed.map((row): ClaimedRun => ({
+        id: runId(row.id), mail: mailId(row.mail_id), flow: flowId(row.flow), version: row.version, trigger: nodeId(row.trigger_node),
+        connection: connectionId(row.connection), folder: row.folder, uid: String(row.uid), flags: JSON.parse(row.flags) as string[],
+        receivedAt: row.received_at, queuedAt: row.queued_at, attempts: row.attempts,
+        // prune() drops bytes of finished runs only, and replay() refuses dropped ones.
+        raw: rawOf(row, blobs) ?? { kind: 'bytes', bytes: new Uint8Array() },
+      }))
+    }),
+
+    recordComputed: async (computed) => {
+      await write(() => { record(computed) })
+      for (const { raw } of computed.sends) if (raw.kind === 'file') blobs.release(raw.sha256)
+    },
+
+    recordStep: (id, step) => write(() => { setStep(id, step) }),
+    setRunState: (runEnd) => write(() => { setState(runEnd) }),
+
+    replay: (id, version, at) => write(() => {
+      const first = replayed.one(id)
+      if (first === undefined) throw fault('RUN_NOT_FOUND', { id })
+      if (first.place === 'dropped') throw fault('RUN_BYTES_DROPPED')
+      const number = (lastReplay.one(first.mail, first.flow)?.replay ?? 0) + 1
+      const flow = flowId(first.flow_id)
+      const run = runIdOf(mailId(first.mail_id), flow, number)
+      insertReplay.run(run, first.mail, first.flow, number, first.mailbox, version, first.trigger_node, at)
+      tally.count(keys.flow(flow), at, '', 'made', 1)
+      return run
+    }),
+  }
+}

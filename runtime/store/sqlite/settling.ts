@@ -1,0 +1,37 @@
+/** What is still to be done to mails on their server, after their runs have ended. */
+import { flowId, mailId, nodeId, runId } from '#shared/ids.ts'
+import type { Settled, Store, Unsettled } from '../store.ts'
+import { command, query } from './database.ts'
+import type { Parts } from './parts.ts'
+
+interface UnsettledRow {
+  readonly run: string; readonly mail: string; readonly uid: number | string; readonly uid_validity: string; readonly flow: string; readonly version: number
+  readonly trigger_node: string; readonly state: 'done' | 'failed'; readonly finished_at: string; readonly settle_tries: number
+}
+
+export function makeSettling({ db, write }: Parts): Pick<Store, 'unsettled' | 'recordSettled'> {
+  // A folder has one key for each UIDVALIDITY it ever had.
+  const mailboxes = query<{ key: number }>(db, 'SELECT key FROM mailbox WHERE connection = ? AND folder = ? ORDER BY key')
+  const due = query<UnsettledRow>(db, `SELECT run.id AS run, mail.id AS mail, uid, uid_validity, flow.id AS flow, version, trigger_node, state, finished_at, settle_tries
+    FROM run JOIN mail ON mail.key = run.mail JOIN mailbox ON mailbox.key = run.mailbox JOIN flow ON flow.key = run.flow
+    WHERE run.mailbox = ? AND settle = 'pending' AND finished_at IS NOT NULL AND settle_due_at <= ? ORDER BY settle_due_at, run.key LIMIT ?`)
+  const set = command(db, `UPDATE run SET settle = ?, settle_action = ?, settle_say = ?, settle_at = ?, settle_due_at = ?, settle_tries = settle_tries + 1 WHERE id = ?`)
+
+  const record = ({ run, state, action, say, at, dueAt }: Settled): void => { set.run(state, action, say, at, dueAt ?? '', run) }
+
+  return {
+    unsettled: async (connection, folder, now, limit) => {
+      const found: Unsettled[] = []
+      for (const { key } of mailboxes.all(connection, folder)) {
+        if (found.length < limit) found.push(...due.all(key, now, limit - found.length).map(unsettledOf))
+      }
+      return found
+    },
+    recordSettled: (settled) => write(() => { for (const one of settled) record(one) }),
+  }
+}
+
+const unsettledOf = (row: UnsettledRow): Unsettled => ({
+  run: runId(row.run), mail: mailId(row.mail), uid: String(row.uid), uidValidity: row.uid_validity, flow: flowId(row.flow), version: row.version,
+  trigger: nodeId(row.trigger_node), state: row.state, finishedAt: row.finished_at, tries: row.settle_tries,
+})

@@ -1,0 +1,71 @@
+/** Running counts, so that no screen ever counts rows: gathered in memory per transaction, written with it. */
+import type { DatabaseSync } from 'node:sqlite'
+import type { RunState, RecipientState } from '#shared/run.ts'
+import { command, query } from './database.ts'
+
+const quarterMs = 15 * 60_000
+export const quarterOf = (at: string): number => Math.floor(Date.parse(at) / quarterMs)
+
+/** made: runs queued; done and failed: how many of them ended so. For a node: runs that passed it, or ended there. */
+export type Ending = 'made' | 'done' | 'failed'
+export interface TallyRow { readonly quarter: number; readonly node: string; readonly made: number; readonly done: number; readonly failed: number }
+
+export interface Tally {
+  /** `node` '' is the run itself. */
+  readonly count: (flow: number, queuedAt: string, node: string, ending: Ending, by: 1 | -1) => void
+  /** A run's change of state; only its endings are counted. */
+  readonly turn: (flow: number, queuedAt: string, from: RunState, to: RunState) => void
+  readonly moveSend: (from: RecipientState | null, to: RecipientState) => void
+  readonly flush: () => void
+  readonly clear: () => void
+  readonly since: (flow: number, quarter: number) => readonly TallyRow[]
+  readonly sends: () => Readonly<Record<string, number>>
+}
+
+export function makeTally(db: DatabaseSync): Tally {
+  const add = command(db, `INSERT INTO tally (flow, quarter, node, made, done, failed) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET made = made + excluded.made, done = done + excluded.done, failed = failed + excluded.failed`)
+  const addSends = command(db, 'INSERT INTO outbox_tally (state, rows) VALUES (?, ?) ON CONFLICT DO UPDATE SET rows = rows + excluded.rows')
+  const since = query<TallyRow>(db, 'SELECT quarter, node, made, done, failed FROM tally WHERE flow = ? AND quarter >= ?')
+  const sends = query<{ state: string; rows: number }>(db, 'SELECT state, rows FROM outbox_tally WHERE rows > 0')
+
+  const runs = new Map<string, { flow: number; quarter: number; node: string; made: number; done: number; failed: number }>()
+  const moves = new Map<RecipientState, number>()
+
+  const count: Tally['count'] = (flow, queuedAt, node, ending, by) => {
+    const quarter = quarterOf(queuedAt)
+    const name = `${flow} ${quarter} ${node}`
+    let counts = runs.get(name)
+    if (counts === undefined) {
+      counts = { flow, quarter, node, made: 0, done: 0, failed: 0 }
+      runs.set(name, counts)
+    }
+    counts[ending] += by
+  }
+
+  return {
+    count,
+    turn(flow, queuedAt, from, to) {
+      if (from === to) return
+      if (from === 'done' || from === 'failed') count(flow, queuedAt, '', from, -1)
+      if (to === 'done' || to === 'failed') count(flow, queuedAt, '', to, 1)
+    },
+    moveSend(from, to) {
+      if (from === to) return
+      if (from !== null) moves.set(from, (moves.get(from) ?? 0) - 1)
+      moves.set(to, (moves.get(to) ?? 0) + 1)
+    },
+    flush() {
+      for (const { flow, quarter, node, made, done, failed } of runs.values()) add.run(flow, quarter, node, made, done, failed)
+      for (const [state, by] of moves) if (by !== 0) addSends.run(state, by)
+      runs.clear()
+      moves.clear()
+    },
+    clear() {
+      runs.clear()
+      moves.clear()
+    },
+    since: (flow, quarter) => since.all(flow, quarter),
+    sends: () => Object.fromEntries(sends.all().map(({ state, rows }) => [state, rows])),
+  }
+}
