@@ -23,12 +23,13 @@ export async function connect(account: Account, deps: ImapDeps, signal: AbortSig
   if (signal.aborted) throw stopped(account)
   const times = deps.deadlines ?? { connectMs, commandMs: imapCommandMs }
   const refusals = keepRefusals()
+  let loggedIn = false
   const client: ImapFlow = new ImapFlow({
     host: target.address, port: account.port, ...(target.servername === '' ? {} : { servername: target.servername }), tls: target.tls,
     secure: account.security === 'tls',
     ...(account.security === 'starttls' ? { doSTARTTLS: true } : account.security === 'none' ? { doSTARTTLS: false } : {}),
     // A getter, because only at the moment of login is it known whether the line is safe.
-    auth: { user: account.user, get pass() { refuseUnsafeLogin(client, account); return account.password } },
+    auth: { user: account.user, get pass() { refuseUnsafeLogin(client, account); loggedIn = true; return account.password } },
     clientInfo: { name: 'Mailweave', vendor: 'Mailweave', 'support-url': false },
     logger: refusals.logger, disableCompression: true, disableIMAP4rev2: true,
     connectionTimeout: times.connectMs, greetingTimeout: times.connectMs, socketTimeout: idleRenewMs + times.commandMs,
@@ -42,7 +43,7 @@ export async function connect(account: Account, deps: ImapDeps, signal: AbortSig
     await session.ask(async () => {
       await client.connect()
       // PREAUTH (RFC 9051 section 7.1.4) logs in as whoever the server likes: not the account that was asked for.
-      if (client.authenticated === true) throw fault('MAIL_PROTOCOL', { host: account.host, reason: 'it logged us in without asking who we are' })
+      if (!loggedIn) throw fault('MAIL_PROTOCOL', { host: account.host, reason: 'it logged us in without asking who we are' })
     })
     return session
   } catch (error) {

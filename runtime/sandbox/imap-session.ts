@@ -1,0 +1,172 @@
+/** One client of the sandbox's IMAP server: reads commands with their literals, answers them in order, tells news in IDLE. */
+import type { Socket } from 'node:net'
+import { answerCommand } from './imap-commands.ts'
+import type { Part } from './imap-fetch.ts'
+import { readWords } from './imap-words.ts'
+import type { MailFolder, MailStore, StoredMail } from './mailstore.ts'
+
+/** What a test may see of a command, and do instead of the server. */
+export interface CommandSeen { readonly connection: number; readonly tag: string; readonly name: string; readonly line: string }
+export interface Wire { write(bytes: string | Uint8Array): void; drop(): void }
+export interface SandboxImapOptions {
+  readonly store: MailStore
+  readonly port?: number
+  /** The first line; null says nothing at all. */
+  readonly greeting?: string | null
+  readonly capabilities?: readonly string[]
+  /** Sees every command first; `true` means that it has been answered (or never will be). */
+  readonly onCommand?: (command: CommandSeen, wire: Wire) => boolean | Promise<boolean>
+  /** May change what the server is about to write. */
+  readonly onOutput?: (bytes: Buffer) => Buffer
+}
+
+export const sandboxCapabilities = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'AUTH=PLAIN', 'ID', 'IDLE', 'NAMESPACE', 'UIDPLUS', 'MOVE', 'SPECIAL-USE'] as const
+
+/** What the client has opened: the folder, and the mails in the order this client counts them. */
+export interface Selected { readonly folder: MailFolder; readonly readOnly: boolean; view: readonly StoredMail[] }
+export interface ImapClient {
+  readonly store: MailStore
+  readonly capabilities: readonly string[]
+  user: string | null
+  selected: Selected | null
+  send(...parts: readonly Part[]): Promise<void>
+  /** Asks the client for one more line, as AUTHENTICATE and IDLE do. */
+  nextLine(): Promise<string>
+  /** Tells what came and went since the client was last told; it may not be called where numbers are in use (RFC 3501 section 7.4.1). */
+  tellChanges(): Promise<void>
+}
+
+/** A command's line and its literals together; a client of ours needs a hundredth of it. */
+const mostCommandBytes = 48 * 1024 * 1024
+
+export function serveConnection(socket: Socket, connection: number, options: SandboxImapOptions): void {
+  const { store, onOutput } = options
+  const lines = readLines(socket)
+  const wire: Wire = { write: (bytes) => { socket.write(bytes) }, drop: () => { socket.destroy() } }
+  const client: ImapClient = {
+    store, capabilities: options.capabilities ?? sandboxCapabilities, user: null, selected: null,
+    send: async (...parts) => {
+      const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part))
+      const out = onOutput === undefined ? bytes : [onOutput(Buffer.concat(bytes))]
+      socket.cork()
+      let room = true
+      for (const one of out) room = socket.write(one)
+      socket.uncork()
+      if (!room && !socket.destroyed) await drained(socket)
+    },
+    nextLine: async () => (await lines.next())?.line ?? '',
+    tellChanges: () => tellChanges(client),
+  }
+  // In IDLE the client waits for exactly this; at any other time it is told after its next command.
+  const forget = store.onChange((folder) => { if (client.selected?.folder === folder && lines.idling()) void client.tellChanges() })
+  socket.on('error', () => { socket.destroy() })
+  socket.on('close', forget)
+  void serve()
+
+  async function serve(): Promise<void> {
+    const greeting = options.greeting === undefined ? `* OK [CAPABILITY ${client.capabilities.join(' ')}] Mailweave sandbox` : options.greeting
+    if (greeting !== null) await client.send(`${greeting}\r\n`)
+    const goOn = (go: string): Promise<void> => client.send(go)
+    for (let command = await lines.next(goOn); command !== null; command = await lines.next(goOn)) {
+      const [, tag = '*', name = '', rest = ''] = /^(\S+) (UID \S+|\S+) ?(.*)$/is.exec(command.line) ?? []
+      const seen = { connection, tag, name: name.toUpperCase(), line: command.line }
+      if (await options.onCommand?.(seen, wire)) continue
+      lines.setIdling(seen.name === 'IDLE')
+      const result = await answerCommand(client, seen.name, readWords(rest, command.literals))
+      lines.setIdling(false)
+      await client.send(`${tag} ${result}\r\n`)
+      if (seen.name === 'LOGOUT') { socket.end(); return }
+    }
+  }
+}
+
+const drained = (socket: Socket): Promise<void> => new Promise((resolve) => {
+  const goOn = (): void => { socket.off('drain', goOn).off('close', goOn); resolve() }
+  socket.on('drain', goOn).on('close', goOn)
+})
+
+async function tellChanges(client: ImapClient): Promise<void> {
+  const { selected } = client
+  if (selected === null) return
+  const there = new Set(selected.folder.mails)
+  const told: string[] = []
+  for (let at = selected.view.length - 1; at >= 0; at -= 1) {
+    const mail = selected.view[at]
+    if (mail !== undefined && !there.has(mail)) told.push(`* ${at + 1} EXPUNGE\r\n`)
+  }
+  if (there.size !== selected.view.length - told.length) told.push(`* ${there.size} EXISTS\r\n`)
+  selected.view = [...selected.folder.mails]
+  if (told.length > 0) await client.send(told.join(''))
+}
+
+const nothing = (): void => {}
+
+interface Command { readonly line: string; readonly literals: readonly Buffer[] }
+interface Lines {
+  /** The next command, null when the client is gone. `ask` sends the go-ahead for literals. */
+  next(ask?: (go: string) => Promise<void>): Promise<Command | null>
+  idling(): boolean
+  setIdling(idling: boolean): void
+}
+
+function readLines(socket: Socket): Lines {
+  let chunks: Buffer[] = []
+  let size = 0
+  let wake = nothing
+  let over = false
+  let idle = false
+  socket.on('data', (bytes: Buffer) => {
+    chunks.push(bytes)
+    size += bytes.length
+    if (size > mostCommandBytes) socket.destroy()
+    wake()
+  })
+  socket.on('close', () => { over = true; wake() })
+  socket.on('end', () => { over = true; wake() })
+
+  const more = (): Promise<void> => new Promise((resolve) => { wake = resolve })
+  /** Takes the first bytes; joined once here, so that a large literal is not copied with each chunk that comes. */
+  const take = (count: number): Buffer => {
+    const all = Buffer.concat(chunks)
+    chunks = all.length > count ? [all.subarray(count)] : []
+    size = all.length - count
+    return all.subarray(0, count)
+  }
+  async function line(): Promise<string | null> {
+    for (;;) {
+      let before = 0
+      for (const chunk of chunks) {
+        const end = chunk.indexOf(10)
+        if (end >= 0) return take(before + end + 1).toString('latin1').replace(/\r?\n$/, '')
+        before += chunk.length
+      }
+      if (over) return null
+      await more()
+    }
+  }
+  async function bytes(count: number): Promise<Buffer | null> {
+    for (; ;) {
+      if (size >= count) return Buffer.from(take(count))
+      if (over) return null
+      await more()
+    }
+  }
+  return {
+    next: async (ask) => {
+      let text = await line()
+      const literals: Buffer[] = []
+      for (let marker = /\{(\d+)(\+?)\}$/.exec(text ?? ''); text !== null && marker !== null; marker = /\{(\d+)(\+?)\}$/.exec(text)) {
+        if (marker[2] === '') await ask?.('+ go on\r\n')
+        const literal = await bytes(Number(marker[1]))
+        const rest = await line()
+        if (literal === null || rest === null) return null
+        literals.push(literal)
+        text += rest
+        if (rest === '') break
+      }
+      return text === null ? null : { line: text, literals }
+    },
+    idling: () => idle,
+    setIdling: (idling) => { idle = idling },
+  }
+}

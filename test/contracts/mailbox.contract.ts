@@ -1,0 +1,212 @@
+/** What every mailbox of every server must do, whichever server answers: run over the in-process server and over Dovecot. */
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Fault } from '#shared/errors.ts'
+import type { After } from '#shared/nodes/receive-email.ts'
+import type { Account, Fetched, MailboxAdapter, NotFetched, OpenMailbox } from '#runtime/mail/mailbox.ts'
+import { testSpool, type TestSpool } from '../servers/spool.ts'
+
+export interface MailboxBed {
+  readonly adapter: MailboxAdapter
+  /** An account with an empty mailbox that no other test uses. */
+  account(): Account
+  put(account: Account, bytes: Buffer, folder?: string): Promise<void>
+  /** Flags of the folder's mails, oldest first, \Recent left out, sorted. */
+  flagsOf(account: Account, folder?: string): Promise<readonly (readonly string[])[]>
+  stop(): Promise<void>
+}
+
+export const letter = (subject: string, body = 'Hello.', headers = ''): Buffer =>
+  Buffer.from(`From: Ada <ada@example.org>\r\nTo: support@example.org\r\nSubject: ${subject}\r\nMessage-ID: <${subject.toLowerCase().replaceAll(' ', '-')}@example.org>\r\nDate: Fri, 20 Nov 2026 10:00:00 +0000\r\n${headers}\r\n${body}\r\n`, 'latin1')
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
+export const all = { unseenOnly: false, fromUid: 1, since: '' }
+const limits = { maxMailBytes: 100 * 1024 * 1024 }
+const never = new AbortController().signal
+
+export async function gather(mails: AsyncIterable<Fetched | NotFetched>): Promise<(Fetched | NotFetched)[]> {
+  const gathered: (Fetched | NotFetched)[] = []
+  for await (const mail of mails) gathered.push(mail)
+  return gathered
+}
+export const codeOf = async (work: Promise<unknown>): Promise<string> => work.then(() => 'no fault', (error: unknown) => (error instanceof Fault ? error.code : String(error)))
+
+export function mailboxContract(name: string, start: () => Promise<MailboxBed>): void {
+  describe(`mailbox over ${name}`, () => {
+    let bed: MailboxBed
+    let spool: TestSpool
+    beforeAll(async () => { bed = await start(); spool = await testSpool() })
+    afterAll(async () => { await bed.stop(); await spool.remove() })
+
+    /** A mailbox with these mails, opened for the time of the work. */
+    async function within<T>(letters: readonly Buffer[], work: (mailbox: OpenMailbox, account: Account) => Promise<T>): Promise<T> {
+      const account = bed.account()
+      for (const one of letters) await bed.put(account, one)
+      const mailbox = await bed.adapter.open(account, 'INBOX', never)
+      try {
+        return await work(mailbox, account)
+      } finally {
+        await mailbox.close()
+      }
+    }
+
+    test('[RX1] a look lists what is there in ascending order and changes no flag', () => within([letter('One'), letter('Two'), letter('Three')], async (mailbox, account) => {
+      const uids = await mailbox.look({ ...all, unseenOnly: true })
+      expect(uids).toEqual(uids.toSorted((a, b) => a - b))
+      expect(uids).toHaveLength(3)
+      expect(await bed.flagsOf(account)).toEqual([[], [], []])
+      expect(mailbox.uidNext).toBe((uids.at(-1) ?? 0) + 1)
+    }))
+
+    test('[RX2] a look keeps to unread mails, to UIDs from a number on, and to a day', () => within([letter('One'), letter('Two'), letter('Three')], async (mailbox) => {
+      const [first = 0, second = 0, third = 0] = await mailbox.look(all)
+      await mailbox.settle([second], { do: 'mark-seen' })
+      expect(await mailbox.look({ ...all, unseenOnly: true })).toEqual([first, third])
+      expect(await mailbox.look({ ...all, fromUid: third })).toEqual([third])
+      expect(await mailbox.look({ ...all, fromUid: third + 1 })).toEqual([])
+      expect(await mailbox.look({ ...all, since: '2000-01-01' })).toEqual([first, second, third])
+      expect(await mailbox.look({ ...all, since: '2199-01-01' })).toEqual([])
+    }))
+
+    test('[RX3] a mail is fetched byte for byte, in the order asked, and stays unread', () => {
+      const letters = [letter('Dots', '.\r\n..\r\n.dot at the start\r\nend.'), letter('8 bit', 'Gr\xfc\xdfe \x80\xff\xfe'), letter('Empty', ''), letter('Long line', 'x'.repeat(5000))]
+      return within(letters, async (mailbox, account) => {
+        const uids = (await mailbox.look(all)).toReversed()
+        const mails = await gather(mailbox.fetch(uids, spool, limits))
+        expect(mails.map((mail) => mail.uid)).toEqual(uids)
+        expect(mails.map((mail) => ('sha256' in mail ? mail.sha256 : mail.code))).toEqual(letters.map(sha256).toReversed())
+        expect(await bed.flagsOf(account)).toEqual([[], [], [], []])
+        for (const mail of mails) expect('receivedAt' in mail ? mail.receivedAt : '').toMatch(/^\d{4}-\d\d-\d\dT/)
+      })
+    })
+
+    test('[RX4] a mail of 30 MB goes to a file and costs no memory', () => {
+      const large = letter('Large', Array.from({ length: 430_000 }, (_, line) => `${line} ${'0123456789'.repeat(6)}`).join('\r\n'))
+      return within([letter('Small'), large], async (mailbox) => {
+        const uids = await mailbox.look(all)
+        const before = process.memoryUsage()
+        const mails = await gather(mailbox.fetch(uids, spool, limits))
+        const after = process.memoryUsage()
+        expect(mails.map((mail) => ('raw' in mail ? mail.raw.kind : mail.code))).toEqual(['bytes', 'file'])
+        const [, fetched] = mails
+        expect(fetched !== undefined && 'raw' in fetched ? sha256(await spool.bytes(fetched.raw)) : '').toBe(sha256(large))
+        expect(after.heapUsed - before.heapUsed).toBeLessThan(5 * 1024 * 1024)
+      })
+    })
+
+    test('[RX5] a mail above the limit is not fetched, and the ones beside it are', () => within([letter('Small'), letter('Big', 'x'.repeat(20_000)), letter('Other')], async (mailbox) => {
+      const uids = await mailbox.look(all)
+      const mails = await gather(mailbox.fetch(uids, spool, { maxMailBytes: 10_000 }))
+      expect(mails.map((mail) => ('code' in mail ? mail.code : 'fetched'))).toEqual(['fetched', 'MAIL_TOO_LARGE', 'fetched'])
+      expect(mails.map((mail) => mail.uid)).toEqual(uids)
+    }))
+
+    test('[RX6] a mail that went away is told as gone, by the fetch and by the settling', () => within([letter('One'), letter('Two')], async (mailbox, account) => {
+      const [first = 0, second = 0] = await mailbox.look(all)
+      const other = await bed.adapter.open(account, 'INBOX', never)
+      await other.settle([first], { do: 'delete' })
+      await other.close()
+      const mails = await gather(mailbox.fetch([first, second, second + 1000], spool, limits))
+      expect(mails.map((mail) => ('code' in mail ? mail.code : 'fetched'))).toEqual(['MAIL_GONE', 'fetched', 'MAIL_GONE'])
+      expect(await mailbox.settle([first, second], { do: 'flag' })).toEqual({ done: [second], gone: [first] })
+    }))
+
+    test.for<[After, string[]]>([
+      [{ do: 'leave' }, []], [{ do: 'mark-seen' }, ['\\Seen']], [{ do: 'flag' }, ['\\Flagged']],
+    ])('[RX7] %j may be done twice and touches nothing else', ([after, flags]) => within([letter('One'), letter('Two')], async (mailbox, account) => {
+      const [first = 0] = await mailbox.look(all)
+      expect(await mailbox.settle([first], after)).toEqual({ done: [first], gone: [] })
+      expect(await mailbox.settle([first], after)).toEqual({ done: [first], gone: [] })
+      expect(await bed.flagsOf(account)).toEqual([flags, []])
+    }))
+
+    test('[RX8] a moved mail lies once in the other folder, which is made when missing; moving it again finds it gone', () => within([letter('One'), letter('Two')], async (mailbox, account) => {
+      const [first = 0, second = 0] = await mailbox.look(all)
+      const after: After = { do: 'move', folder: 'Erledigt für immer' }
+      expect(await mailbox.settle([first], after)).toEqual({ done: [first], gone: [] })
+      expect(await mailbox.settle([first, second], after)).toEqual({ done: [second], gone: [first] })
+      expect(await mailbox.look(all)).toEqual([])
+      expect(await bed.flagsOf(account, 'Erledigt für immer')).toHaveLength(2)
+    }))
+
+    test('[RX8] moving a mail into the folder it lies in leaves it alone', () => within([letter('One')], async (mailbox) => {
+      const uids = await mailbox.look(all)
+      expect(await mailbox.settle(uids, { do: 'move', folder: 'INBOX' })).toEqual({ done: uids, gone: [] })
+      expect(await mailbox.look(all)).toEqual(uids)
+    }))
+
+    test('[RX9] a mail copied twice lies once in the other folder, and stays', () => within([letter('One'), letter('Two')], async (mailbox, account) => {
+      const uids = await mailbox.look(all)
+      const after: After = { do: 'copy', folder: 'Copies' }
+      expect(await mailbox.settle(uids.slice(0, 1), after)).toEqual({ done: uids.slice(0, 1), gone: [] })
+      expect(await mailbox.settle(uids, after)).toEqual({ done: uids, gone: [] })
+      expect(await mailbox.look(all)).toEqual(uids)
+      expect(await bed.flagsOf(account, 'Copies')).toHaveLength(2)
+    }))
+
+    test('[RX10] deleting removes the mails named and no other, also none that someone else marked', () => within([letter('One'), letter('Two'), letter('Three')], async (mailbox, account) => {
+      const [first = 0, second = 0, third = 0] = await mailbox.look(all)
+      expect(await mailbox.settle([second], { do: 'delete' })).toEqual({ done: [second], gone: [] })
+      expect(await mailbox.settle([second], { do: 'delete' })).toEqual({ done: [], gone: [second] })
+      expect(await mailbox.look(all)).toEqual([first, third])
+      expect(await bed.flagsOf(account)).toHaveLength(2)
+    }))
+
+    test('[RX11] new mail is told while the mailbox waits, and a refresh keeps it open', () => within([letter('One')], async (mailbox, account) => {
+      const news = Promise.withResolvers<void>()
+      mailbox.onNews(() => { news.resolve() })
+      expect(await mailbox.look(all)).toHaveLength(1)
+      await mailbox.refresh()
+      await bed.put(account, letter('Two'))
+      await news.promise
+      expect(await mailbox.look(all)).toHaveLength(2)
+    }))
+
+    test('[RX12] UIDVALIDITY is the same at each opening, and differs between folders made anew', () => within([letter('One')], async (mailbox, account) => {
+      const again = await bed.adapter.open(account, 'INBOX', never)
+      expect(again.uidValidity).toBe(mailbox.uidValidity)
+      expect(mailbox.uidValidity).toMatch(/^[1-9]\d*$/)
+      await again.close()
+    }))
+
+    test('[RX13] a Message-ID is found exactly, not as part of another', () => within([letter('One'), letter('One more')], async (mailbox) => {
+      const [first = 0] = await mailbox.look(all)
+      expect(await mailbox.findMessageId('<one@example.org>')).toEqual([first])
+      expect(await mailbox.findMessageId('one@example.org')).toEqual([first])
+      expect(await mailbox.findMessageId('<one@example>')).toEqual([])
+      expect(await mailbox.findMessageId('')).toEqual([])
+    }))
+
+    test('[RX14] folders come with their own names, whatever the script, and can be opened', () => within([], async (_, account) => {
+      for (const folder of ['Büro & Café', '日本語', 'Projekte/2026']) await bed.put(account, letter('One'), folder)
+      const paths = (await bed.adapter.folders(account, never)).filter((folder) => folder.selectable).map((folder) => folder.path)
+      expect(paths).toEqual(expect.arrayContaining(['INBOX', 'Büro & Café', '日本語', 'Projekte/2026']))
+      const opened = await bed.adapter.open(account, '日本語', never)
+      expect(await opened.look(all)).toHaveLength(1)
+      await opened.close()
+    }))
+
+    test('[RX15] a wrong password and a missing folder are told as what they are', async () => {
+      const account = bed.account()
+      expect(await codeOf(bed.adapter.open({ ...account, password: 'wrong' }, 'INBOX', never))).toBe('MAIL_LOGIN_REFUSED')
+      expect(await codeOf(bed.adapter.open(account, 'No such folder', never))).toBe('MAIL_FOLDER_MISSING')
+    })
+
+    test('[RX16] a peek shows the newest first with the unread counted, and reads none', () => within([letter('One'), letter('Two'), letter('Three')], async (mailbox, account) => {
+      const [first = 0] = await mailbox.look(all)
+      await mailbox.settle([first], { do: 'mark-seen' })
+      const seen = await mailbox.peek(2)
+      expect(seen).toMatchObject({ total: 3, waiting: 2, messages: [{ subject: 'Three', from: 'Ada', seen: false }, { subject: 'Two' }] })
+      expect(await bed.flagsOf(account)).toEqual([['\\Seen'], [], []])
+      expect((await mailbox.peek(0)).messages).toEqual([])
+    }))
+
+    test('[RX17] the end is told once: without a fault when we closed it', () => within([], async (mailbox) => {
+      const ends: (Error | null)[] = []
+      mailbox.onClose((fault) => ends.push(fault))
+      await mailbox.close()
+      await mailbox.close()
+      expect(ends).toEqual([null])
+      expect(await codeOf(mailbox.look(all))).toBe('MAIL_CONNECTION_LOST')
+    }))
+  })
+}

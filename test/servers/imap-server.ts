@@ -1,0 +1,44 @@
+/** The sandbox's IMAP server with faults: answers otherwise, lies, falls silent or drops the line, each exactly when asked to. */
+import { systemClock } from '#runtime/clock.ts'
+import type { Account } from '#runtime/mail/mailbox.ts'
+import { startSandboxImap } from '#runtime/sandbox/imap.ts'
+import type { CommandSeen, SandboxImapOptions, Wire } from '#runtime/sandbox/imap-session.ts'
+import { makeMailStore, type MailStore } from '#runtime/sandbox/mailstore.ts'
+
+export interface ImapServer {
+  readonly port: number
+  readonly store: MailStore
+  /** Every command line that reached the server, by name. */
+  readonly commands: readonly CommandSeen[]
+  account(more?: Partial<Account>): Account
+  stop(): Promise<void>
+}
+export type ImapFaults = Pick<SandboxImapOptions, 'greeting' | 'capabilities' | 'onCommand' | 'onOutput'>
+
+const users = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`u${index}`, 'pw-canary-7f3a']))
+
+export async function imapServer(faults: ImapFaults = {}): Promise<ImapServer> {
+  const store = makeMailStore({ clock: systemClock, users, bounds: { mails: 100_000, bytes: 512 * 1024 * 1024 } })
+  const commands: CommandSeen[] = []
+  const server = await startSandboxImap({
+    ...faults, store,
+    onCommand: async (command, wire) => { commands.push(command); return await faults.onCommand?.(command, wire) ?? false },
+  })
+  return {
+    port: server.port, store, commands,
+    stop: () => server.stop(),
+    account: (more = {}) => ({
+      id: 'test', kind: 'imap', host: '127.0.0.1', port: server.port, security: 'none', user: 'u0', password: users['u0'] ?? '', certificate: '', trustedServers: [], maxConnections: 1, ...more,
+    }),
+  }
+}
+
+/** Answers the n-th command of this name by itself; every other command goes on as usual. */
+export function onNth(name: string, nth: number, answer: (command: CommandSeen, wire: Wire) => void | Promise<void>): (command: CommandSeen, wire: Wire) => Promise<boolean> {
+  let seen = 0
+  return async (command, wire) => {
+    if (command.name !== name || ++seen !== nth) return false
+    await answer(command, wire)
+    return true
+  }
+}
