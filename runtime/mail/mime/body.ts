@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs'
 import type { AttachmentStream } from 'mailparser'
 import MailParser from 'mailparser/lib/mail-parser'
 import type { mime } from '../../limits.ts'
-import type { AttachmentSink, TakenBytes } from './attachment-sink.ts'
+import type { ByteSink, TakenBytes } from '../byte-sink.ts'
 import { firstValue, type HeaderField } from './header-fields.ts'
 
 export interface TextPart {
@@ -38,7 +38,7 @@ export class BodyLimit extends Error {
   }
 }
 
-export function readBody(fields: readonly HeaderField[], source: BodySource, limits: typeof mime, sink: AttachmentSink): Promise<Body> {
+export function readBody(fields: readonly HeaderField[], source: BodySource, limits: typeof mime, sink: ByteSink): Promise<Body> {
   const parser = new MailParser({
     skipHtmlToText: true, skipTextToHtml: true, skipImageLinks: true, skipTextLinks: true,
     // Reports and attached mails are attachments like any other; digests of ours are SHA-256.

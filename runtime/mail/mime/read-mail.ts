@@ -8,7 +8,7 @@ import { splitReply } from '#shared/reply-text.ts'
 import { attachmentMemoryBytes, mime } from '../../limits.ts'
 import { sizeOfRaw, type Raw } from '../../raw.ts'
 import { readAddresses } from './addresses.ts'
-import { makeAttachmentSink } from './attachment-sink.ts'
+import { makeByteSink } from '../byte-sink.ts'
 import { BodyLimit, readBody, type AttachedPart, type Body, type BodySource } from './body.ts'
 import { decodeWords } from './encoded-words.ts'
 import { safeFileName } from './file-name.ts'
@@ -34,7 +34,7 @@ export interface MailRead {
 
 export async function readMail(raw: Raw, facts: MailFacts, { mailId, scratch, limits = mime }: ReadMailOptions): Promise<MailRead> {
   const { section, source } = openMail(raw, limits.headerBytes)
-  const sink = makeAttachmentSink(scratch, attachmentMemoryBytes)
+  const sink = makeByteSink(scratch, attachmentMemoryBytes)
   const truncated: string[] = []
   let body: Body = { texts: [], attached: [] }
   if (!section.ended) truncated.push('headers')

@@ -1,0 +1,152 @@
+/**
+ * Writes the bytes of an outgoing mail (RFC 5322, RFC 2045 to 2049). The same outgoing, run and clock give the same
+ * bytes, so a run computed again sends the same mail; attachments stream through, so size costs no memory.
+ */
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
+import { makeByteSink, type ByteTaker } from '../byte-sink.ts'
+import { safeFileName } from '../mime/file-name.ts'
+import type { Raw } from '../../raw.ts'
+import { base64LineBytes, encodeBase64, encodeBody } from './encode-text.ts'
+import { addressField, idsField, parameter, stripControls, textField } from './encode-header.ts'
+import type { Outgoing, OutgoingAttachment } from './outgoing.ts'
+
+export interface ComposeContext {
+  readonly run: string
+  readonly node: string
+  readonly flow: string
+  /** The run's frozen clock, ISO. */
+  readonly at: string
+  readonly spool: { readonly folder: string; readonly inlineLimit: number }
+}
+export interface AttachedBytes extends OutgoingAttachment {
+  readonly raw: Raw
+}
+export interface ComposedMail {
+  readonly messageId: string
+  readonly envelope: { readonly from: string; readonly to: readonly string[] }
+  readonly raw: Raw
+}
+
+/** The header by which a flow knows its own mail when it comes back. */
+export const flowHeader = 'X-Mailweave-Flow'
+
+export function composeMail(outgoing: Outgoing, attached: readonly AttachedBytes[], context: ComposeContext): ComposedMail {
+  const hash = createHash('sha256').update(`${context.run}\n${context.node}`).digest('hex').slice(0, 32)
+  const messageId = `<${hash}.flow@${outgoing.from.domain}>`
+  const sink = makeByteSink(context.spool.folder, context.spool.inlineLimit)
+  const taker = sink.begin()
+  try {
+    taker.write(Buffer.from(`${headerSection(outgoing, messageId, context)}MIME-Version: 1.0\r\n`))
+    writePart(buildBody(outgoing, attached), taker, makeBoundaries(hash))
+    taker.write(Buffer.from('\r\n'))
+    const { raw } = taker.end()
+    if (!raw) throw new Error('a sink with a folder keeps its bytes')
+    const recipients = [...outgoing.to, ...outgoing.cc, ...outgoing.bcc].map(({ address }) => address)
+    return { messageId, envelope: { from: outgoing.from.address, to: [...new Set(recipients)] }, raw }
+  } catch (error) {
+    sink.discard()
+    throw error
+  }
+}
+
+function headerSection(outgoing: Outgoing, messageId: string, { at, flow }: ComposeContext): string {
+  const { from, to, cc, replyTo, subject, inReplyTo, references, headers } = outgoing
+  const fields = [
+    `Date: ${new Date(at).toUTCString().replace('GMT', '+0000')}\r\n`,
+    addressField('From', [from]),
+    to.length > 0 ? addressField('To', to) : '',
+    cc.length > 0 ? addressField('Cc', cc) : '',
+    replyTo.length > 0 ? addressField('Reply-To', replyTo) : '',
+    subject === '' ? '' : textField('Subject', subject),
+    `Message-ID: ${messageId}\r\n`,
+    inReplyTo === '' ? '' : idsField('In-Reply-To', [inReplyTo]),
+    references.length > 0 ? idsField('References', references) : '',
+    // RFC 3834 section 5: who answers automatically sees from this that nobody wrote this mail by hand.
+    'Auto-Submitted: auto-generated\r\n',
+    `${flowHeader}: ${flow}\r\n`,
+    ...headers.map(({ name, value }) => textField(name, value)),
+  ]
+  return fields.join('')
+}
+
+type Part =
+  | { readonly kind: 'text'; readonly subtype: 'plain' | 'html'; readonly text: string }
+  | { readonly kind: 'multi'; readonly subtype: 'alternative' | 'related' | 'mixed'; readonly parts: readonly Part[] }
+  | { readonly kind: 'file'; readonly head: string; readonly raw: Raw }
+
+function buildBody({ text, html }: Outgoing, attached: readonly AttachedBytes[]): Part {
+  const plain: Part = { kind: 'text', subtype: 'plain', text }
+  const rich: Part = { kind: 'text', subtype: 'html', text: html }
+  const words: Part = html === '' ? plain : text === '' ? rich : { kind: 'multi', subtype: 'alternative', parts: [plain, rich] }
+  const taken = new Set<string>()
+  const files = attached.map((file, index) => ({ shown: isShown(file, html), part: filePart(file, isShown(file, html), index + 1, taken) }))
+  const inline = files.filter((file) => file.shown).map((file) => file.part)
+  const others = files.filter((file) => !file.shown).map((file) => file.part)
+  const page: Part = inline.length > 0 ? { kind: 'multi', subtype: 'related', parts: [words, ...inline] } : words
+  return others.length > 0 ? { kind: 'multi', subtype: 'mixed', parts: [page, ...others] } : page
+}
+
+/** An image that the HTML shows by its Content-ID must stand beside it (RFC 2387). */
+const isShown = ({ disposition, cid }: OutgoingAttachment, html: string): boolean =>
+  disposition === 'inline' && /^[\x21-\x3b\x3d\x3f-\x7e]{1,200}$/.test(cid) && html.includes(`cid:${cid}`)
+
+function filePart(file: AttachedBytes, shown: boolean, number: number, taken: Set<string>): Part {
+  // Base64 is not allowed in message/* and multipart/* (RFC 2046 section 5.2.1); the name still says what it is.
+  const type = /^(?!message\/|multipart\/)[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}$/.test(file.type) ? file.type : 'application/octet-stream'
+  const name = safeFileName(stripControls(file.name), type, number, taken)
+  const id = shown ? `Content-ID: <${file.cid}>\r\n` : ''
+  return { kind: 'file', raw: file.raw, head: `Content-Type: ${type}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: ${shown ? 'inline' : 'attachment'}${parameter('filename', name)}\r\n${id}\r\n` }
+}
+
+/** `=_` never occurs in quoted-printable or base64, and nobody outside knows the hash beforehand. */
+function makeBoundaries(hash: string): () => string {
+  let count = 0
+  return () => {
+    count += 1
+    return `=_${hash}_${count}`
+  }
+}
+
+function writePart(part: Part, taker: ByteTaker, nextBoundary: () => string): void {
+  if (part.kind === 'text') {
+    const { encoding, bytes } = encodeBody(part.text)
+    taker.write(Buffer.from(`Content-Type: text/${part.subtype}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`))
+    taker.write(bytes)
+  } else if (part.kind === 'file') {
+    taker.write(Buffer.from(part.head))
+    for (const piece of readPieces(part.raw)) taker.write(encodeBase64(piece))
+  } else {
+    const boundary = nextBoundary()
+    taker.write(Buffer.from(`Content-Type: multipart/${part.subtype};\r\n boundary="${boundary}"\r\n\r\n`))
+    for (const child of part.parts) {
+      taker.write(Buffer.from(`--${boundary}\r\n`))
+      writePart(child, taker, nextBoundary)
+      taker.write(Buffer.from('\r\n'))
+    }
+    taker.write(Buffer.from(`--${boundary}--`))
+  }
+}
+
+const pieceBytes = base64LineBytes * 1024
+
+function* readPieces(raw: Raw): Generator<Buffer> {
+  if (raw.kind === 'bytes') {
+    for (let at = 0; at < raw.bytes.byteLength; at += pieceBytes) {
+      yield Buffer.from(raw.bytes.buffer, raw.bytes.byteOffset + at, Math.min(pieceBytes, raw.bytes.byteLength - at))
+    }
+    return
+  }
+  const file = openSync(raw.path, 'r')
+  try {
+    const piece = Buffer.allocUnsafe(pieceBytes)
+    for (let at = 0; at < raw.size; ) {
+      const length = readSync(file, piece, 0, pieceBytes, at)
+      if (length === 0) return
+      yield piece.subarray(0, length)
+      at += length
+    }
+  } finally {
+    closeSync(file)
+  }
+}
