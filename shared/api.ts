@@ -46,6 +46,8 @@ export const routes = {
   'GET /api/outbox/:id/raw': 'view',
   'GET /api/outbox/:id/mail': 'view',
   'POST /api/outbox/:id/decide': 'deploy',
+  /** Seals all saved passwords under a fresh key. */
+  'POST /api/keys/rotate': 'secrets',
   'GET /api/sandbox': 'view',
   'POST /api/sandbox/send': 'edit',
   'GET /api/sandbox/mail/:id': 'view',
@@ -91,8 +93,8 @@ export interface FlowVersionView { readonly version: number; readonly deployedAt
 export interface FlowVersionsView { readonly versions: readonly FlowVersionView[] }
 export interface Deployed { readonly version: number; readonly unchanged: boolean }
 
-/** POST /api/flows/:id/try: the draft in the body (else the saved one) with a past run's mail, raw bytes, or the sample. */
-export interface TryRequest { readonly flow?: Flow; readonly run?: string; readonly eml?: string; readonly letter?: string }
+/** POST /api/flows/:id/try: the draft in the body (else the saved one) with a past run's mail, a mail file, a letter, or the sample. `emlBase64` keeps bytes that are no UTF-8. */
+export interface TryRequest { readonly flow?: Flow; readonly run?: string; readonly eml?: string; readonly emlBase64?: string; readonly letter?: string }
 export type TryResponse = TryResult
 /** `source` says in words where the mail is from. */
 export interface Sample { readonly mail: Mail | null; readonly source: string }
@@ -124,6 +126,8 @@ export interface MessagesView { readonly messages: readonly MessagePeek[]; reado
 export interface ConnectionView extends Connection { readonly usedBy: readonly string[] }
 export interface ConnectionsView { readonly connections: readonly ConnectionView[] }
 export interface MailboxesView { readonly mailboxes: readonly MailboxStatus[] }
+
+export interface KeysRotated { readonly key: string; readonly sealed: number }
 
 export interface SandboxLetter { readonly id: string; readonly title: string; readonly from: string; readonly subject: string }
 export interface SandboxMail { readonly id: string; readonly from: string; readonly to: readonly string[]; readonly subject: string; readonly at: string; readonly size: number }

@@ -1,7 +1,7 @@
 /** Which body, query and answer belongs to which route; a route without an entry does not compile in client.ts. */
 import type {
   ConnectionCheck, ConnectionInput, ConnectionsView, ConnectionView, Decision, Deployed, FlowCheck, FlowsView,
-  FlowVersionsView, FlowVersionView, FlowView, FoldersView, MailboxesView, Me, MessagesView, OutboxPage, ReadMail,
+  FlowVersionsView, FlowVersionView, FlowView, FoldersView, KeysRotated, MailboxesView, Me, MessagesView, OutboxPage, ReadMail,
   Replayed, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SendView, SignIn, TryRequest, TryResponse,
 } from '#shared/api.ts'
 import type { Flow } from '#shared/flow.ts'
@@ -48,6 +48,7 @@ export interface RouteTypes {
   'GET /api/outbox/:id/raw': { answer: string }
   'GET /api/outbox/:id/mail': { answer: ReadMail }
   'POST /api/outbox/:id/decide': { body: Decision; answer: SendView | void }
+  'POST /api/keys/rotate': { body: Record<string, never>; answer: KeysRotated }
   'GET /api/sandbox': { answer: SandboxView }
   'POST /api/sandbox/send': { body: SandboxSend; answer: unknown }
   'GET /api/sandbox/mail/:id': { answer: ReadMail }

@@ -1,0 +1,82 @@
+/** What the HTTP API is given by the wiring: it reaches the rest of the house through these and nothing else. */
+import type { FolderView, MessagePeek, SandboxMail, SandboxView, Decision, Deployed, Right } from '#shared/api.ts'
+import type { ConnectionCheck, MailboxStatus } from '#shared/connection.ts'
+import type { EventStream } from '#shared/events.ts'
+import type { Flow } from '#shared/flow.ts'
+import type { ConnectionId, FlowId, RunId, SendId } from '#shared/ids.ts'
+import type { MailFacts } from '#shared/mail.ts'
+import type { TryResult } from '#shared/run.ts'
+import type { Clock } from '../clock.ts'
+import type { Registry } from '../connections/registry.ts'
+import type { Drafts } from '../drafts.ts'
+import type { Computer } from '../engine/compute.ts'
+import type { Log } from '../log.ts'
+import type { Account } from '../mail/mailbox.ts'
+import type { Raw } from '../raw.ts'
+import type { Store } from '../store/store.ts'
+
+/** A bearer token and what it may do; `who` stands in the audit log. */
+export interface AccessToken { readonly token: string; readonly who: string; readonly rights: readonly Right[] }
+
+export interface ApiConfig {
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  readonly version: string
+  /** Further names under which the API is reached, as `mail.example.org` or `mail.example.org:8443`: a reverse proxy's. */
+  readonly names?: readonly string[]
+  /** The built editor. */
+  readonly editorFolder: string
+}
+
+/** A mail to map with: bytes, what its mailbox knew of it, and in words where it is from. */
+export interface SampleMail { readonly raw: Raw; readonly facts: MailFacts; readonly source: string }
+
+export interface ApiEngine {
+  deploy(id: FlowId, expected?: string): Promise<Deployed>
+  stop(id: FlowId): Promise<void>
+  /** RUN_NOT_FOUND; API_BAD_REQUEST when nothing is left to decide. */
+  decide(send: SendId, choice: Decision['do']): Promise<void>
+  /** The new run. RUN_NOT_FOUND. */
+  replay(run: RunId): Promise<RunId>
+  /** FLOW_HAS_PROBLEMS. */
+  tryFlow(flow: Flow, raw: Raw, facts: MailFacts): Promise<TryResult>
+}
+
+export interface ApiSandbox {
+  view(): SandboxView
+  /** Delivers a letter to the sandbox inbox; false when there is no such letter. */
+  send(letter: string): Promise<boolean>
+  /** A letter as it would be delivered; null when there is none of that id. */
+  letter(id: string): Raw | null
+  /** The bytes of a mail that a flow sent to the sandbox. */
+  mail(id: string): Raw | null
+  /** Calls for each mail that a flow sends to the sandbox; returns the way to stop. */
+  subscribe(listener: (mail: SandboxMail) => void): () => void
+}
+
+export interface ApiDeps {
+  readonly config: ApiConfig
+  readonly tokens: readonly AccessToken[]
+  readonly store: Store
+  readonly registry: Registry
+  readonly drafts: Drafts
+  readonly computer: Pick<Computer, 'readMail'>
+  readonly engine: ApiEngine
+  readonly events: EventStream
+  readonly clock: Clock
+  readonly log: Log
+  readonly mailboxes: () => readonly MailboxStatus[]
+  readonly checkConnection: (account: Account) => Promise<ConnectionCheck>
+  readonly folders: (connection: ConnectionId) => Promise<readonly FolderView[]>
+  readonly messages: (connection: ConnectionId, folder: string, limit: number) => Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }>
+  /** The flow's last mail, else one waiting in its mailbox, else a letter of the sandbox, else null. */
+  readonly sample: (flow: FlowId) => Promise<SampleMail | null>
+  /** null with --no-sandbox. */
+  readonly sandbox: ApiSandbox | null
+  readonly ready: () => boolean
+}
+
+export const allRights: readonly Right[] = ['open', 'view', 'edit', 'deploy', 'secrets']
+/** The administrator's token, the only one for now. */
+export const fullAccess = (token: string): AccessToken => ({ token, who: 'admin', rights: allRights })

@@ -1,0 +1,40 @@
+/**
+ * Keeps other web pages out: only known Host names are answered (DNS rebinding), and a request that a page of another
+ * origin made is refused (CSRF), whatever cookie it carries.
+ */
+import type { NextFunction, Request, Response } from 'express'
+import { fault } from '#shared/errors.ts'
+
+/** Anything that is not ours by name is refused, static files too. */
+export function checkHost(hosts: () => ReadonlySet<string>) {
+  return (request: Request, _: Response, next: NextFunction): void => {
+    const host = request.headers.host?.toLowerCase() ?? ''
+    if (!hosts().has(host)) throw fault('API_FORBIDDEN', { reason: 'the server is not known by this host name' })
+    next()
+  }
+}
+
+/**
+ * Browsers name the asking page in Origin on every request that changes something, and say its relation in
+ * Sec-Fetch-Site on all; programs send neither. The Host was checked before, so being of the same origin is enough.
+ */
+export function checkOrigin(request: Request, _: Response, next: NextFunction): void {
+  const { origin, host } = request.headers
+  const site = request.headers['sec-fetch-site']
+  const foreign = origin === undefined ? site !== undefined && site !== 'same-origin' && site !== 'none' : hostOf(origin) !== host?.toLowerCase()
+  if (foreign) throw fault('API_FORBIDDEN', { reason: 'the request comes from another web page' })
+  next()
+}
+
+function hostOf(origin: string): string | null {
+  const url = URL.parse(origin)
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null
+  return url.host
+}
+
+/** The names this server goes by, with and without the port where that is the scheme's own. */
+export function ownHosts(bound: string, port: number, names: readonly string[]): ReadonlySet<string> {
+  const bracketed = bound.includes(':') ? `[${bound}]` : bound
+  const local = ['127.0.0.1', 'localhost', '[::1]', bracketed].flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]))
+  return new Set([...local, ...names].map((name) => name.toLowerCase()))
+}

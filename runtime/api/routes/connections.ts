@@ -1,0 +1,82 @@
+/** Connections: make, change, check, and look into the mailboxes behind them. */
+import { z } from 'zod'
+import type { ConnectionsView, ConnectionView, FoldersView, MessagesView } from '#shared/api.ts'
+import { connectionInputSchema, type ConnectionCheck } from '#shared/connection.ts'
+import { fault } from '#shared/errors.ts'
+import { api } from '../../limits.ts'
+import type { Audit } from '../audit.ts'
+import { makeBuckets } from '../bucket.ts'
+import type { ApiDeps } from '../deps.ts'
+import { connectionParams, nothing } from '../inputs.ts'
+import { json, type AddRoute } from '../route.ts'
+
+/** The id stands in the path; in the body it may be left out or must be the same. */
+const form = connectionInputSchema.partial({ id: true })
+type Form = z.infer<typeof form>
+/** An empty body stands for the saved connection. */
+const formOrNothing = z.preprocess((body) => (isEmpty(body) ? undefined : body), form.optional())
+const isEmpty = (body: unknown): boolean => typeof body === 'object' && body !== null && Object.keys(body).length === 0
+
+export function addConnectionRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void {
+  const { registry, clock } = deps
+  const checks = makeBuckets(api.checks, clock)
+
+  route('GET /api/connections', {
+    say: 'Lists the connections, without passwords.', answer: 'ConnectionsView',
+    handle: async () => json<ConnectionsView>({ connections: await registry.list() }),
+  })
+  route('GET /api/connections/:id', {
+    say: 'Shows one connection, without its password.', answer: 'ConnectionView', params: connectionParams,
+    handle: async ({ params }) => json<ConnectionView>(await registry.get(params.id)),
+  })
+  route('PUT /api/connections/:id', {
+    say: 'Makes or changes a connection; a password left out stays as it is.', answer: 'ConnectionView', params: connectionParams, body: form,
+    handle: async ({ params, body, identity }) => {
+      const saved = await registry.put(withId(body, params.id))
+      await audit(identity, 'connection.saved', params.id)
+      return json<ConnectionView>(saved)
+    },
+  })
+  route('DELETE /api/connections/:id', {
+    say: 'Removes a connection that no flow uses.', answer: '', params: connectionParams, body: nothing,
+    handle: async ({ params, identity }) => {
+      await registry.remove(params.id)
+      await audit(identity, 'connection.deleted', params.id)
+      return json(null, { status: 204 })
+    },
+  })
+  route('POST /api/connections/:id/test', {
+    say: 'Checks the saved connection, or the one in the body before it is saved.', answer: 'ConnectionCheck', params: connectionParams, body: formOrNothing,
+    handle: async ({ params, body, identity }) => {
+      checks.demand(identity.who)
+      checks.take(identity.who)
+      const account = body === undefined ? await registry.account(params.id) : await registry.accountOf(withId(body, params.id))
+      return json<ConnectionCheck>(await deps.checkConnection(account))
+    },
+  })
+  route('GET /api/connections/:id/folders', {
+    say: 'Lists the folders of the mailbox.', answer: 'FoldersView', params: connectionParams,
+    handle: async ({ params }) => {
+      await demandMailbox(params.id)
+      return json<FoldersView>({ folders: await deps.folders(params.id) })
+    },
+  })
+  route('GET /api/connections/:id/messages', {
+    say: 'Shows the newest mails of a folder, headers only.', answer: 'MessagesView', params: connectionParams,
+    query: z.strictObject({ folder: z.string().min(1).max(250).default('INBOX'), limit: z.coerce.number().int().min(1).max(api.peekMailsMost).default(api.peekMails) }),
+    handle: async ({ params, query }) => {
+      await demandMailbox(params.id)
+      return json<MessagesView>(await deps.messages(params.id, query.folder, query.limit))
+    },
+  })
+
+  async function demandMailbox(id: string): Promise<void> {
+    const { kind } = await registry.get(id)
+    if (kind === 'smtp') throw fault('CONNECTION_KIND', { id, reason: 'it sends mail and has no folders' })
+  }
+}
+
+function withId(body: Form, id: z.infer<typeof connectionParams>['id']): Form & { id: typeof id } {
+  if (body.id !== undefined && body.id !== id) throw fault('API_BAD_REQUEST', { reason: `The path says ${id} and the body ${body.id}.` }, 'id')
+  return { ...body, id }
+}

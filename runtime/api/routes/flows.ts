@@ -1,0 +1,142 @@
+/** Flows: drafts are read and saved, checked, deployed, stopped, and tried without sending anything. */
+import { z } from 'zod'
+import type { Deployed, FlowCheck, FlowsView, FlowVersionsView, FlowVersionView, FlowView, Sample, TryResponse } from '#shared/api.ts'
+import { fault } from '#shared/errors.ts'
+import { flowSchema, type Flow } from '#shared/flow.ts'
+import { checkFlow } from '#shared/flow-check.ts'
+import { flowIdSchema, runIdSchema, type FlowId } from '#shared/ids.ts'
+import { api } from '../../limits.ts'
+import type { Audit } from '../audit.ts'
+import type { ApiDeps, SampleMail } from '../deps.ts'
+import { draftOrVersion, listFlows, problemsOf, versionViews, viewFlow } from '../flow-views.ts'
+import { dayQuery, dayStartOf, etagHeader, expectedEtag, flowParams, nothing } from '../inputs.ts'
+import { factsOfRun, noFacts } from '../read-mail.ts'
+import { demandRight } from '../rights.ts'
+import { json, type AddRoute } from '../route.ts'
+import { findRun } from '../run-views.ts'
+
+const tryBody = z.strictObject({
+  flow: flowSchema.optional(),
+  run: runIdSchema.optional(),
+  /** The mail as text; bytes that are no UTF-8 need `emlBase64`. */
+  eml: z.string().min(1).max(api.tryBytes).optional(),
+  emlBase64: z.base64().min(1).max(api.tryBytes).optional(),
+  letter: z.string().max(200).optional(),
+}).refine((body) => [body.run, body.eml, body.emlBase64, body.letter].filter((mail) => mail !== undefined).length <= 1, 'Name one mail: run, eml, emlBase64 or letter').optional()
+
+export function addFlowRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void {
+  const { drafts, store, registry, engine, clock } = deps
+
+  route('GET /api/flows', {
+    say: 'Lists the flows with how they did today.', answer: 'FlowsView', query: dayQuery,
+    handle: async ({ query }) => json<FlowsView>({ flows: await listFlows(deps, dayStartOf(query.dayStart, clock)) }),
+  })
+  route('GET /api/flows/:id', {
+    say: 'Shows a flow\'s draft; the ETag is what a change sends as If-Match.', answer: 'FlowView', params: flowParams, query: dayQuery,
+    handle: async ({ params, query }) => flowReply(await viewFlow(deps, params.id, dayStartOf(query.dayStart, clock))),
+  })
+  route('PUT /api/flows/:id', {
+    say: 'Saves a draft; with If-Match only over the one that was seen, with If-None-Match: * only a new one.', answer: 'FlowView', params: flowParams, query: dayQuery, body: flowSchema,
+    handle: async ({ params, query, body, request, identity }) => {
+      demandSameId(body, params.id)
+      await drafts.write(body, expectedEtag(request))
+      await audit(identity, 'flow.saved', params.id)
+      return flowReply(await viewFlow(deps, params.id, dayStartOf(query.dayStart, clock)))
+    },
+  })
+  route('DELETE /api/flows/:id', {
+    say: 'Stops the flow and removes its draft; versions and runs stay in the history.', answer: '', params: flowParams, body: nothing,
+    handle: async ({ params, request, identity }) => {
+      const running = (await store.flowVersions(params.id)).some((version) => version.running)
+      if (running) demandRight(identity, 'deploy')
+      const expected = expectedEtag(request)
+      const draft = await drafts.read(params.id)
+      if (!draft && !running) throw fault('FLOW_NOT_FOUND', { id: params.id })
+      if (draft) await drafts.remove(params.id, expected)
+      if (running) await engine.stop(params.id)
+      await audit(identity, 'flow.deleted', params.id)
+      return json(null, { status: 204 })
+    },
+  })
+  route('POST /api/flows/:id/check', {
+    say: 'Lists what is wrong with the flow in the body, else with the saved draft.', answer: 'FlowCheck', params: flowParams, body: z.looseObject({}).optional(),
+    handle: async ({ params, body }) => {
+      const connections = await registry.list()
+      const problems = body === undefined || Object.keys(body).length === 0
+        ? problemsOf(await draftOrVersion(deps, params.id), connections)
+        : checkFlow(body, { connections }).problems
+      return json<FlowCheck>({ problems })
+    },
+  })
+  route('POST /api/flows/:id/deploy', {
+    say: 'Freezes the draft as the next version and runs it; with If-Match only the draft that was seen.', answer: 'Deployed', params: flowParams, body: nothing,
+    handle: async ({ params, request, identity }) => {
+      const deployed = await engine.deploy(params.id, expectedEtag(request) ?? undefined)
+      await audit(identity, 'flow.deployed', `${params.id} v${deployed.version}`)
+      return json<Deployed>(deployed)
+    },
+  })
+  route('POST /api/flows/:id/stop', {
+    say: 'Takes no new mail; runs in flight end.', answer: '', params: flowParams, body: nothing,
+    handle: async ({ params, identity }) => {
+      await engine.stop(params.id)
+      await audit(identity, 'flow.stopped', params.id)
+      return json(null, { status: 204 })
+    },
+  })
+  route('POST /api/flows/:id/try', {
+    say: 'Runs the draft with one mail and shows what would be sent; nothing is sent or kept.', answer: 'TryResult', params: flowParams, body: tryBody, bodyBytes: api.tryBytes,
+    handle: async ({ params, body }) => {
+      const flow = body?.flow ?? (await draftOrVersion(deps, params.id)).flow
+      if (!flow) throw fault('FLOW_HAS_PROBLEMS', { problems: 'the file can\'t be read as a flow' })
+      const { raw, facts } = await mailToTry(params.id, body ?? {})
+      return json<TryResponse>(await engine.tryFlow(flow, raw, facts))
+    },
+  })
+  route('GET /api/flows/:id/versions', {
+    say: 'Lists the deployed versions, newest first.', answer: 'FlowVersionsView', params: flowParams,
+    handle: async ({ params }) => json<FlowVersionsView>({ versions: versionViews(await store.flowVersions(params.id)) }),
+  })
+  route('GET /api/flows/:id/versions/:version', {
+    say: 'Shows one deployed version.', answer: 'FlowVersionView',
+    params: z.strictObject({ id: flowIdSchema, version: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
+    handle: async ({ params }) => {
+      const version = await store.flowVersion(params.id, params.version)
+      const [view] = version ? versionViews([version]) : []
+      if (!view) throw fault('FLOW_NOT_FOUND', { id: `${params.id} v${params.version}` })
+      return json<FlowVersionView>(view)
+    },
+  })
+  route('GET /api/flows/:id/sample', {
+    say: 'Finds a mail to map with: the flow\'s last one, one that waits, or a sandbox letter.', answer: 'Sample', params: flowParams,
+    handle: async ({ params }) => {
+      const found = await deps.sample(params.id)
+      return json<Sample>(found ? { mail: await deps.computer.readMail(found.raw, found.facts), source: found.source } : { mail: null, source: 'no mail yet' })
+    },
+  })
+
+  async function mailToTry(id: FlowId, body: NonNullable<z.infer<typeof tryBody>>): Promise<Omit<SampleMail, 'source'>> {
+    const bytes = body.eml === undefined ? body.emlBase64 === undefined ? null : Buffer.from(body.emlBase64, 'base64') : Buffer.from(body.eml, 'utf8')
+    if (bytes) return { raw: { kind: 'bytes', bytes }, facts: noFacts }
+    if (body.run !== undefined) {
+      const run = await findRun(store, body.run)
+      const raw = await store.rawOfMail(run.mail.id)
+      if (!raw) throw fault('MAIL_GONE', { folder: run.mail.folder })
+      return { raw, facts: factsOfRun(run) }
+    }
+    if (body.letter !== undefined) {
+      const raw = deps.sandbox?.letter(body.letter)
+      if (!raw) throw fault('API_NOT_FOUND', { path: `letter ${body.letter}` })
+      return { raw, facts: noFacts }
+    }
+    const found = await deps.sample(id)
+    if (!found) throw fault('API_BAD_REQUEST', { reason: 'There is no mail to try with yet. Choose a mail file.' })
+    return found
+  }
+}
+
+const flowReply = (flow: FlowView) => json<FlowView>(flow, { headers: etagHeader(flow.etag) })
+
+function demandSameId(flow: Flow, id: FlowId): void {
+  if (flow.id !== id) throw fault('API_BAD_REQUEST', { reason: `The path says ${id} and the flow ${flow.id}.` }, 'id')
+}

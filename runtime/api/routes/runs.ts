@@ -1,0 +1,96 @@
+/** Runs, their mails, the mailboxes they come from and the outbox they fill. */
+import { z } from 'zod'
+import type { MailboxesView, OutboxPage, ReadMail, Replayed, RunsPage, RunView, SendView } from '#shared/api.ts'
+import { fault } from '#shared/errors.ts'
+import { flowIdSchema, type RunId, type SendId } from '#shared/ids.ts'
+import { recipientStates, runStates } from '#shared/run.ts'
+import type { Raw } from '../../raw.ts'
+import type { RunRecord } from '../../store/store.ts'
+import type { Audit } from '../audit.ts'
+import type { ApiDeps } from '../deps.ts'
+import { given, isoTime, nothing, paging, runParams, sendParams } from '../inputs.ts'
+import { factsOfRun, noFacts, rawReply, readForPeople } from '../read-mail.ts'
+import { json, type AddRoute } from '../route.ts'
+import { findRun, viewRun } from '../run-views.ts'
+
+const words = z.string().max(500).optional()
+const runsQuery = z.strictObject({
+  flow: flowIdSchema.optional(), state: z.enum(runStates).optional(), from: words, subject: words, messageId: z.string().max(1000).optional(), since: isoTime.optional(), ...paging,
+})
+const asQuery = z.strictObject({ as: z.enum(['text', 'mail']).default('mail') })
+
+export function addRunRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void {
+  const { store, engine } = deps
+
+  route('GET /api/runs', {
+    say: 'Lists runs, newest first; `next` is the cursor of the following page.', answer: 'RunsPage', query: runsQuery,
+    handle: async ({ query }) => json<RunsPage>(await store.runs(given(query))),
+  })
+  route('GET /api/runs/:id', {
+    say: 'Shows one run with its steps, sends and what became of the mail.', answer: 'RunDetail', params: runParams,
+    handle: async ({ params }) => json<RunView>(await viewRun(store, params.id)),
+  })
+  route('GET /api/runs/:id/mail', {
+    say: 'Shows the run\'s mail taken apart for reading.', answer: 'ReadMail', params: runParams,
+    handle: async ({ params }) => {
+      const { run, raw } = await mailOfRun(params.id)
+      return json<ReadMail>(await readForPeople(deps, raw, factsOfRun(run)))
+    },
+  })
+  route('GET /api/runs/:id/raw', {
+    say: 'Downloads the run\'s mail as it was received; `as=text` as a text file.', answer: 'message/rfc822', params: runParams, query: asQuery,
+    handle: async ({ params, query }) => rawReply(store.blobs, (await mailOfRun(params.id)).raw, params.id, query.as),
+  })
+  route('POST /api/runs/:id/replay', {
+    say: 'Runs the same mail again, through the version that runs now.', answer: 'Replayed', params: runParams, body: nothing,
+    handle: async ({ params, identity }) => {
+      const run = await engine.replay(params.id)
+      await audit(identity, 'run.replayed', params.id)
+      return json<Replayed>({ run }, { status: 201 })
+    },
+  })
+  route('GET /api/mailboxes', {
+    say: 'Lists the watched mailboxes and how they are.', answer: 'MailboxesView',
+    handle: () => json<MailboxesView>({ mailboxes: deps.mailboxes() }),
+  })
+  route('GET /api/outbox', {
+    say: 'Lists mails to be sent and sent, newest first, with counts by state.', answer: 'OutboxPage',
+    query: z.strictObject({ state: z.enum(recipientStates).optional(), ...paging }),
+    handle: async ({ query }) => json<OutboxPage>(await store.outbox(given(query))),
+  })
+  route('GET /api/outbox/:id/raw', {
+    say: 'Downloads the mail as it goes out; `as=text` as a text file.', answer: 'message/rfc822', params: sendParams, query: asQuery,
+    handle: async ({ params, query }) => rawReply(store.blobs, await rawOfSend(params.id), params.id, query.as),
+  })
+  route('GET /api/outbox/:id/mail', {
+    say: 'Shows an outgoing mail taken apart for reading.', answer: 'ReadMail', params: sendParams,
+    handle: async ({ params }) => json<ReadMail>(await readForPeople(deps, await rawOfSend(params.id), noFacts)),
+  })
+  route('POST /api/outbox/:id/decide', {
+    say: 'Decides about a mail of which nobody knows whether it was sent.', answer: 'SendView', params: sendParams,
+    body: z.strictObject({ do: z.enum(['resend', 'was-sent', 'give-up']) }),
+    handle: async ({ params, body, identity }) => {
+      await findSend(params.id)
+      await engine.decide(params.id, body.do)
+      await audit(identity, `outbox.${body.do}`, params.id)
+      return json<SendView>(await findSend(params.id))
+    },
+  })
+
+  async function mailOfRun(id: RunId): Promise<{ readonly run: RunRecord; readonly raw: Raw }> {
+    const run = await findRun(store, id)
+    const raw = await store.rawOfMail(run.mail.id)
+    if (!raw) throw fault('API_NOT_FOUND', { path: `the mail of run ${id}: its bytes were removed` })
+    return { run, raw }
+  }
+  async function findSend(id: SendId): Promise<SendView> {
+    const send = await store.send(id)
+    if (!send) throw fault('API_NOT_FOUND', { path: `outbox ${id}` })
+    return send
+  }
+  async function rawOfSend(id: SendId): Promise<Raw> {
+    const raw = await store.rawOfSend(id)
+    if (!raw) throw fault('API_NOT_FOUND', { path: `outbox ${id}` })
+    return raw
+  }
+}
