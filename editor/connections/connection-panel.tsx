@@ -1,0 +1,102 @@
+/** Making or changing one connection: the address first, the rest guessed, checked with the form as it stands, then saved. */
+import { Button, Drawer } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import type { ConnectionView } from '#shared/api.ts'
+import type { ConnectionKind } from '#shared/connection.ts'
+import { api, ApiFailure } from '../api/client.ts'
+import { keys, useConnections } from '../api/queries.ts'
+import { ErrorNote, Note } from '../ui/note.tsx'
+import { CheckList } from './check-list.tsx'
+import { ConnectionFields } from './connection-fields.tsx'
+import css from './connections.module.css'
+import { DeleteConnection } from './delete-connection.tsx'
+import { changeForm, draftOf, emptyForm, formOf, problemsOf, type ConnectionForm } from './draft.ts'
+
+/** POP3 is not offered on screen before the runtime can receive it. */
+export const offeredKinds: readonly ConnectionKind[] = ['imap', 'smtp']
+
+export interface ConnectionPanelProps {
+  readonly opened: boolean
+  /** null makes a new one. */
+  readonly connection: ConnectionView | null
+  /** Kinds a new one may be of. */
+  readonly kinds?: readonly ConnectionKind[]
+  readonly onClose: () => void
+  readonly onSaved?: (id: string) => void
+}
+
+export function ConnectionPanel({ opened, connection, kinds = offeredKinds, onClose, onSaved }: ConnectionPanelProps) {
+  return (
+    <Drawer opened={opened} onClose={onClose} size={540} title={connection ? connection.name : 'New connection'} classNames={{ content: css['drawer'] ?? '', header: css['drawerHeader'] ?? '', body: css['drawerBody'] ?? '' }}>
+      {opened && <Panel key={connection?.id ?? 'new'} connection={connection} kinds={kinds} onClose={onClose} {...(onSaved ? { onSaved } : {})} />}
+    </Drawer>
+  )
+}
+
+function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProps, 'opened' | 'kinds'> & { readonly kinds: readonly ConnectionKind[] }) {
+  const client = useQueryClient()
+  const others = useConnections().data?.connections ?? []
+  const taken: readonly string[] = others.map((one) => one.id)
+  const offered = offeredKinds.filter((kind) => kinds.includes(kind))
+  const [form, setForm] = useState<ConnectionForm>(() => (connection ? formOf(connection) : emptyForm(offered[0] ?? 'imap')))
+  const [tried, setTried] = useState(false)
+  const [checked, setChecked] = useState<ConnectionForm | null>(null)
+  const [deleting, setDeleting] = useState(false)
+  const problems = problemsOf(form)
+  const complete = Object.keys(problems).length === 0
+
+  const check = useMutation({
+    mutationFn: () => api('POST /api/connections/:id/test', { params: { id: form.id }, body: draftOf(form) }),
+  })
+  const save = useMutation({
+    mutationFn: () => {
+      if (!connection && taken.includes(form.id)) throw new ApiFailure(0, { code: 'API_BAD_REQUEST', say: `There is already a connection with the short name "${form.id}".`, where: 'id' })
+      return api('PUT /api/connections/:id', { params: { id: form.id }, body: draftOf(form) })
+    },
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.connections })
+      void client.invalidateQueries({ queryKey: keys.folders(form.id) })
+      onSaved?.(form.id)
+      onClose()
+    },
+  })
+  const validate = () => {
+    setTried(true)
+    if (!complete) return
+    setChecked(form)
+    check.mutate()
+  }
+  const submit = () => {
+    setTried(true)
+    if (complete) save.mutate()
+  }
+  const readOnly = connection?.sandbox === true
+  return (
+    <form className={css['panel']} noValidate onSubmit={(event) => {
+      event.preventDefault()
+      // React bubbles through portals: the panel may stand inside another form (a step's settings).
+      event.stopPropagation()
+      submit()
+    }}>
+      <div className={css['panelFields']}>
+        {readOnly && <Note tone="accent">This connection belongs to the sandbox and can't be changed. It can be used in any flow.</Note>}
+        <ConnectionFields
+          form={form} saved={connection} kinds={offered} readOnly={readOnly} problems={tried ? problems : {}}
+          onChange={(change) => { setForm((now) => changeForm(now, change, taken)) }}
+        />
+        {checked && !check.isError && <CheckList kind={checked.kind} check={check.data ?? null} stale={checked !== form} />}
+        {check.isError && <ErrorNote title="The check could not be made" error={check.error} />}
+        {save.isError && <ErrorNote title="Not saved" error={save.error} />}
+      </div>
+      <footer className={css['panelFooter']}>
+        {connection && !readOnly && <Button variant="subtle" color="red" leftSection={<Trash2 size={15} aria-hidden="true" />} onClick={() => { setDeleting(true) }}>Delete…</Button>}
+        <span className={css['spring']} />
+        <Button variant="default" onClick={validate} loading={check.isPending}>Validate</Button>
+        {!readOnly && <Button type="submit" loading={save.isPending}>{connection ? 'Save' : 'Save connection'}</Button>}
+      </footer>
+      {connection && <DeleteConnection connection={connection} opened={deleting} onClose={() => { setDeleting(false) }} onDeleted={onClose} />}
+    </form>
+  )
+}

@@ -1,0 +1,89 @@
+/** All connections as cards: what each is, how it fares, who uses it; and the panel to make and change them. */
+import { Button } from '@mantine/core'
+import { Inbox, Plug, Plus, Send } from 'lucide-react'
+import { useState } from 'react'
+import { Link } from 'wouter'
+import type { ConnectionView } from '#shared/api.ts'
+import type { MailboxStatus } from '#shared/connection.ts'
+import { useConnections, useFlows, useMailboxes } from '../api/queries.ts'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { healthWords, worstHealth } from '../ui/health.ts'
+import { Loading } from '../ui/loading.tsx'
+import { ErrorNote } from '../ui/note.tsx'
+import { PageHeader } from '../ui/page-header.tsx'
+import { Pill, type Tone } from '../ui/pill.tsx'
+import { ConnectionPanel } from './connection-panel.tsx'
+import css from './connections.module.css'
+import { kindShort, securityWords } from './guess.ts'
+
+export function ConnectionsPage() {
+  const { data, error, isPending, refetch } = useConnections()
+  const mailboxes = useMailboxes().data?.mailboxes ?? []
+  const flows = useFlows().data?.flows ?? []
+  const [opened, setOpened] = useState<{ readonly id: string | null } | null>(null)
+  const connections = data?.connections ?? []
+  const edited = connections.find((one) => one.id === opened?.id) ?? null
+  const make = <Button leftSection={<Plus size={15} aria-hidden="true" />} onClick={() => { setOpened({ id: null }) }}>New connection</Button>
+  return (
+    <div className={css['page']}>
+      <PageHeader title="Connections" say="Mail accounts, made once and used by any flow.">{connections.length > 0 && make}</PageHeader>
+      <div className={css['content']}>
+        {isPending && <Loading what="the connections" />}
+        {error && <ErrorNote error={error} onRetry={refetch} />}
+        {data && connections.length === 0 && (
+          <EmptyState icon={<Plug size={20} />} title="No mail account yet" say="A flow receives through one connection and sends through another. Type the mail address; the rest is filled in and checked before it is saved.">{make}</EmptyState>
+        )}
+        {connections.length > 0 && (
+          <ul className={css['cards']}>
+            {connections.map((one) => (
+              <Card key={one.id} connection={one} mailboxes={mailboxes.filter((box) => box.connection === one.id)} nameOf={(id) => flows.find((flow) => flow.id === id)?.name ?? id} onOpen={() => { setOpened({ id: one.id }) }} />
+            ))}
+          </ul>
+        )}
+      </div>
+      <ConnectionPanel opened={opened !== null && (opened.id === null || edited !== null)} connection={edited} onClose={() => { setOpened(null) }} />
+    </div>
+  )
+}
+
+interface CardProps {
+  readonly connection: ConnectionView
+  readonly mailboxes: readonly MailboxStatus[]
+  readonly nameOf: (flow: string) => string
+  readonly onOpen: () => void
+}
+function Card({ connection, mailboxes, nameOf, onOpen }: CardProps) {
+  const state = stateOf(connection, mailboxes)
+  const Icon = connection.kind === 'smtp' ? Send : Inbox
+  return (
+    <li className={css['card']}>
+      <div className={css['cardHead']}>
+        <span className={css['cardIcon']} data-kind={connection.kind} aria-hidden="true"><Icon size={16} /></span>
+        <div className={css['cardName']}>
+          {/* The button covers the whole card, links in it lie above. */}
+          <h2><button type="button" onClick={onOpen}><bdi>{connection.name}</bdi></button></h2>
+          <p>{connection.user || 'no login'}</p>
+        </div>
+        <Pill tone={state.tone}>{state.say}</Pill>
+      </div>
+      {state.cause !== '' && <p className={css['cause']}>{state.cause}</p>}
+      <dl className={css['cardFacts']}>
+        <div><dt>Server</dt><dd title={`${connection.host}:${connection.port}`}>{connection.host}:{connection.port}</dd></div>
+        <div><dt>{kindShort[connection.kind]}</dt><dd data-warn={connection.security === 'none' && !connection.sandbox ? '' : undefined}>{securityWords[connection.security].short}{connection.certificate === '' ? '' : ', own certificate'}</dd></div>
+        <div>
+          <dt>Used by</dt>
+          <dd>{connection.usedBy.length === 0 ? <span className={css['quiet']}>no flow yet</span> : connection.usedBy.map((id, index) => <span key={id}>{index > 0 && ', '}<Link href={`/flows/${id}`}>{nameOf(id)}</Link></span>)}</dd>
+        </div>
+      </dl>
+      {connection.sandbox && <p className={css['sandboxTag']}>Sandbox, on this machine only</p>}
+    </li>
+  )
+}
+
+/** What is known of the account: receiving ones tell by their mailboxes, sending ones only when something is missing. */
+export function stateOf(connection: ConnectionView, mailboxes: readonly MailboxStatus[]): { readonly tone: Tone; readonly say: string; readonly cause: string } {
+  const health = worstHealth(mailboxes.map((box) => box.health))
+  if (health) return { ...healthWords[health], cause: mailboxes.find((box) => box.health === health)?.say ?? '' }
+  if (connection.user !== '' && !connection.hasPassword) return { tone: 'warn', say: 'no password', cause: '' }
+  return connection.usedBy.length === 0 ? { tone: 'quiet', say: 'not used', cause: '' } : { tone: 'quiet', say: connection.kind === 'smtp' ? 'ready to send' : 'not watched', cause: '' }
+}

@@ -1,0 +1,84 @@
+/** The connection form's values: from a saved connection or empty, what of them is missing, and what is sent. Pure. */
+import type { Connection } from '#shared/connection.ts'
+import { connectionInputSchema, usualPorts, type ConnectionKind, type Security } from '#shared/connection.ts'
+import type { ConnectionDraft } from '../api/routes-types.ts'
+import { freeId, guessConnection, isEncrypted, makeId, nextPort, slug } from './guess.ts'
+
+export interface ConnectionForm {
+  /** Typed once at the top; the rest follows it until it is touched. */
+  readonly address: string
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly kind: ConnectionKind
+  readonly host: string
+  readonly port: number | ''
+  readonly security: Security
+  readonly user: string
+  /** '' keeps the saved one. */
+  readonly password: string
+  readonly certificate: string
+  readonly trustedServers: string
+  readonly maxConnections: number
+  /** Fields the person typed in: guesses leave them alone. */
+  readonly touched: readonly string[]
+}
+
+export const emptyForm = (kind: ConnectionKind): ConnectionForm => ({
+  address: '', id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', password: '', certificate: '', trustedServers: '', maxConnections: 5, touched: [],
+})
+
+export const formOf = (saved: Connection): ConnectionForm => ({
+  address: '', id: saved.id, name: saved.name, description: saved.description, kind: saved.kind, host: saved.host, port: saved.port, security: saved.security,
+  user: saved.user, password: '', certificate: saved.certificate, trustedServers: saved.trustedServers.join(', '), maxConnections: saved.maxConnections, touched: ['id', 'host', 'port', 'security', 'user', 'name'],
+})
+
+/** The form after the person changed something; guesses fill what they have not touched. */
+export function changeForm(form: ConnectionForm, change: Partial<ConnectionForm>, taken: readonly string[] = []): ConnectionForm {
+  const fields = Object.keys(change).filter((field) => field !== 'address' && field !== 'kind')
+  const touched = [...new Set([...form.touched, ...fields])]
+  const next: ConnectionForm = { ...form, ...change, touched }
+  if (change.address !== undefined || change.kind !== undefined) return applyGuess(form, next, taken)
+  if (change.security !== undefined && next.port !== '' && form.port !== '') return { ...next, port: nextPort(form.port, form, next), touched: touched.filter((field) => field !== 'port' || form.touched.includes('port')) }
+  // Without an address the id follows the name.
+  if (change.name !== undefined && !touched.includes('id') && form.address === '') return { ...next, id: freeId(slug(next.name), taken) }
+  return next
+}
+
+function applyGuess(before: ConnectionForm, next: ConnectionForm, taken: readonly string[]): ConnectionForm {
+  const free = (field: string): boolean => !next.touched.includes(field)
+  const guess = guessConnection(next.address, next.kind)
+  const port = before.port === '' ? '' : nextPort(before.port, before, next)
+  if (!guess) return { ...next, port, id: free('id') && next.address !== '' ? freeId(makeId(next.address, next.kind), taken) : next.id }
+  const security = free('security') ? guess.security : next.security
+  return {
+    ...next, security,
+    port: free('port') ? usualPorts[next.kind][security] : next.port,
+    host: free('host') ? guess.host : next.host,
+    user: free('user') ? guess.user : next.user,
+    name: free('name') ? guess.name : next.name,
+    id: free('id') ? freeId(guess.id, taken) : next.id,
+  }
+}
+
+/** What PUT and test take. A certificate is only sent where it means something. */
+export const draftOf = (form: ConnectionForm): ConnectionDraft => ({
+  id: form.id, name: form.name.trim() || form.id, description: form.description, kind: form.kind, host: form.host.trim(), port: form.port === '' ? 0 : form.port, security: form.security, user: form.user.trim(),
+  ...(form.password === '' ? {} : { password: form.password }),
+  certificate: isEncrypted(form.security) ? form.certificate : '',
+  trustedServers: form.trustedServers.split(/[\s,;]+/).filter((name) => name !== ''),
+  maxConnections: form.maxConnections,
+})
+
+/** What is missing or wrong, by field, in plain words; the shared schema judges, as the server will. */
+export function problemsOf(form: ConnectionForm): Readonly<Partial<Record<keyof ConnectionForm, string>>> {
+  const result = connectionInputSchema.safeParse(draftOf(form))
+  const problems: Partial<Record<keyof ConnectionForm, string>> = {}
+  if (!result.success) {
+    for (const issue of result.error.issues) {
+      const field = String(issue.path[0] ?? '') as keyof ConnectionForm // the schema's fields are the form's
+      problems[field] ??= field === 'port' ? 'A port is a number from 1 to 65535' : field === 'id' ? 'The short name holds lower-case letters, digits and hyphens' : issue.message
+    }
+  }
+  return problems
+}

@@ -1,0 +1,92 @@
+/** One run in full: what went wrong first, then the mail, the steps, what was sent, and what became of the mail in its mailbox. */
+import { Button } from '@mantine/core'
+import { Download, RotateCw } from 'lucide-react'
+import { useState } from 'react'
+import { Link } from 'wouter'
+import type { RunView } from '#shared/api.ts'
+import { useRun, useRunMail } from '../api/queries.ts'
+import { Fold } from '../ui/fold.tsx'
+import { sayCount, sayDuration, saySize } from '../ui/formats.ts'
+import { Loading } from '../ui/loading.tsx'
+import { MailView } from '../ui/mail-view.tsx'
+import { Moment } from '../ui/moment.tsx'
+import { ErrorNote } from '../ui/note.tsx'
+import { Pill } from '../ui/pill.tsx'
+import { SendCard } from '../ui/send-card.tsx'
+import { runWords, settleWords } from '../ui/states.ts'
+import { ReplayDialog } from './replay-dialog.tsx'
+import css from './run-detail.module.css'
+import { RunTimeline } from './run-timeline.tsx'
+import { RunTrouble } from './run-trouble.tsx'
+
+export function RunDetail({ id, onChoose }: { readonly id: string; readonly onChoose: (id: string) => void }) {
+  const { data: run, error, isPending, refetch } = useRun(id)
+  const [replaying, setReplaying] = useState(false)
+  if (isPending) return <Loading what="the run" rows={6} />
+  if (error) return <div className={css['pad']}><ErrorNote error={error} onRetry={refetch} /></div>
+  return (
+    <div className={css['detail']}>
+      <header className={css['head']}>
+        <div className={css['title']}>
+          <h2 dir="auto">{run.mail.subject || '(no subject)'}</h2>
+          <p><bdi>{run.mail.from || 'unknown sender'}</bdi> · <Moment at={run.queuedAt} /> · <Link href={`/flows/${run.flow}`}>{run.flowName}</Link> v{run.version}</p>
+        </div>
+        <Pill tone={runWords[run.state].tone}>{runWords[run.state].say}{run.durationMs !== null && ` in ${sayDuration(run.durationMs)}`}</Pill>
+        <Button variant="default" size="xs" leftSection={<RotateCw size={14} aria-hidden="true" />} onClick={() => { setReplaying(true) }}>Replay…</Button>
+      </header>
+      <RunTrouble run={run} />
+      <section>
+        <h3>The mail</h3>
+        <ReceivedMail run={run} />
+      </section>
+      <section>
+        <h3>Steps</h3>
+        <RunTimeline run={run} />
+      </section>
+      {run.sends.length > 0 && <section><h3>What was sent</h3>{run.sends.map((send) => <SendCard key={send.id} send={send} />)}</section>}
+      <Settle run={run} />
+      <ReplayDialog run={run} opened={replaying} onClose={() => { setReplaying(false) }} onReplayed={onChoose} />
+    </div>
+  )
+}
+
+function ReceivedMail({ run }: { readonly run: RunView }) {
+  const [open, setOpen] = useState(false)
+  const mail = useRunMail(run.id, open)
+  const raw = `/api/runs/${encodeURIComponent(run.id)}/raw`
+  return (
+    <div className={css['received']}>
+      <p className={css['where']}>
+        <span>{run.mail.folder} of {run.mail.connection}, {saySize(run.mail.size)}</span>
+        <Button variant="subtle" size="compact-xs" aria-expanded={open} onClick={() => { setOpen(!open) }}>{open ? 'Hide' : 'Show the mail'}</Button>
+        <a href={raw} download className={css['download']}><Download size={13} aria-hidden="true" />Download raw</a>
+      </p>
+      {open && mail.isPending && <Loading what="the mail" />}
+      {open && mail.error && <ErrorNote error={mail.error} onRetry={mail.refetch} />}
+      {open && mail.data && <MailView mail={mail.data.mail} raw={mail.data.raw} />}
+    </div>
+  )
+}
+
+function Settle({ run }: { readonly run: RunView }) {
+  const { settle } = run
+  const words = settleWords[settle.state]
+  return (
+    <section>
+      <h3>In the mailbox</h3>
+      <p className={css['settle']}>
+        <span>Afterwards: {settle.action}</span>
+        <Pill tone={words.tone}>{words.say}</Pill>
+        {settle.at && <Moment at={settle.at} className={css['quiet'] ?? ''} />}
+      </p>
+      {settle.say !== '' && <p className={css['quiet']}>{settle.say}</p>}
+      {run.attempts > 1 && <p className={css['quiet']}>{sayCount(run.attempts, 'attempt')} at this run.</p>}
+      <Fold title="Identifiers">
+        <dl className={css['ids']}>
+          <div><dt>Run</dt><dd>{run.id}</dd></div>
+          <div><dt>Mail</dt><dd>{run.mail.id}</dd></div>
+        </dl>
+      </Fold>
+    </section>
+  )
+}

@@ -1,0 +1,56 @@
+/** The steps of a run from top to bottom: state, time, what came in, what went out, and what went wrong. */
+import { Inbox, Send, Shuffle } from 'lucide-react'
+import type { RunView } from '#shared/api.ts'
+import type { NodeKind } from '#shared/flow.ts'
+import { isJsonObject, type Json } from '#shared/json.ts'
+import type { StepView } from '#shared/run.ts'
+import { Fold } from '../ui/fold.tsx'
+import { sayDuration } from '../ui/formats.ts'
+import { Moment } from '../ui/moment.tsx'
+import { stepWords } from '../ui/states.ts'
+import { sayShort, ValueView } from '../ui/value-view.tsx'
+import css from './run-timeline.module.css'
+
+const looks: Record<NodeKind, { readonly icon: typeof Inbox; readonly family: string }> = {
+  'receive-email': { icon: Inbox, family: 'receive' },
+  'map-data': { icon: Shuffle, family: 'map' },
+  'send-email': { icon: Send, family: 'send' },
+}
+
+export function RunTimeline({ run }: { readonly run: RunView }) {
+  return <ol className={css['timeline']}>{run.steps.map((step) => <Step key={step.node} step={step} />)}</ol>
+}
+
+function Step({ step }: { readonly step: StepView }) {
+  const { icon: Icon, family } = looks[step.kind]
+  const { tone, say } = stepWords[step.state]
+  return (
+    <li className={css['step']} data-state={step.state}>
+      <span className={css['icon']} data-family={family} aria-hidden="true"><Icon size={15} /></span>
+      <div className={css['body']}>
+        <p className={css['head']}>
+          <strong><bdi>{step.name}</bdi></strong>
+          <span data-tone={tone}>{say}</span>
+          <span className={css['when']}>{step.startedAt && <Moment at={step.startedAt} />}{step.durationMs !== null && ` · ${sayDuration(step.durationMs)}`}</span>
+        </p>
+        {step.problem && <p className={css['problem']}>{step.problem.say}</p>}
+        <Values title="What came in" value={step.input} />
+        <Values title="What went out" value={step.output} />
+      </div>
+    </li>
+  )
+}
+
+function Values({ title, value }: { readonly title: string; readonly value: Json }) {
+  if (value === null || (isJsonObject(value) && Object.keys(value).length === 0)) return null
+  return (
+    <div className={css['values']}>
+      <Fold title={title} aside={<span className={css['short']}>{sayShort(summaryOf(value), 60)}</span>}>
+        <div className={css['tree']}><ValueView value={value} /></div>
+      </Fold>
+    </div>
+  )
+}
+
+/** What tells one value from another at a glance: the subject of a mail, else the whole. */
+const summaryOf = (value: Json): Json => (isJsonObject(value) && typeof value['subject'] === 'string' && value['subject'] !== '' ? value['subject'] : value)

@@ -1,0 +1,44 @@
+/** The first line of a run that did not go well: why, and what to do about it. Nothing for a run that did. */
+import { Button } from '@mantine/core'
+import { Link } from 'wouter'
+import type { RunView } from '#shared/api.ts'
+import { errors, type ErrorCode, type RetryClass } from '#shared/errors.ts'
+import { sayCount } from '../ui/formats.ts'
+import { Moment } from '../ui/moment.tsx'
+import { Note } from '../ui/note.tsx'
+
+export function RunTrouble({ run }: { readonly run: RunView }) {
+  const unknown = run.sends.filter((send) => send.state === 'unknown')
+  if (run.state === 'unknown' || unknown.length > 0) {
+    return (
+      <Note tone="warn" title="It is not known whether the mail was sent" actions={<Button component={Link} href="/outbox?state=unknown" size="xs">Decide in the outbox</Button>}>
+        {run.problem?.say ?? 'The mail was handed over, but no answer came back.'}
+      </Note>
+    )
+  }
+  const step = run.steps.find((one) => one.problem !== null)
+  const problem = run.problem ?? step?.problem ?? null
+  if (run.state === 'waiting') {
+    const next = run.sends.flatMap((send) => (send.nextAttemptAt ? [send.nextAttemptAt] : [])).toSorted()[0]
+    return <Note tone="warn" title={problem?.say ?? 'The server asked to try again later.'}>It is tried again by itself{next ? <>, next <Moment at={next} as="until" /></> : ''}. Nothing has to be done.</Note>
+  }
+  if (run.state === 'failed' && problem) {
+    return (
+      <Note tone="bad" title={problem.say} actions={<Button component={Link} href={`/flows/${run.flow}`} size="xs" variant="default">Open the flow</Button>}>
+        {step ? `It happened at ${step.name}. ` : ''}{whatToDo(problem.code)}
+      </Note>
+    )
+  }
+  if (run.resent > 0) {
+    return <Note tone="warn">{sayCount(run.resent, 'mail was', 'mails were')} sent again after an unknown outcome, with the same Message-ID: most receivers drop the double.</Note>
+  }
+  return null
+}
+
+const advice: Record<RetryClass, string> = {
+  never: 'The same would happen again: change the flow, deploy it, then replay this run.',
+  later: 'It may work now: replay this run.',
+  rescan: 'It may work now: replay this run.',
+  person: 'Put it right first, then replay this run.',
+}
+export const whatToDo = (code: ErrorCode): string => advice[errors[code]?.retry ?? 'person']

@@ -1,0 +1,49 @@
+/** The rows of run history. New ones arrive on top without moving the chosen one out of hand; far rows cost no layout. */
+import { Button } from '@mantine/core'
+import { RotateCcw } from 'lucide-react'
+import type { RunSummary } from '#shared/run.ts'
+import { sayDuration } from '../ui/formats.ts'
+import { Moment } from '../ui/moment.tsx'
+import { Dot } from '../ui/pill.tsx'
+import { runWords } from '../ui/states.ts'
+import { useRows } from '../ui/use-rows.ts'
+import css from './runs-page.module.css'
+
+export interface RunsListProps {
+  readonly rows: readonly RunSummary[]
+  readonly chosen: string
+  readonly onChoose: (id: string) => void
+  readonly showFlow: boolean
+  /** The rows of the filter before, while the new ones come. */
+  readonly stale: boolean
+  readonly more: (() => void) | null
+  readonly loadingMore: boolean
+}
+export function RunsList({ rows, chosen, onChoose, showFlow, stale, more, loadingMore }: RunsListProps) {
+  const ids: readonly string[] = rows.map((run) => run.id)
+  const { listProps, rowProps } = useRows(ids, chosen, onChoose)
+  return (
+    <div className={css['rowsScroll']} data-stale={stale || undefined}>
+      <div className={css['columns']} aria-hidden="true"><span>Time</span><span>Mail</span><span>Result</span><span>Took</span></div>
+      <ul className={css['rows']} aria-label="Runs, newest first" aria-busy={stale} {...listProps}>
+        {rows.map((run) => (
+          <li key={run.id} className={css['row']} data-chosen={run.id === chosen || undefined}>
+            <button type="button" aria-current={run.id === chosen ? 'true' : undefined} onClick={() => { onChoose(run.id) }} {...rowProps(run.id)}>
+              <Moment at={run.queuedAt} className={css['time'] ?? ''} />
+              <span className={css['mail']}>
+                <bdi className={css['subject']}>{run.mail.subject || '(no subject)'}</bdi>
+                <span className={css['from']}><bdi>{run.mail.from || 'unknown sender'}</bdi>{showFlow && <span> · {run.flowName}</span>}</span>
+              </span>
+              <span className={css['result']} data-tone={runWords[run.state].tone}>
+                <span><Dot tone={runWords[run.state].tone} pulse={run.state === 'running'} />{runWords[run.state].say}</span>
+                {run.resent > 0 && <span className={css['resent']} title="Sent again after an unknown outcome, with the same Message-ID"><RotateCcw size={11} aria-hidden="true" />sent again</span>}
+              </span>
+              <span className={css['took']}>{run.durationMs === null ? '' : sayDuration(run.durationMs)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {more && <div className={css['more']}><Button variant="default" size="xs" loading={loadingMore} onClick={more}>Load older runs</Button></div>}
+    </div>
+  )
+}

@@ -1,0 +1,26 @@
+/** A heading that opens what lies under it; folded content is not even made. */
+import { ChevronRight } from 'lucide-react'
+import { useId, useState, type ReactNode } from 'react'
+import css from './ui.module.css'
+
+export interface FoldProps {
+  readonly title: ReactNode
+  /** At the right end of the heading. */
+  readonly aside?: ReactNode
+  readonly open?: boolean
+  readonly children: ReactNode
+}
+export function Fold({ title, aside, open: first = false, children }: FoldProps) {
+  const [open, setOpen] = useState(first)
+  const id = useId()
+  return (
+    <div className={css['fold']}>
+      <button type="button" className={css['foldHead']} aria-expanded={open} aria-controls={id} onClick={() => { setOpen(!open) }}>
+        <ChevronRight size={14} aria-hidden="true" data-open={open || undefined} />
+        <span className={css['foldTitle']}>{title}</span>
+        {aside !== undefined && <span className={css['foldAside']}>{aside}</span>}
+      </button>
+      <div id={id} hidden={!open}>{open && children}</div>
+    </div>
+  )
+}

@@ -1,0 +1,64 @@
+/** One mail of the outbox: its state, each receiver with the server's answer, its history, and the mail itself on request. */
+import { Button } from '@mantine/core'
+import { useState, type ReactNode } from 'react'
+import type { SendView } from '#shared/run.ts'
+import { useSendMail } from '../api/queries.ts'
+import { Fold } from './fold.tsx'
+import { sayCount, saySize } from './formats.ts'
+import { Loading } from './loading.tsx'
+import { MailView } from './mail-view.tsx'
+import { Moment } from './moment.tsx'
+import { ErrorNote } from './note.tsx'
+import { Dot, Pill } from './pill.tsx'
+import css from './send-card.module.css'
+import { eventWords, sendWords } from './states.ts'
+
+export interface SendCardProps {
+  readonly send: SendView
+  /** Under the heading: where it belongs, what can be decided. */
+  readonly children?: ReactNode
+}
+export function SendCard({ send, children }: SendCardProps) {
+  const [open, setOpen] = useState(false)
+  const mail = useSendMail(send.id, open)
+  const words = sendWords[send.state]
+  return (
+    <article className={css['card']}>
+      <header className={css['head']}>
+        <div>
+          <h4 dir="auto">{send.subject || '(no subject)'}</h4>
+          <p>from <bdi>{send.from}</bdi> via {send.connection}, {saySize(send.size)}{send.attempts > 1 && `, ${sayCount(send.attempts, 'attempt')}`}</p>
+        </div>
+        <Pill tone={words.tone}>{words.say}</Pill>
+      </header>
+      {children}
+      {send.state === 'deferred' && send.nextAttemptAt && <p className={css['next']}>Next try <Moment at={send.nextAttemptAt} as="until" /></p>}
+      <ul className={css['recipients']} aria-label="Receivers">
+        {send.recipients.slice(0, 50).map((recipient) => (
+          <li key={recipient.address}>
+            <Dot tone={sendWords[recipient.state].tone} />
+            <bdi>{recipient.address}</bdi>
+            <span>{recipient.answer || sendWords[recipient.state].say}</span>
+          </li>
+        ))}
+        {send.recipients.length > 50 && <li>and {send.recipients.length - 50} more</li>}
+      </ul>
+      <div className={css['folds']}>
+        {send.history.length > 0 && (
+          <Fold title="History of the sending" aside={sayCount(send.history.length, 'event')} open={send.history.some((event) => event.what === 'resent')}>
+            <ol className={css['history']}>
+              {send.history.map((event, index) => (
+                <li key={index} data-tone={eventWords[event.what].tone}><Moment at={event.at} /><span><b>{eventWords[event.what].say}</b>{event.say !== '' && <> {event.say}</>}</span></li>
+              ))}
+            </ol>
+          </Fold>
+        )}
+        <Button variant="subtle" size="compact-xs" aria-expanded={open} className={css['show'] ?? ''} onClick={() => { setOpen(!open) }}>{open ? 'Hide the mail' : 'Show the mail as it goes out'}</Button>
+      </div>
+      {open && mail.isPending && <Loading what="the mail" />}
+      {open && mail.error && <ErrorNote error={mail.error} onRetry={mail.refetch} />}
+      {open && mail.data && <div className={css['mail']}><MailView mail={mail.data.mail} raw={mail.data.raw} rawHref={`/api/outbox/${encodeURIComponent(send.id)}/raw`} /></div>}
+      <p className={css['messageId']}>Message-ID {send.messageId}</p>
+    </article>
+  )
+}

@@ -1,0 +1,47 @@
+/** The states of runs, steps and sends in words and colour, the same on every screen. */
+import type { RecipientState, RunDetail, RunState, SendEvent, StepState } from '#shared/run.ts'
+import type { Tone } from './pill.tsx'
+
+export interface StateWords { readonly tone: Tone; readonly say: string }
+
+export const runWords: Record<RunState, StateWords> = {
+  queued: { tone: 'quiet', say: 'queued' },
+  running: { tone: 'accent', say: 'running' },
+  waiting: { tone: 'warn', say: 'waiting' },
+  unknown: { tone: 'warn', say: 'needs a decision' },
+  done: { tone: 'ok', say: 'done' },
+  failed: { tone: 'bad', say: 'failed' },
+}
+export const stepWords: Record<StepState, StateWords> = {
+  done: { tone: 'ok', say: 'done' },
+  failed: { tone: 'bad', say: 'failed' },
+  waiting: { tone: 'warn', say: 'waiting for the server' },
+  unknown: { tone: 'warn', say: 'needs a decision' },
+  running: { tone: 'accent', say: 'running' },
+  skipped: { tone: 'quiet', say: 'not reached' },
+}
+export const sendWords: Record<RecipientState, StateWords> = {
+  ready: { tone: 'quiet', say: 'to be sent' },
+  sending: { tone: 'accent', say: 'sending' },
+  sent: { tone: 'ok', say: 'sent' },
+  deferred: { tone: 'warn', say: 'put off by the server' },
+  refused: { tone: 'bad', say: 'refused' },
+  unknown: { tone: 'warn', say: 'outcome unknown' },
+}
+export const eventWords: Record<SendEvent['what'], StateWords> = {
+  sent: { tone: 'ok', say: 'Accepted by the server' },
+  deferred: { tone: 'warn', say: 'Put off by the server' },
+  refused: { tone: 'bad', say: 'Refused by the server' },
+  unknown: { tone: 'warn', say: 'Handed over, but the answer got lost' },
+  resent: { tone: 'warn', say: 'Sent again after an unknown outcome' },
+  probed: { tone: 'accent', say: 'Looked up' },
+  parked: { tone: 'warn', say: 'Held for a person' },
+  decided: { tone: 'accent', say: 'A person decided' },
+  'gave-up': { tone: 'bad', say: 'Given up' },
+}
+export const settleWords: Record<RunDetail['settle']['state'], StateWords> = {
+  pending: { tone: 'quiet', say: 'still to be done' },
+  done: { tone: 'ok', say: 'done' },
+  gone: { tone: 'quiet', say: 'the mail was no longer there' },
+  failed: { tone: 'bad', say: 'failed' },
+}
