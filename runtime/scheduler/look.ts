@@ -51,13 +51,19 @@ async function stateOf(trigger: Trigger, mailbox: OpenMailbox, store: Store): Pr
   if (saved === null || saved.startFrom !== trigger.config.startFrom) return begin(trigger, mailbox, store)
   if (saved.uidValidity === mailbox.uidValidity) return saved
   // UIDs of another UIDVALIDITY name other mails (RFC 9051 section 2.3.1.1): reading on would run old mail again.
-  // A deploy made after the reset is the person's word to go on from now.
+  // A stop or a new version after the reset is the person's word to go on from now.
   if (saved.resetSeen !== mailbox.uidValidity) {
     await store.putTrigger({ ...saved, resetSeen: mailbox.uidValidity, resetVersion: trigger.version })
     throw fault('MAIL_UID_RESET', { folder: trigger.config.folder })
   }
   if (trigger.version <= saved.resetVersion) throw fault('MAIL_UID_RESET', { folder: trigger.config.folder })
   return begin({ ...trigger, config: { ...trigger.config, startFrom: 'now' } }, mailbox, store, trigger.config.startFrom)
+}
+
+/** The flow was stopped: its next start goes on from then, whatever became of the folder. */
+export async function acceptReset(trigger: Trigger, store: Store): Promise<void> {
+  const saved = await store.trigger(keyOf(trigger))
+  if (saved && saved.resetSeen !== '') await store.putTrigger({ ...saved, resetVersion: 0 })
 }
 
 async function begin(trigger: Trigger, mailbox: OpenMailbox, store: Store, startFrom: string = trigger.config.startFrom): Promise<TriggerState> {

@@ -3,6 +3,7 @@ import type { MailboxStatus } from '#shared/connection.ts'
 import { problemOf } from '#shared/errors.ts'
 import type { MailboxName, MailweaveEvent } from '#shared/events.ts'
 import { connectionId } from '#shared/ids.ts'
+import { acceptReset } from './look.ts'
 import { triggersOf, type Trigger } from './trigger.ts'
 import { Watcher, type WatcherDeps } from './watcher.ts'
 
@@ -67,9 +68,18 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
   }
 
   function hear(event: MailweaveEvent): void {
-    if (event.type === 'flow.deployed' || event.type === 'flow.stopped') void replan()
+    if (event.type === 'flow.deployed') void replan()
+    else if (event.type === 'flow.stopped') void leave(event.flow)
     else if (event.type === 'connection.saved') void renew(event.connection)
     else if (event.type === 'run.finished') settleSoon(event.mailbox)
+  }
+
+  async function leave(flow: string): Promise<void> {
+    const triggers = [...watchers.values()].flatMap((watcher) => watcher.triggersOf(flow))
+    planning = planning.then(async () => {
+      for (const trigger of triggers) await acceptReset(trigger, deps.store)
+    })
+    await replan()
   }
 
   /** A changed connection is opened anew: its watchers go, and come back with the new account. */

@@ -71,6 +71,10 @@ export class Watcher {
     this.lookNow()
   }
 
+  triggersOf(flow: string): readonly Trigger[] {
+    return this.#triggers.filter((trigger) => trigger.flow === flow)
+  }
+
   lookNow(): void {
     this.#pending.news = true
     this.#wake()
@@ -112,7 +116,7 @@ export class Watcher {
       const began = this.#deps.clock.steadyMs()
       this.#session = new AbortController()
       try {
-        await this.#session_()
+        await this.#watch()
       } catch (error) {
         if (!this.#stop.signal.aborted) await this.#rest(error, this.#deps.clock.steadyMs() - began)
       }
@@ -120,7 +124,7 @@ export class Watcher {
     this.#tell('stopped', '')
   }
 
-  async #session_(): Promise<void> {
+  async #watch(): Promise<void> {
     const { adapter, account } = this.#deps
     const mailbox = await adapter.open(await account(this.connection), this.folder, this.#session.signal)
     let lost: Error | null = null

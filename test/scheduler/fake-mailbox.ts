@@ -1,0 +1,67 @@
+/** A mailbox in memory behind the one interface of the adapters, for tests of who looks when and takes what. */
+import { createHash } from 'node:crypto'
+import type { After } from '#shared/nodes/receive-email.ts'
+import type { Fetched, NotFetched, OpenMailbox } from '#runtime/mail/mailbox.ts'
+
+export interface FakeMail { readonly uid: number; readonly subject: string; seen: boolean; readonly receivedAt: string; readonly size?: number }
+
+export interface FakeMailbox extends OpenMailbox {
+  readonly mails: FakeMail[]
+  readonly settled: { readonly uids: readonly number[]; readonly after: After }[]
+  uidValidity: string
+  arrive(subject: string, over?: Partial<FakeMail>): number
+  /** Most looks and fetches that ran at the same time. */
+  busiest(): number
+}
+
+export function fakeMailbox(): FakeMailbox {
+  const mails: FakeMail[] = []
+  const settled: { uids: readonly number[]; after: After }[] = []
+  let uidNext = 1
+  let busy = 0
+  let busiest = 0
+  const busily = async <T>(work: () => T): Promise<T> => {
+    busy += 1
+    busiest = Math.max(busiest, busy)
+    await Promise.resolve()
+    busy -= 1
+    return work()
+  }
+  const raw = (mail: FakeMail) => Buffer.from(`From: a@example.org\r\nSubject: ${mail.subject}\r\n\r\nbody\r\n`)
+  return {
+    mails, settled,
+    uidValidity: '7',
+    get uidNext() { return uidNext },
+    arrive: (subject, over = {}) => {
+      const mail = { uid: uidNext, subject, seen: false, receivedAt: '2026-11-20T11:00:00.000Z', ...over }
+      uidNext = mail.uid + 1
+      mails.push(mail)
+      return mail.uid
+    },
+    busiest: () => busiest,
+    look: (filter) => busily(() => mails.filter((mail) => mail.uid >= filter.fromUid && (!filter.unseenOnly || !mail.seen) && (filter.since === '' || mail.receivedAt >= filter.since)).map((mail) => mail.uid)),
+    async *fetch(uids, _spool, limits): AsyncIterable<Fetched | NotFetched> {
+      for (const uid of uids) {
+        const mail = await busily(() => mails.find((one) => one.uid === uid))
+        if (!mail) yield { uid, size: 0, code: 'MAIL_GONE', reason: 'gone' }
+        else if ((mail.size ?? 0) > limits.maxMailBytes) yield { uid, size: mail.size ?? 0, code: 'MAIL_TOO_LARGE', reason: 'large' }
+        else {
+          const bytes = raw(mail)
+          yield { uid, flags: mail.seen ? ['\\Seen'] : [], receivedAt: mail.receivedAt, raw: { kind: 'bytes', bytes }, sha256: createHash('sha256').update(bytes).digest('hex') }
+        }
+      }
+    },
+    settle: (uids, after) => busily(() => {
+      settled.push({ uids, after })
+      const there = new Set(mails.map((mail) => mail.uid))
+      for (const mail of mails) if (uids.includes(mail.uid) && after.do === 'mark-seen') mail.seen = true
+      return { done: uids.filter((uid) => there.has(uid)), gone: uids.filter((uid) => !there.has(uid)) }
+    }),
+    findMessageId: () => Promise.resolve([]),
+    peek: () => Promise.resolve({ messages: [], total: mails.length, waiting: 0 }),
+    refresh: () => Promise.resolve(),
+    onNews: () => {},
+    onClose: () => {},
+    close: () => Promise.resolve(),
+  }
+}
