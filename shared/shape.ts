@@ -12,6 +12,8 @@ export interface Shape {
   /** kind 'list'. */
   readonly of?: Shape
   readonly required?: boolean
+  /** kind 'text': may hold line breaks; all other texts are one line, as headers need it. */
+  readonly multiline?: boolean
 }
 
 const text = (title: string, help?: string): Shape => ({ kind: 'text', title, ...(help ? { help } : {}) })
@@ -84,7 +86,7 @@ export const outgoingShape: Shape = {
   fields: {
     to: { ...addresses('To'), required: true },
     subject: text('Subject'),
-    text: text('Text'),
+    text: { ...text('Text'), multiline: true },
     html: { kind: 'html', title: 'HTML' },
     attachments: list('Attachments', attachmentShape),
     cc: addresses('Cc'),

@@ -78,6 +78,14 @@ const isHeaderName = (names: readonly string[]): boolean => {
   return first !== undefined && !isIndex(first) && !(names.length === 1 && (first === 'name' || first === 'value'))
 }
 
+/** The field a row fills: one of the target's own, or below one that takes any name (`headers.X-Ticket`). */
+export function targetAt(target: Shape, names: readonly string[]): Shape | null {
+  const [first = '', ...rest] = names
+  if (names.some((name) => isForbiddenKey(name) || name === '')) return null
+  const field = shapeAt(target, [first])
+  return rest.length === 0 || field?.kind === 'object' ? shapeAt(target, names) : null
+}
+
 export interface PickablePath {
   readonly path: string
   readonly title: string
