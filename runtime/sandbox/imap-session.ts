@@ -7,7 +7,7 @@ import type { MailFolder, MailStore, StoredMail } from './mailstore.ts'
 
 /** What a test may see of a command, and do instead of the server. */
 export interface CommandSeen { readonly connection: number; readonly tag: string; readonly name: string; readonly line: string }
-export interface Wire { write(bytes: string | Uint8Array): void; drop(): void }
+export interface Wire { /** false when the client is gone. */ write(bytes: string | Uint8Array): boolean; drop(): void }
 export interface SandboxImapOptions {
   readonly store: MailStore
   readonly port?: number
@@ -42,7 +42,7 @@ const mostCommandBytes = 48 * 1024 * 1024
 export function serveConnection(socket: Socket, connection: number, options: SandboxImapOptions): void {
   const { store, onOutput } = options
   const lines = readLines(socket)
-  const wire: Wire = { write: (bytes) => { socket.write(bytes) }, drop: () => { socket.destroy() } }
+  const wire: Wire = { write: (bytes) => { if (!socket.destroyed) socket.write(bytes); return !socket.destroyed }, drop: () => { socket.destroy() } }
   const client: ImapClient = {
     store, capabilities: options.capabilities ?? sandboxCapabilities, user: null, selected: null,
     send: async (...parts) => {

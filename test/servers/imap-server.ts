@@ -33,6 +33,17 @@ export async function imapServer(faults: ImapFaults = {}): Promise<ImapServer> {
   }
 }
 
+/** One FETCH row as a server would write it, with whatever the test wants to be wrong. */
+export function row(sequence: number, uid: number | 'NIL', bytes: Buffer, wrong: { readonly size?: number; readonly literal?: number } = {}): Buffer {
+  const head = `* ${sequence} FETCH (UID ${uid} FLAGS () INTERNALDATE "20-Nov-2026 10:00:00 +0000" RFC822.SIZE ${wrong.size ?? bytes.length} BODY[]<0> {${wrong.literal ?? bytes.length}}\r\n`
+  return Buffer.concat([Buffer.from(head), bytes, Buffer.from(')\r\n')])
+}
+
+/** One byte now and then for ever, so that the line never looks quiet; ends with the wire. */
+export function trickle(wire: Wire): void {
+  const timer = setInterval(() => { if (!wire.write('*')) clearInterval(timer) }, 10)
+}
+
 /** Answers the n-th command of this name by itself; every other command goes on as usual. */
 export function onNth(name: string, nth: number, answer: (command: CommandSeen, wire: Wire) => void | Promise<void>): (command: CommandSeen, wire: Wire) => Promise<boolean> {
   let seen = 0

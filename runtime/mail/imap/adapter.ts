@@ -12,23 +12,26 @@ export function imapAdapter(deps: ImapDeps): MailboxAdapter {
   return {
     open: async (account, folder, signal) => {
       const session = await connect(account, deps, signal)
-      return closingOnFailure(session, () => openFolder(session, folder, deps))
+      return closingOnFailure(session, signal, () => openFolder(session, folder, deps))
     },
     folders: async (account, signal) => {
       const session = await connect(account, deps, signal)
-      const folders = await closingOnFailure(session, () => listFolders(session))
+      const folders = await closingOnFailure(session, signal, () => listFolders(session))
       await session.close()
       return folders
     },
   }
 }
 
-async function closingOnFailure<T>(session: Session, work: () => Promise<T>): Promise<T> {
+async function closingOnFailure<T>(session: Session, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const forget = session.endOn(signal)
   try {
     return await work()
   } catch (error) {
     await session.close()
     throw error
+  } finally {
+    forget()
   }
 }
 

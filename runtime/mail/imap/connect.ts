@@ -1,6 +1,6 @@
 /** One logged-in IMAP connection; the password leaves only over TLS, or in clear where the person chose so and nothing better was offered. */
 import { ImapFlow, type Logger } from 'imapflow'
-import { fault, type Fault } from '#shared/errors.ts'
+import { fault } from '#shared/errors.ts'
 import type { Clock } from '../../clock.ts'
 import { connectMs, idleRenewMs, imapCommandMs, imapIdleAfterMs, imapWire } from '../../limits.ts'
 import type { Log } from '../../log.ts'
@@ -20,7 +20,6 @@ export interface ImapDeps {
 
 export async function connect(account: Account, deps: ImapDeps, signal: AbortSignal): Promise<Session> {
   const target = await connectTarget(account, deps.policy)
-  if (signal.aborted) throw stopped(account)
   const times = deps.deadlines ?? { connectMs, commandMs: imapCommandMs }
   const refusals = keepRefusals()
   let loggedIn = false
@@ -37,8 +36,7 @@ export async function connect(account: Account, deps: ImapDeps, signal: AbortSig
     maxLiteralSize: imapWire.literal, maxResponseSize: imapWire.response, maxLineLength: imapWire.line, maxResponseTokens: imapWire.tokens,
   })
   const session = makeSession({ client, account, clock: deps.clock, commandMs: times.commandMs, refusal: () => refusals.last() })
-  const stop = (): void => { session.end(stopped(account)) }
-  signal.addEventListener('abort', stop, { once: true })
+  const forget = session.endOn(signal)
   try {
     await session.ask(async () => {
       await client.connect()
@@ -50,7 +48,7 @@ export async function connect(account: Account, deps: ImapDeps, signal: AbortSig
     client.close()
     throw imapFault(error, account)
   } finally {
-    signal.removeEventListener('abort', stop)
+    forget()
   }
 }
 
@@ -66,8 +64,6 @@ function refuseUnsafeLogin(client: ImapFlow, account: Account): void {
   if (account.security === 'starttls-if-offered' && !client.capabilities.has('STARTTLS')) return
   throw fault('MAIL_STARTTLS_MISSING', facts)
 }
-
-const stopped = (account: Account): Fault => fault('MAIL_CONNECTION_LOST', { host: account.host })
 
 const quiet = (): void => {}
 

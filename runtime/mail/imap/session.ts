@@ -16,6 +16,8 @@ export interface Session {
   onClose(listener: (fault: Fault | null) => void): void
   /** Breaks the connection off; what is under way rejects with this fault. */
   end(cause: Fault): void
+  /** The signal ends it; returns the way to forget the signal. */
+  endOn(signal: AbortSignal): () => void
   close(): Promise<void>
 }
 
@@ -62,6 +64,12 @@ export function makeSession({ client, account, clock, commandMs, refusal }: Sess
       const mine = last.then(() => inTime(turn, folder))
       last = mine.catch(() => {})
       return mine
+    },
+    endOn: (signal) => {
+      const stop = (): void => { end(fault('MAIL_CONNECTION_LOST', { host: account.host })) }
+      if (signal.aborted) stop()
+      signal.addEventListener('abort', stop, { once: true })
+      return () => { signal.removeEventListener('abort', stop) }
     },
     onClose: (listener) => { if (closed) listener(closing ? null : reasonOfEnd()); else listeners.push(listener) },
     close: async () => {
