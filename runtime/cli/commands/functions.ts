@@ -1,9 +1,9 @@
 /** `mailweave functions [--json]`: the catalogue of mapping functions. */
-import { functionCatalogue } from '#shared/mapping/functions/index.ts'
+import { mappingFunctions } from '#shared/mapping/functions/index.ts'
 import type { Command } from '../commands.ts'
 
 export const functions: Command = (words) => {
-  if (words.includes('--json')) console.log(JSON.stringify(functionCatalogue.map(({ call: _, ...facts }) => facts), null, 2))
-  else for (const one of functionCatalogue) console.log(`${one.name.padEnd(16)}${one.help}`)
+  if (words.includes('--json')) console.log(JSON.stringify(mappingFunctions.map(({ call: _, ...facts }) => facts), null, 2))
+  else for (const one of mappingFunctions) console.log(`${one.name.padEnd(16)}${one.help}`)
   return Promise.resolve(0)
 }
