@@ -10,7 +10,9 @@ export function judge(envelope: Envelope, attempt: Attempt, account: Account): D
   const { error, reached } = attempt
   const login = reached === 'envelope' && error !== null ? loginWanted(error) : null
   if (login !== null) return login
-  const rejected = new Map(attempt.rejected.map((one) => [one.recipient ?? '', one]))
+  // With PIPELINING the RCPTs behind a refused MAIL are refused as well (503); the word that counts is MAIL's.
+  const senderRefused = reached === 'envelope' && error?.command === 'MAIL FROM'
+  const rejected = new Map(senderRefused ? [] : attempt.rejected.map((one) => [one.recipient ?? '', one]))
   const recipients = envelope.to.map((address): RecipientOutcome => {
     const own = rejected.get(address)
     if (own !== undefined) return { address, ...byAnswer(own, false, account) }
