@@ -8,7 +8,7 @@ import { fetchChunk, fetchChunkBytes } from '../../limits.ts'
 import type { Spool } from '../../raw.ts'
 import type { Fetched, NotFetched } from '../mailbox.ts'
 import { fetchPiece, streamLarge, type Seen } from './large.ts'
-import { uidSet } from './look.ts'
+import { search, uidSet } from './look.ts'
 import type { Session } from './session.ts'
 
 export async function* fetchMails(session: Session, uids: readonly number[], spool: Spool, limits: { readonly maxMailBytes: number }): AsyncGenerator<Fetched | NotFetched> {
@@ -61,15 +61,29 @@ async function fetchChunkOf(session: Session, wanted: readonly number[], inlineL
 const isWhole = (seen: Seen, inlineLimit: number): boolean => seen.head !== null && seen.head.length <= inlineLimit && seen.head.length === seen.size
 
 async function takeMail(session: Session, uid: number, seen: Seen | undefined, spool: Spool, maxMailBytes: number): Promise<Fetched | NotFetched> {
-  if (seen === undefined) return { uid, size: 0, code: 'MAIL_GONE', reason: 'it is no longer in the folder' }
+  if (seen === undefined) return gone(uid)
   const { head, size } = seen
-  if (head === null) return { uid, size: size ?? 0, code: 'MAIL_PROTOCOL', reason: 'the server told of the mail but did not send it' }
+  if (head === null) {
+    // Dovecot sends NIL for a mail that another client just removed; only a look tells that from a broken server.
+    if (!await isThere(session, uid)) return gone(uid)
+    return { uid, size: size ?? 0, code: 'MAIL_PROTOCOL', reason: 'the server told of the mail but did not send it' }
+  }
   if (Math.max(size ?? 0, head.length) > maxMailBytes) return { uid, size: Math.max(size ?? 0, head.length), code: 'MAIL_TOO_LARGE', reason: `it is larger than ${maxMailBytes} bytes` }
   if (isWhole(seen, spool.inlineLimit) || (head.length <= spool.inlineLimit && await endsHere(session, uid, head.length))) {
     const { flags, receivedAt } = seen
     return { uid, flags, receivedAt, raw: { kind: 'bytes', bytes: head }, sha256: createHash('sha256').update(head).digest('hex') }
   }
   return streamLarge(session, uid, seen, spool, maxMailBytes)
+}
+
+const gone = (uid: number): NotFetched => ({ uid, size: 0, code: 'MAIL_GONE', reason: 'it is no longer in the folder' })
+
+async function isThere(session: Session, uid: number): Promise<boolean> {
+  return session.ask(async () => {
+    // The server may tell of removals only now (RFC 3501 section 7.4.1).
+    await session.client.noop()
+    return (await search(session, { uid: `${uid}` })).length > 0
+  })
 }
 
 /**
