@@ -2,7 +2,6 @@
  * Takes a mail apart into the house's Mail. Never throws for what a mail holds: beyond a limit, or when its body can
  * not be read, the Mail has its headers and says in `truncated` what is missing. The same bytes give the same Mail.
  */
-import { closeSync, openSync, readSync } from 'node:fs'
 import type { Mail, MailAddress, MailAttachment, MailFacts } from '#shared/mail.ts'
 import { splitReply } from '#shared/reply-text.ts'
 import { attachmentMemoryBytes, mime } from '../../limits.ts'
@@ -15,6 +14,7 @@ import { safeFileName } from './file-name.ts'
 import { firstValue, oneLine, readHeaderFields, type HeaderField, type HeaderSection } from './header-fields.ts'
 import { readDate } from './mail-date.ts'
 import { makeMailText } from './mail-text.ts'
+import { readHead } from './raw-head.ts'
 import { isAutoReply, isBounce, isList, readAuth } from './verdicts.ts'
 
 export interface ReadMailOptions {
@@ -50,17 +50,10 @@ export async function readMail(raw: Raw, facts: MailFacts, { mailId, scratch, li
 }
 
 function openMail(raw: Raw, headerBytes: number): { section: HeaderSection; source: BodySource } {
-  if (raw.kind === 'bytes') {
-    const bytes = Buffer.from(raw.bytes.buffer, raw.bytes.byteOffset, raw.bytes.byteLength)
-    const section = readHeaderFields(bytes, headerBytes)
-    return { section, source: { bytes: bytes.subarray(section.bodyAt) } }
-  }
-  const head = Buffer.alloc(Math.min(raw.size, headerBytes + 2))
-  const file = openSync(raw.path, 'r')
-  const length = readSync(file, head, 0, head.length, 0)
-  closeSync(file)
-  const section = readHeaderFields(head.subarray(0, length), headerBytes)
-  return { section, source: { path: raw.path, start: section.bodyAt } }
+  // Two more, so that a section of exactly the limit still shows its end.
+  const section = readHeaderFields(readHead(raw, headerBytes + 2), headerBytes)
+  const start = section.bodyAt
+  return { section, source: raw.kind === 'file' ? { path: raw.path, start } : { bytes: Buffer.from(raw.bytes.buffer, raw.bytes.byteOffset + start, raw.bytes.byteLength - start) } }
 }
 
 function makeMail(fields: readonly HeaderField[], body: Body, size: number, facts: MailFacts, mailId: string, limits: typeof mime, truncated: string[]): Mail {

@@ -1,0 +1,27 @@
+/** What a node does in a run: pure, in the worker. What it needs comes in the context; what must happen outside goes out as a send. */
+import type { Problem } from '#shared/errors.ts'
+import type { NodeKind } from '#shared/flow.ts'
+import type { Json } from '#shared/json.ts'
+import type { Mail } from '#shared/mail.ts'
+import type { Mapped } from '#shared/mapping/evaluate.ts'
+import type { CheckedNode, NodeConfig } from '#shared/nodes/index.ts'
+import type { ComposedSend, ComputeJob } from '../engine/compute.ts'
+import type { Raw } from '../raw.ts'
+
+export interface StepContext {
+  readonly job: ComputeJob
+  readonly node: CheckedNode
+  readonly mail: Mail
+  /** Bytes of the mail's attachments, in their order. */
+  readonly attachmentBytes: readonly (Raw | null)[]
+  /** Outputs of the nodes that ran, by id, and `run`. */
+  readonly scope: Readonly<Record<string, Json>>
+  /** What the mappings right before this node left, in running order. */
+  readonly mappedBefore: readonly Mapped[]
+}
+export type StepResult =
+  /** waiting: the output is what is known before the server has answered. */
+  | { readonly state: 'done' | 'waiting'; readonly output: Json; readonly send?: ComposedSend; readonly mapped?: Mapped }
+  | { readonly state: 'failed'; readonly problem: Problem }
+/** May also throw a Fault: the step has failed. */
+export type Behaviour<K extends NodeKind> = (config: NodeConfig<K>, context: StepContext) => StepResult | Promise<StepResult>

@@ -1,0 +1,51 @@
+/** Send Email in a run: composes the mail to the last byte. Sending it is the outbox's; the step waits for that. */
+import { fault } from '#shared/errors.ts'
+import type { JsonObject } from '#shared/json.ts'
+import type { Mail } from '#shared/mail.ts'
+import type { ComposedSend } from '../engine/compute.ts'
+import { composeMail, type AttachedBytes, type ComposedMail } from '../mail/compose/compose-mail.ts'
+import { decideOutgoing, type Outgoing, type OutgoingAttachment, type Side } from '../mail/compose/outgoing.ts'
+import { refuseLoop } from '../mail/compose/refuse-loop.ts'
+import { readHeaderFields } from '../mail/mime/header-fields.ts'
+import { decodeWords } from '../mail/mime/encoded-words.ts'
+import { readHead } from '../mail/mime/raw-head.ts'
+import { mime } from '../limits.ts'
+import { sizeOfRaw, type Raw } from '../raw.ts'
+import type { Behaviour, StepContext } from './behaviour.ts'
+
+export const sendEmail: Behaviour<'send-email'> = (config, context) => {
+  const { job, node, mail, mappedBefore } = context
+  const mapped: JsonObject = Object.assign({}, ...mappedBefore.map(({ value }) => value))
+  const priorities: Record<string, Side> = Object.assign({}, ...mappedBefore.map(({ priority }) => priority))
+  const outgoing = decideOutgoing(mapped, config, priorities)
+  const attached = outgoing.attachments.map((attachment) => findAttachment(attachment, context))
+  const recipients = [...outgoing.to, ...outgoing.cc, ...outgoing.bcc].map(({ address }) => address)
+  refuseLoop(mail, recipients, job.flow.id)
+  const composed = composeMail(outgoing, attached, { run: job.run, node: node.id, flow: job.flow.id, at: job.at, spool: job.spool })
+  const send: ComposedSend = {
+    node: node.id, connection: config.connection, messageId: composed.messageId, envelope: composed.envelope, subject: outgoing.subject, raw: composed.raw,
+    ...(job.explain ? { explained: explain(outgoing, attached, composed, mail) } : {}),
+  }
+  const output: JsonObject = { messageId: composed.messageId, accepted: [], refused: [], answer: '', won: outgoing.won, size: sizeOfRaw(composed.raw) }
+  return { state: 'waiting', output, send }
+}
+
+/** Only attachments of this run's own mail can be named, so no text in a mail or a flow opens anything else. */
+function findAttachment(attachment: OutgoingAttachment, { job, attachmentBytes }: StepContext): AttachedBytes {
+  const [, mail, index] = /^mail:([^/]+)\/(\d{1,6})$/.exec(attachment.ref) ?? []
+  const raw = mail === job.mail ? attachmentBytes[Number(index)] : undefined
+  if (!raw) throw fault('SEND_ATTACHMENT_MISSING', { name: attachment.name.slice(0, 200) }, 'attachments')
+  return { ...attachment, raw }
+}
+
+/** What `try` shows is read back from the composed bytes, so it can not differ from what would be sent. */
+function explain(outgoing: Outgoing, attached: readonly AttachedBytes[], composed: ComposedMail, mail: Mail): NonNullable<ComposedSend['explained']> {
+  const { fields } = readHeaderFields(readHead(composed.raw, mime.headerBytes), mime.headerBytes)
+  return {
+    headers: fields.map(({ name, value }) => ({ name, value: decodeWords(value) })),
+    text: outgoing.text,
+    html: outgoing.html,
+    attachments: attached.map(({ name, type, raw, ref }) => ({ name, type, size: sizeOfRaw(raw), sha256: sha256Of(raw, ref, mail) })),
+  }
+}
+const sha256Of = (raw: Raw, ref: string, mail: Mail): string => (raw.kind === 'file' ? raw.sha256 : (mail.attachments.find((attachment) => attachment.ref === ref)?.sha256 ?? ''))
