@@ -1,0 +1,84 @@
+/** Judges one node's config: complete, its connections known and of the right kind, its addresses addresses. */
+import type { z } from 'zod'
+import { parseAddresses } from './address.ts'
+import { sayNode } from './connect-rules.ts'
+import type { FlowNode, FlowProblem, FlowProblemCode } from './flow.ts'
+import { fieldMeta, sayIssue } from './flow-words.ts'
+import { isJsonObject, type Json } from './json.ts'
+import { nodeDescriptions, type CheckedNode } from './nodes/index.ts'
+
+export interface KnownConnection { readonly id: string; readonly kind: string }
+export interface CheckedConfig { readonly node: CheckedNode | null; readonly problems: readonly FlowProblem[] }
+
+export function checkConfig(node: FlowNode, connections: readonly KnownConnection[]): CheckedConfig {
+  const { config, title } = nodeDescriptions[node.kind]
+  const report = reporter(node.id)
+  const missing = missingConnections(node, report)
+  const named = new Set(missing.map(({ field }) => field))
+  const parsed = config.safeParse(node.config)
+  const wrong = parsed.success ? [] : parsed.error.issues.flatMap((issue) => {
+    const field = issue.path.map(String).join('.')
+    if (named.has(field)) return []
+    return [report(fieldCode(field), field, sayIssue(issue, titleOf(config, issue.path.map(String), title)))]
+  })
+  const problems = [...missing, ...wrong, ...checkConnections(node, connections, named, report), ...checkAddresses(node, report)]
+  // A config that passed the schema of its kind is that kind's config; the table of descriptions ties the two.
+  const checked = parsed.success ? ({ id: node.id, kind: node.kind, name: node.name ?? title, config: parsed.data } as CheckedNode) : null
+  return { node: checked, problems }
+}
+
+function titleOf(config: z.ZodObject, [first = '', row, ...rest]: readonly string[], title: string): string {
+  const meta = fieldMeta(config, first)
+  if (meta?.widget === 'rows' && row !== undefined) return `Row ${Number(row) + 1}${rest.length > 0 ? `, ${rest.join('.')}` : ''}`
+  return meta?.title ?? (first || title)
+}
+
+type Report = (code: FlowProblemCode, field: string, advice: string) => FlowProblem
+const reporter = (node: string): Report => (code, field, advice) => ({ code, severity: 'error', node, field, advice })
+
+/** A row's missing value has its own code, so the canvas can lead to the mapping. */
+const fieldCode = (field: string): FlowProblemCode => (/^rows\.\d+\.from$/.test(field) ? 'MAP_NO_VALUE' : 'NODE_CONFIG')
+
+/** Fields that hold a connection: of the form, and of the folder to look in. */
+function connectionFields(node: FlowNode): readonly { field: string; value: Json | undefined; kinds: readonly string[] }[] {
+  const { config } = nodeDescriptions[node.kind]
+  return Object.keys(config.shape).flatMap((name) => {
+    const meta = fieldMeta(config, name)
+    const value = node.config[name]
+    if (meta?.widget === 'connection') return [{ field: name, value, kinds: meta.connectionKinds ?? [] }]
+    // Only an IMAP mailbox can be searched for a mail.
+    if (meta?.widget === 'probe' && isJsonObject(value)) return [{ field: `${name}.connection`, value: value['connection'], kinds: ['imap'] }]
+    return []
+  })
+}
+
+function missingConnections(node: FlowNode, report: Report): readonly FlowProblem[] {
+  return connectionFields(node)
+    .filter(({ value }) => value === undefined || value === null || value === '')
+    .map(({ field, kinds }) => report('NODE_NO_CONNECTION', field, `Choose ${sayKinds(kinds)} for ${sayNode(node)}.`))
+}
+
+function checkConnections(node: FlowNode, connections: readonly KnownConnection[], missing: ReadonlySet<string>, report: Report): readonly FlowProblem[] {
+  return connectionFields(node).flatMap(({ field, value, kinds }) => {
+    if (typeof value !== 'string' || missing.has(field)) return []
+    const known = connections.find((connection) => connection.id === value)
+    if (!known) return [report('NODE_UNKNOWN_CONNECTION', field, `There is no connection named "${value.slice(0, 64)}" here. Choose another, or make one of that name.`)]
+    return kinds.includes(known.kind) ? [] : [report('NODE_WRONG_CONNECTION', field, `"${known.id}" is ${sayKinds([known.kind])}, but ${sayNode(node)} needs ${sayKinds(kinds)}. Choose another.`)]
+  })
+}
+
+const kindWords: Record<string, string> = { imap: 'a mailbox', pop3: 'a POP3 mailbox', smtp: 'a server for sending' }
+const sayKinds = (kinds: readonly string[]): string => kinds.map((kind) => kindWords[kind] ?? kind).join(' or ')
+
+/** Typed address lines are judged here, before a mail is held up by a typing mistake. */
+function checkAddresses(node: FlowNode, report: Report): readonly FlowProblem[] {
+  const { config } = nodeDescriptions[node.kind]
+  return Object.keys(config.shape).flatMap((name) => {
+    const meta = fieldMeta(config, name)
+    const line = node.config[name]
+    if (meta?.widget !== 'addresses' || typeof line !== 'string') return []
+    const { addresses, bad } = parseAddresses(line)
+    if (bad[0] !== undefined) return [report('NODE_CONFIG', name, `"${bad[0].trim().slice(0, 100)}" in "${meta.title}" is not a mail address. Write it like name@example.org.`)]
+    return name === 'from' && addresses.length > 1 ? [report('NODE_CONFIG', name, `"${meta.title}" takes one address. Remove the others.`)] : []
+  })
+}

@@ -1,0 +1,35 @@
+/** What a Map Data node may read, and what it fills: found from its place in the flow. */
+import type { Flow } from '../flow.ts'
+import { nodesBefore, type Links } from '../flow-order.ts'
+import { nodeDescriptions } from '../nodes/index.ts'
+import { outgoingShape, runShape, type Shape } from '../shape.ts'
+import type { Sources } from './compile.ts'
+
+/** Each earlier node's output under its id, and `run`. */
+export function sourcesOf(flow: Links, node: string): Sources {
+  const before = nodesBefore(flow, node)
+  const shapes = flow.nodes.filter(({ id }) => before.has(id)).map(({ id, kind }) => [String(id), nodeDescriptions[kind].output] as const)
+  return { ...Object.fromEntries(shapes), run: runShape }
+}
+
+/** The node whose fields the mapping fills: the first behind it that takes any. null while there is none. */
+export function targetNodeOf(flow: Links, node: string): Flow['nodes'][number] | null {
+  const byId = new Map<string, Flow['nodes'][number]>(flow.nodes.map((candidate) => [candidate.id, candidate]))
+  const next = Map.groupBy(flow.edges, (edge) => String(edge.from))
+  const seen = new Set([node])
+  // A set can grow while it is walked: the nearest come first, each once.
+  for (const id of seen) {
+    for (const { to } of next.get(id) ?? []) {
+      const candidate = byId.get(to)
+      if (candidate && nodeDescriptions[candidate.kind].input) return candidate
+      seen.add(to)
+    }
+  }
+  return null
+}
+
+/** The fields to fill; those of an outgoing mail while nothing stands behind the mapping. */
+export function targetOf(flow: Links, node: string): Shape {
+  const target = targetNodeOf(flow, node)
+  return (target && nodeDescriptions[target.kind].input) ?? outgoingShape
+}
