@@ -1,6 +1,6 @@
 /** From nothing to a logged-in SMTP session, one exported step each, so that sending and the connection check walk the same way. */
 import { connect as connectTcp, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import { Fault, fault } from '#shared/errors.ts'
 import { smtpDataDoneMs, smtpOpenMs, smtpReplyBytes } from '../../limits.ts'
@@ -22,20 +22,41 @@ export class ServerBusy extends Error {
 }
 
 /** TCP, and TLS when it is spoken from the start. Rejects with a Fault; the certificate is checked as `target` says. */
-export function openSocket(account: Account, target: ConnectTarget, signal: AbortSignal): Promise<Socket> {
-  const place = { host: target.address, port: account.port }
+export async function openSocket(account: Account, target: ConnectTarget, signal: AbortSignal): Promise<Socket> {
+  const socket = await openTcp(account, target, signal)
+  return account.security === 'tls' ? openTls(account, target, socket, signal) : socket
+}
+
+export function openTcp(account: Account, target: ConnectTarget, signal: AbortSignal): Promise<Socket> {
+  return settled(connectTcp({ host: target.address, port: account.port, noDelay: true }), 'connect', account, signal)
+}
+
+export function openTls(account: Account, target: ConnectTarget, plain: Socket, signal: AbortSignal): Promise<TLSSocket> {
+  const socket = connectTls({ ...target.tls, socket: plain })
+  // Node's error for a certificate out of date does not carry it, and after the error it is gone.
+  let shown: PeerCertificate | null = null
+  socket.prependOnceListener('secure', () => { shown = socket.getPeerCertificate() })
+  socket.prependOnceListener('error', (error: Error & { cert?: unknown }) => { error.cert ??= shown })
+  return settled(socket, 'secureConnect', account, signal)
+}
+
+function settled<S extends Socket>(socket: S, ready: 'connect' | 'secureConnect', account: Account, signal: AbortSignal): Promise<S> {
   return new Promise((resolve, reject) => {
-    const secure = account.security === 'tls'
-    const socket = secure ? connectTls({ ...target.tls, ...place }) : connectTcp(place)
     const onAbort = (): void => { socket.destroy(abortReason(signal)) }
-    const onError = (error: Error): void => {
-      signal.removeEventListener('abort', onAbort)
-      reject(networkFault(error, account))
-    }
-    socket.once('error', onError)
-    socket.once(secure ? 'secureConnect' : 'connect', () => {
+    const forget = (): void => {
       signal.removeEventListener('abort', onAbort)
       socket.off('error', onError)
+      socket.off('close', onClose)
+    }
+    const onError = (error: Error): void => {
+      forget()
+      reject(networkFault(error, account))
+    }
+    const onClose = (): void => { onError(fault('MAIL_CONNECTION_LOST', { host: account.host })) }
+    socket.once('error', onError)
+    socket.once('close', onClose)
+    socket.once(ready, () => {
+      forget()
       resolve(socket)
     })
     if (signal.aborted) onAbort()
