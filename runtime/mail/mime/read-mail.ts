@@ -15,6 +15,7 @@ import { firstValue, oneLine, readHeaderFields, type HeaderField, type HeaderSec
 import { readDate } from './mail-date.ts'
 import { makeMailText } from './mail-text.ts'
 import { readHead } from './raw-head.ts'
+import { readSimpleBody } from './simple-body.ts'
 import { isAutoReply, isBounce, isList, readAuth } from './verdicts.ts'
 
 export interface ReadMailOptions {
@@ -40,7 +41,8 @@ export async function readMail(raw: Raw, facts: MailFacts, { mailId, scratch, li
   if (!section.ended) truncated.push('headers')
   else {
     try {
-      body = await readBody(section.fields, source, limits, sink)
+      const texts = 'bytes' in source ? readSimpleBody(section.fields, source.bytes, limits.headerBytes) : null
+      body = texts ? { texts, attached: [] } : await readBody(section.fields, source, limits, sink)
     } catch (error) {
       truncated.push(error instanceof BodyLimit ? error.what : 'unreadable')
     }
