@@ -17,9 +17,9 @@ import { ErrorNote } from '../ui/note.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Pill } from '../ui/pill.tsx'
 import { FlowPicture } from './flow-picture.tsx'
-import { FlowState } from './flow-state.tsx'
+import { FlowState } from '../ui/flow-state.tsx'
 import css from './flows.module.css'
-import { HourBars } from './hour-bars.tsx'
+import { HourBars } from '../ui/hour-bars.tsx'
 import { NewFlowDialog } from './new-flow-dialog.tsx'
 
 /** Below this many flows a search field is in the way. */

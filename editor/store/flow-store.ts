@@ -30,7 +30,6 @@ export interface FlowStore {
   readonly connect: (from: string, to: string) => string
   readonly disconnect: (edge: FlowEdge) => void
   readonly move: (points: Readonly<Record<string, Point>>) => void
-  readonly nudge: (dx: number, dy: number) => void
   readonly tidy: (points: Readonly<Record<string, Point>>) => void
   readonly removeSelected: () => void
   readonly duplicate: () => void
@@ -41,6 +40,9 @@ export interface FlowStore {
   readonly rename: (name: string) => void
   readonly select: (selection: Selection) => void
   readonly endGesture: () => void
+  readonly forgetRefusal: () => void
+  /** Another drawing of the same flow, as one step that can be undone. */
+  readonly replace: (flow: Flow, say: string) => void
   readonly undo: () => void
   readonly redo: () => void
   /** Another flow file takes the desk: what was undone before cannot come back into it. */
@@ -64,10 +66,6 @@ export function makeFlowStore(initial: Flow): FlowStore {
   const nameOf = (flow: Flow, id: string): string => {
     const node = findNode(flow, id)
     return node === null ? id : node.name ?? nodeDescriptions[node.kind].title
-  }
-  const chosenPositions = (shift: (at: Point) => Point): Readonly<Record<string, Point>> => {
-    const { flow, selection } = state.getState()
-    return Object.fromEntries(selection.nodes.map((id) => [id, shift(positionOf(flow, id))]))
   }
   const travel = (step: typeof undo<Flow>): void => {
     const { history, flow, selection } = state.getState()
@@ -109,10 +107,6 @@ export function makeFlowStore(initial: Flow): FlowStore {
       const snapped = Object.fromEntries(Object.entries(points).map(([id, at]) => [id, snap(at)]))
       change(withPositions(flowNow(), snapped), texts.undo.move(Object.keys(points).length), `move ${Object.keys(points).join(' ')}`)
     },
-    nudge: (dx, dy) => {
-      const points = chosenPositions((at) => ({ x: at.x + dx * grid, y: at.y + dy * grid }))
-      change(withPositions(flowNow(), points), texts.undo.move(Object.keys(points).length), `nudge ${Object.keys(points).join(' ')}`)
-    },
     tidy: (points) => { change(withPositions(flowNow(), points), texts.undo.tidy) },
     removeSelected: () => {
       const { flow, selection } = state.getState()
@@ -151,6 +145,8 @@ export function makeFlowStore(initial: Flow): FlowStore {
       state.setState({ selection, history: endGesture(history) })
     },
     endGesture: () => { state.setState(({ history }) => ({ history: endGesture(history) })) },
+    forgetRefusal: () => { state.setState({ refusal: '' }) },
+    replace: (flow, say) => { change(flow, say) },
     undo: () => { travel(undo) },
     redo: () => { travel(redo) },
     load: (flow) => { state.setState(({ selection }) => ({ flow, history: emptyHistory<Flow>(), selection: prune(selection, flow), refusal: '' })) },

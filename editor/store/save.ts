@@ -29,6 +29,7 @@ export interface Saver {
   readonly settle: (etag: string) => void
   readonly etag: () => string
   readonly isClean: () => boolean
+  /** The desk is left: a save that fails from now on is not tried again. */
   readonly stop: () => void
 }
 
@@ -56,8 +57,8 @@ export function makeSaver(ports: SavePorts, firstEtag: string): Saver {
       await inFlight
       return waiting === null ? true : saveNow()
     }
-    if (conflict || stopped) return false
     if (waiting === null) return true
+    if (conflict) return false
     inFlight = write(waiting)
     const ok = await inFlight
     inFlight = null
@@ -83,7 +84,8 @@ export function makeSaver(ports: SavePorts, firstEtag: string): Saver {
   return {
     changed: (flow) => {
       waiting = flow
-      if (conflict || stopped) return
+      stopped = false
+      if (conflict) return
       if (inFlight === null) ports.tell({ state: 'changed' })
       plan(saveIdleMs)
     },

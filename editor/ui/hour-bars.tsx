@@ -1,6 +1,6 @@
 /** The runs of the last 24 hours as small bars, oldest on the left; the tallest hour sets the scale. */
 import { texts } from '../texts.ts'
-import css from './flows.module.css'
+import css from './hour-bars.module.css'
 
 export function HourBars({ hours, height = 22 }: { readonly hours: readonly number[]; readonly height?: number }) {
   const most = Math.max(1, ...hours)

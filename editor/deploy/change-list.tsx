@@ -1,0 +1,20 @@
+/** Changes as lines: what became of which step, and in which of its settings. */
+import { fillOf, kindIcons } from '../nodes/families.ts'
+import type { Change } from '../store/changes.ts'
+import { texts } from '../texts.ts'
+import css from './deploy.module.css'
+
+export function ChangeList({ changes }: { readonly changes: readonly Change[] }) {
+  return <ul className={css['changes']}>{changes.map((change) => <ChangeLine key={`${change.what}${change.node}${change.say}`} change={change} />)}</ul>
+}
+
+function ChangeLine({ change }: { readonly change: Change }) {
+  const Icon = change.kind === null ? null : kindIcons[change.kind]
+  return (
+    <li data-what={change.what}>
+      <i style={change.kind === null ? undefined : { background: fillOf(change.kind) }}>{Icon !== null && <Icon size={12} aria-hidden="true" />}</i>
+      <span><strong>{change.say}</strong>{change.detail !== '' && <small>{change.detail}</small>}</span>
+      <em>{texts.deploy[change.what]}</em>
+    </li>
+  )
+}

@@ -1,0 +1,67 @@
+/** What goes live, before it does: the changes since the running version, or what is still missing with a way to each. */
+import { Button, Group, Modal } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { FlowProblem } from '#shared/flow.ts'
+import { api } from '../api/client.ts'
+import { keys, useVersions } from '../api/queries.ts'
+import { listChanges } from '../store/changes.ts'
+import { useDesk, useDeskState } from '../store/desk.ts'
+import { texts } from '../texts.ts'
+import { Loading } from '../ui/loading.tsx'
+import { ErrorNote, Note } from '../ui/note.tsx'
+import { ChangeList } from './change-list.tsx'
+import css from './deploy.module.css'
+import { ProblemList } from './problem-list.tsx'
+
+export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
+  const { store, saver, view, problems } = useDesk()
+  const flow = useDeskState((state) => state.flow)
+  const versions = useVersions(view.id)
+  const client = useQueryClient()
+  const latest = versions.data?.versions.find((version) => version.version === view.latest)?.flow ?? null
+  const changes = listChanges(latest, flow)
+  const same = latest !== null && changes.length === 0
+  const deploy = useMutation({
+    mutationFn: async () => {
+      // What runs must be what is on the screen, so the file is brought up to it first.
+      if (!(await saver.saveNow())) return null
+      return api('POST /api/flows/:id/deploy', { params: { id: view.id } })
+    },
+    onSuccess: (deployed) => {
+      if (deployed !== null) void client.invalidateQueries({ queryKey: keys.flow(view.id) })
+      void client.invalidateQueries({ queryKey: keys.flows })
+      onClose()
+    },
+  })
+  const jump = (problem: FlowProblem): void => {
+    if (problem.node !== '') store.select({ nodes: [problem.node], edges: [] })
+    onClose()
+  }
+  const blocked = problems.errors.length > 0
+  return (
+    <Modal opened onClose={onClose} size={500} title={same ? texts.deploy.startTitle(view.latest) : texts.deploy.title(view.latest + 1)}>
+      <div className={css['dialog']}>
+        {blocked ? (
+          <>
+            <Note tone="bad" title={texts.deploy.blocked(problems.errors.length)} />
+            <ProblemList problems={problems.errors} onShow={jump} />
+          </>
+        ) : versions.error !== null ? <ErrorNote error={versions.error} onRetry={() => { void versions.refetch() }} />
+          : versions.data === undefined ? <Loading what={texts.deploy.loading} rows={2} />
+            : (
+              <>
+                <h3>{same ? texts.deploy.same(view.latest) : latest === null ? texts.deploy.first : texts.deploy.changes}</h3>
+                {!same && <ChangeList changes={changes} />}
+                {problems.warnings.length > 0 && <><h3>{texts.deploy.warnings}</h3><ProblemList problems={problems.warnings} onShow={jump} /></>}
+                {view.running !== null && <p>{texts.deploy.inFlight}</p>}
+              </>
+            )}
+        {deploy.error !== null && <ErrorNote error={deploy.error} />}
+        <Group justify="flex-end" gap={8}>
+          <Button variant="default" onClick={onClose}>{texts.deploy.cancel}</Button>
+          {!blocked && <Button loading={deploy.isPending} disabled={versions.data === undefined} data-autofocus onClick={() => { deploy.mutate() }}>{same ? texts.header.start(view.latest) : texts.header.deploy(view.latest + 1)}</Button>}
+        </Group>
+      </div>
+    </Modal>
+  )
+}

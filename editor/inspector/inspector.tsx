@@ -1,0 +1,37 @@
+/** The panel beside the canvas: the settings of what is chosen there, or the flow as a whole. */
+import { useDeskState } from '../store/desk.ts'
+import { findNode } from '../store/edits.ts'
+import { texts } from '../texts.ts'
+import { FlowPanel } from './flow-panel.tsx'
+import css from './inspector.module.css'
+import { LinePanel, ManyPanel } from './many-panel.tsx'
+import { NodePanel } from './node-panel.tsx'
+
+const elementId = 'inspector'
+
+/** The first field of the chosen step's settings. */
+export function focusInspector(): void {
+  document.getElementById(elementId)?.querySelector<HTMLElement>('[data-panel-body] :is(input, select, textarea, button)')?.focus()
+}
+
+export interface InspectorProps { readonly wide: boolean; readonly onWide: (wide: boolean) => void }
+export function Inspector({ wide, onWide }: InspectorProps) {
+  const flow = useDeskState((state) => state.flow)
+  const selection = useDeskState((state) => state.selection)
+  const [first] = selection.nodes
+  const node = selection.nodes.length === 1 && first !== undefined ? findNode(flow, first) : null
+  return (
+    <aside id={elementId} className={css['inspector']} data-wide={wide || undefined} aria-label={texts.inspector.label}
+      onKeyDown={(event) => { if (event.key === 'Escape' && node !== null && !event.defaultPrevented) focusCard(node.id) }}>
+      {node !== null ? <NodePanel key={node.id} node={node} wide={wide} onWide={onWide} />
+        : selection.nodes.length > 1 ? <ManyPanel count={selection.nodes.length} />
+          : selection.edges.length > 0 ? <LinePanel keys={selection.edges} />
+            : <FlowPanel />}
+    </aside>
+  )
+}
+
+/** Back to where Enter came from. */
+function focusCard(id: string): void {
+  document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus()
+}

@@ -1,0 +1,27 @@
+/** What becomes of the mail in its mailbox: an action, with the folder or the days that it needs. */
+import { Select } from '@mantine/core'
+import { isJsonObject } from '#shared/json.ts'
+import { afterActions, type After } from '#shared/nodes/receive-email.ts'
+import { FolderPicker } from '../../connections/folder-picker.tsx'
+import { texts } from '../../texts.ts'
+import { UnitInput } from './unit-input.tsx'
+import { line, numberOf, textOf, type WidgetProps } from './widget.ts'
+import css from './widgets.module.css'
+
+const days = [{ value: 'days', label: 'days' }]
+const choices = afterActions.map((value) => ({ value, label: texts.field.after[value] }))
+const isAction = (value: string | null): value is After['do'] => afterActions.some((action) => action === value)
+
+export function AfterWidget({ field, value, config, onChange, error, help }: WidgetProps) {
+  const after = isJsonObject(value) ? value : {}
+  const action = textOf(after['do'])
+  const needsFolder = action === 'move' || action === 'copy'
+  return (
+    <div className={css['group']}>
+      <Select label={field.meta.title} value={action} data={choices} description={line(help)} error={needsFolder ? undefined : line(error)}
+        onChange={(next) => { if (isAction(next)) onChange({ do: next }) }} />
+      {needsFolder && <FolderPicker connection={textOf(config['connection'])} value={textOf(after['folder'])} label={texts.field.folder} error={line(error)} onChange={(folder) => { onChange({ do: action, folder }) }} />}
+      {action === 'delete' && <UnitInput label={texts.field.afterDays} value={numberOf(after['days']) ?? 0} units={days} unit="days" unitLabel="" onChange={(count) => { onChange({ do: action, days: count }) }} />}
+    </div>
+  )
+}

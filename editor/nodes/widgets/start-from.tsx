@@ -1,0 +1,33 @@
+/** Which of the mail that is already there takes part: none, all, or what came since a day. */
+import { Select, TextInput } from '@mantine/core'
+import { useMailboxes } from '../../api/queries.ts'
+import { texts } from '../../texts.ts'
+import { line, textOf, type WidgetProps } from './widget.ts'
+import css from './widgets.module.css'
+
+const choices = [
+  { value: 'now', label: texts.field.startNow },
+  { value: 'all', label: texts.field.startAll },
+  { value: 'date', label: texts.field.startDate },
+]
+const says: Record<string, string> = { now: texts.field.stay, all: texts.field.startAllWarn, date: texts.field.startDateSay }
+
+export function StartFromWidget({ field, value, config, onChange, error }: WidgetProps) {
+  const start = textOf(value)
+  const choice = start === 'now' || start === 'all' ? start : 'date'
+  const box = useMailboxes().data?.mailboxes.find((one) => one.connection === config['connection'] && one.folder === (config['folder'] ?? 'INBOX'))
+  const waiting = box === undefined || box.waiting === 0 ? '' : `${texts.inspector.waiting(box.waiting)} `
+  return (
+    <div className={css['group']}>
+      <Select label={field.meta.title} value={choice} data={choices} description={`${waiting}${says[choice] ?? ''}`} inputWrapperOrder={['label', 'input', 'description', 'error']}
+        onChange={(next) => { onChange(next === 'date' ? today() : next ?? 'now') }} />
+      {choice === 'date' && <TextInput type="date" label={texts.field.since} value={start.slice(0, 10)} error={line(error)} onChange={(event) => { if (event.currentTarget.value !== '') onChange(event.currentTarget.value) }} />}
+    </div>
+  )
+}
+
+/** The day on the person's own wall. */
+function today(): string {
+  const now = new Date()
+  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`
+}

@@ -1,0 +1,38 @@
+/** The steps that can be added: click or Enter puts one behind the chosen step, dragging puts it where it is dropped. */
+import { Menu, Tooltip } from '@mantine/core'
+import { Plus } from 'lucide-react'
+import { nodeKinds, type NodeKind } from '#shared/flow.ts'
+import { nodeDescriptions } from '#shared/nodes/index.ts'
+import { StepMenuItem } from '../canvas/step-menu.tsx'
+import { inkOf, kindIcons } from '../nodes/families.ts'
+import { hasTrigger } from '../store/next-kinds.ts'
+import { useDeskState } from '../store/desk.ts'
+import { texts } from '../texts.ts'
+import { dragKind } from './drag-kind.ts'
+import css from './palette.module.css'
+
+export function Palette({ onAdd }: { readonly onAdd: (kind: NodeKind) => void }) {
+  const started = useDeskState((state) => hasTrigger(state.flow))
+  const taken = (kind: NodeKind): boolean => nodeDescriptions[kind].trigger && started
+  return (
+    <div className={css['palette']} role="toolbar" aria-label={texts.palette.label} aria-orientation="vertical">
+      <Menu width={268} position="right-start">
+        <Menu.Target><button type="button" className={css['add']} aria-label={texts.palette.add}><Plus size={16} aria-hidden="true" /></button></Menu.Target>
+        <Menu.Dropdown>{nodeKinds.map((kind) => <StepMenuItem key={kind} kind={kind} disabled={taken(kind)} onPick={onAdd} />)}</Menu.Dropdown>
+      </Menu>
+      {nodeKinds.map((kind) => {
+        const Icon = kindIcons[kind]
+        const words = taken(kind) ? `${nodeDescriptions[kind].title}: ${texts.canvas.only}` : texts.palette.drag(nodeDescriptions[kind].title)
+        return (
+          <Tooltip key={kind} label={words} position="right">
+            <button type="button" draggable={!taken(kind)} aria-disabled={taken(kind)} data-kind={kind} aria-label={words} style={{ color: inkOf(kind) }}
+              onDragStart={(event) => { dragKind.put(event.dataTransfer, kind) }}
+              onClick={() => { if (!taken(kind)) onAdd(kind) }}>
+              <Icon size={16} strokeWidth={1.8} aria-hidden="true" />
+            </button>
+          </Tooltip>
+        )
+      })}
+    </div>
+  )
+}
