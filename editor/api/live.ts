@@ -121,25 +121,27 @@ export function applyLive(client: QueryClient, message: LiveMessage, ask: AskAga
       })
       return
     case 'reload':
-      void client.invalidateQueries()
+      ask([])
       return
   }
 }
 
 const withCounts = (data: OutboxData, counts: OutboxPage['counts']): OutboxData => ({ ...data, pages: data.pages.map((page) => ({ ...page, counts })) })
 
-/** Gathers keys and asks for them again together: the first at once, the rest at the end of the interval. */
+/** Gathers keys and asks for them again together: the first nearly at once, the rest at the end of the interval. A short key reaches all below it. */
 export function makeAskAgain(client: QueryClient, later: LivePorts['later']): { readonly ask: AskAgain; readonly stop: () => void } {
   const waiting = new Map<string, readonly unknown[]>()
   let cancel: (() => void) | null = null
   const flush = (): void => {
     cancel = null
     if (waiting.size === 0) return
-    const asked = [...waiting.values()]
-    waiting.clear()
     cancel = later(flush, askAgainMs)
-    // Connections also change what they are used by; prefixes such as ['outbox'] reach all their filters.
-    for (const queryKey of asked) void client.invalidateQueries({ queryKey }, { cancelRefetch: false })
+    for (const [name, queryKey] of waiting) {
+      // An answer on its way may be older than the message; it is let arrive (cancelling would starve a slow server) and asked after.
+      if (client.isFetching({ queryKey }) > 0) continue
+      waiting.delete(name)
+      void client.invalidateQueries({ queryKey })
+    }
   }
   return {
     ask: (key) => {

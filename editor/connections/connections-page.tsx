@@ -6,6 +6,7 @@ import { Link } from 'wouter'
 import type { ConnectionView } from '#shared/api.ts'
 import type { MailboxStatus } from '#shared/connection.ts'
 import { useConnections, useFlows, useMailboxes } from '../api/queries.ts'
+import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { healthWords, worstHealth } from '../ui/health.ts'
 import { Loading } from '../ui/loading.tsx'
@@ -72,7 +73,7 @@ function Card({ connection, mailboxes, nameOf, onOpen }: CardProps) {
         <div><dt>{kindShort[connection.kind]}</dt><dd data-warn={connection.security === 'none' && !connection.sandbox ? '' : undefined}>{securityWords[connection.security].short}{connection.certificate === '' ? '' : ', own certificate'}</dd></div>
         <div>
           <dt>Used by</dt>
-          <dd>{connection.usedBy.length === 0 ? <span className={css['quiet']}>no flow yet</span> : connection.usedBy.map((id, index) => <span key={id}>{index > 0 && ', '}<Link href={`/flows/${id}`}>{nameOf(id)}</Link></span>)}</dd>
+          <dd>{connection.usedBy.length === 0 ? <span className={css['quiet']}>no flow yet</span> : connection.usedBy.map((id, index) => <span key={id}>{index > 0 && ', '}<Link href={paths.flow(id)}>{nameOf(id)}</Link></span>)}</dd>
         </div>
       </dl>
       {connection.sandbox && <p className={css['sandboxTag']}>Sandbox, on this machine only</p>}

@@ -5,6 +5,7 @@ import { Link } from 'wouter'
 import type { ConnectionView } from '#shared/api.ts'
 import { api } from '../api/client.ts'
 import { keys, useFlows } from '../api/queries.ts'
+import { paths } from '../routes.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import css from './connections.module.css'
 
@@ -29,7 +30,7 @@ export function DeleteConnection({ connection, opened, onClose, onDeleted }: Del
       <Modal opened={opened} onClose={onClose} title={`${connection.name} is in use`} centered>
         <div className={css['inUse']}>
           <p>Choose another connection in {connection.usedBy.length === 1 ? 'this flow' : 'these flows'} first; then it can be deleted.</p>
-          <ul>{connection.usedBy.map((id) => <li key={id}><Link href={`/flows/${id}`}>{flows.find((flow) => flow.id === id)?.name ?? id}</Link></li>)}</ul>
+          <ul>{connection.usedBy.map((id) => <li key={id}><Link href={paths.flow(id)}>{flows.find((flow) => flow.id === id)?.name ?? id}</Link></li>)}</ul>
           <Group justify="flex-end"><Button variant="default" onClick={onClose}>Close</Button></Group>
         </div>
       </Modal>

@@ -4,6 +4,7 @@ import { Inbox } from 'lucide-react'
 import { Link } from 'wouter'
 import type { MailboxStatus } from '#shared/connection.ts'
 import { useConnections, useFlows, useMailboxes } from '../api/queries.ts'
+import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { sayCount } from '../ui/formats.ts'
 import { healthWords } from '../ui/health.ts'
@@ -27,7 +28,7 @@ export function MailboxesPage() {
       {error && <div className={css['error']}><ErrorNote error={error} onRetry={refetch} /></div>}
       {data && mailboxes.length === 0 && (
         <EmptyState icon={<Inbox size={20} />} title="No mailbox is being watched" say="A mailbox is watched as soon as a flow that receives from it is deployed.">
-          <Button component={Link} href="/">Open the flows</Button>
+          <Button component={Link} href={paths.flows}>Open the flows</Button>
         </EmptyState>
       )}
       {mailboxes.length > 0 && (
@@ -61,7 +62,7 @@ function Row({ box, name, nameOf }: { readonly box: MailboxStatus; readonly name
       <td>{box.nextLookAt ? <Moment at={box.nextLookAt} as="until" /> : <Quiet>{box.health === 'stopped' ? 'none' : 'on arrival'}</Quiet>}</td>
       <td>{box.lastMailAt ? <Moment at={box.lastMailAt} /> : <Quiet>none yet</Quiet>}</td>
       <td className={css['number']}>{box.waiting === 0 ? <Quiet>0</Quiet> : box.waiting.toLocaleString('en-GB')}</td>
-      <td className={css['flows']}>{box.flows.map((id, index) => <span key={id}>{index > 0 && ', '}<Link href={`/flows/${id}`}>{nameOf(id)}</Link></span>)}</td>
+      <td className={css['flows']}>{box.flows.map((id, index) => <span key={id}>{index > 0 && ', '}<Link href={paths.flow(id)}>{nameOf(id)}</Link></span>)}</td>
     </tr>
   )
 }

@@ -4,6 +4,7 @@ import { Send } from 'lucide-react'
 import { Link, useSearchParams } from 'wouter'
 import { recipientStates, type RecipientState } from '#shared/run.ts'
 import { useFlows, useOutbox } from '../api/queries.ts'
+import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Loading } from '../ui/loading.tsx'
 import { Moment } from '../ui/moment.tsx'
@@ -45,7 +46,7 @@ export function OutboxPage() {
           {sends.map((send) => (
             <li key={send.id}>
               <SendCard send={send}>
-                <p className={css['origin']}><Moment at={send.createdAt} /> by <Link href={`/flows/${send.flow}`}>{flows.find((flow) => flow.id === send.flow)?.name ?? send.flow}</Link>, <Link href={`/runs/${send.run}`}>its run</Link></p>
+                <p className={css['origin']}><Moment at={send.createdAt} /> by <Link href={paths.flow(send.flow)}>{flows.find((flow) => flow.id === send.flow)?.name ?? send.flow}</Link>, <Link href={paths.run(send.run)}>its run</Link></p>
                 {send.state === 'unknown' && <Decide send={send} />}
               </SendCard>
             </li>

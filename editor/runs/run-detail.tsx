@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { Link } from 'wouter'
 import type { RunView } from '#shared/api.ts'
 import { useRun, useRunMail } from '../api/queries.ts'
+import { paths } from '../routes.ts'
 import { Fold } from '../ui/fold.tsx'
 import { sayCount, sayDuration, saySize } from '../ui/formats.ts'
 import { Loading } from '../ui/loading.tsx'
@@ -29,7 +30,7 @@ export function RunDetail({ id, onChoose }: { readonly id: string; readonly onCh
       <header className={css['head']}>
         <div className={css['title']}>
           <h2 dir="auto">{run.mail.subject || '(no subject)'}</h2>
-          <p><bdi>{run.mail.from || 'unknown sender'}</bdi> · <Moment at={run.queuedAt} /> · <Link href={`/flows/${run.flow}`}>{run.flowName}</Link> v{run.version}</p>
+          <p><bdi>{run.mail.from || 'unknown sender'}</bdi> · <Moment at={run.queuedAt} /> · <Link href={paths.flow(run.flow)}>{run.flowName}</Link> v{run.version}</p>
         </div>
         <Pill tone={runWords[run.state].tone}>{runWords[run.state].say}{run.durationMs !== null && ` in ${sayDuration(run.durationMs)}`}</Pill>
         <Button variant="default" size="xs" leftSection={<RotateCw size={14} aria-hidden="true" />} onClick={() => { setReplaying(true) }}>Replay…</Button>

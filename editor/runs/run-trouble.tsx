@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { Link } from 'wouter'
 import type { RunView } from '#shared/api.ts'
 import { errors, type ErrorCode, type RetryClass } from '#shared/errors.ts'
+import { paths } from '../routes.ts'
 import { sayCount } from '../ui/formats.ts'
 import { Moment } from '../ui/moment.tsx'
 import { Note } from '../ui/note.tsx'
@@ -11,7 +12,7 @@ export function RunTrouble({ run }: { readonly run: RunView }) {
   const unknown = run.sends.filter((send) => send.state === 'unknown')
   if (run.state === 'unknown' || unknown.length > 0) {
     return (
-      <Note tone="warn" title="It is not known whether the mail was sent" actions={<Button component={Link} href="/outbox?state=unknown" size="xs">Decide in the outbox</Button>}>
+      <Note tone="warn" title="It is not known whether the mail was sent" actions={<Button component={Link} href={`${paths.outbox}?state=unknown`} size="xs">Decide in the outbox</Button>}>
         {run.problem?.say ?? 'The mail was handed over, but no answer came back.'}
       </Note>
     )
@@ -24,7 +25,7 @@ export function RunTrouble({ run }: { readonly run: RunView }) {
   }
   if (run.state === 'failed' && problem) {
     return (
-      <Note tone="bad" title={problem.say} actions={<Button component={Link} href={`/flows/${run.flow}`} size="xs" variant="default">Open the flow</Button>}>
+      <Note tone="bad" title={problem.say} actions={<Button component={Link} href={paths.flow(run.flow)} size="xs" variant="default">Open the flow</Button>}>
         {step ? `It happened at ${step.name}. ` : ''}{whatToDo(problem.code)}
       </Note>
     )

@@ -5,6 +5,7 @@ import { useCallback } from 'react'
 import { useLocation, useRoute, useSearchParams } from 'wouter'
 import { runStates, type RunState } from '#shared/run.ts'
 import { useFlows, useRuns, type RunsFilter } from '../api/queries.ts'
+import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { Loading } from '../ui/loading.tsx'
 import { ErrorNote } from '../ui/note.tsx'
@@ -22,7 +23,7 @@ export interface RunsPageProps {
 export function RunsPage({ flow }: RunsPageProps) {
   const [, navigate] = useLocation()
   const [search, setSearch] = useSearchParams()
-  const [, params] = useRoute('/runs/:id')
+  const [, params] = useRoute(`${paths.runs}/:id`)
   // Inside a flow's screen the path belongs to the flow, so the choice stands in the search part.
   const chosen = flow === undefined ? params?.id ?? '' : search.get('run') ?? ''
   const filter = readFilter(search, flow)
@@ -33,7 +34,7 @@ export function RunsPage({ flow }: RunsPageProps) {
   const choose = useCallback((id: string) => {
     if (flow === undefined) {
       const asked = search.toString()
-      navigate(`${id === '' ? '/runs' : `/runs/${encodeURIComponent(id)}`}${asked === '' ? '' : `?${asked}`}`, { replace: chosen !== '' && id !== '' })
+      navigate(`${id === '' ? paths.runs : paths.run(id)}${asked === '' ? '' : `?${asked}`}`, { replace: chosen !== '' && id !== '' })
     } else {
       setSearch((before) => changed(before, { run: id }), { replace: chosen !== '' && id !== '' })
     }

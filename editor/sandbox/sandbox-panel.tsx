@@ -7,6 +7,7 @@ import { Link } from 'wouter'
 import type { SandboxLetter, SandboxMail } from '#shared/api.ts'
 import { api } from '../api/client.ts'
 import { keys, useSandbox, useSandboxMail } from '../api/queries.ts'
+import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { sayCount } from '../ui/formats.ts'
 import { Loading } from '../ui/loading.tsx'
@@ -71,7 +72,7 @@ function SentList({ sent, onOpen }: { readonly sent: readonly SandboxMail[]; rea
   if (sent.length === 0) {
     return (
       <EmptyState icon={<Inbox size={20} />} title="Nothing came out yet" say={<>Deploy a flow that uses the sandbox connections, then send a letter. What the flow sends appears here within a second or two.</>}>
-        <Button component={Link} href="/" variant="default">Open the flows</Button>
+        <Button component={Link} href={paths.flows} variant="default">Open the flows</Button>
       </EmptyState>
     )
   }

@@ -1,0 +1,97 @@
+/** The mapping as a list of rows over a real mail: every row shows at once what it makes of that mail. */
+import { Button } from '@mantine/core'
+import { Plus, Shuffle } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import type { Flow } from '#shared/flow.ts'
+import type { Row } from '#shared/mapping/mapping.ts'
+import { useSample } from '../api/queries.ts'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { sayCount } from '../ui/formats.ts'
+import { Pill } from '../ui/pill.tsx'
+import css from './mapper.module.css'
+import { listFields } from './pick-fields.ts'
+import { addRow, copyRow, lacksUsualRows, moveTo, nextTarget, removeAt, replaceAt, withUsualRows } from './row-edits.ts'
+import { RowLine } from './row-line.tsx'
+import { useGround, useMapped, useScope } from './use-mapped.ts'
+
+export interface MappingFormProps {
+  readonly rows: readonly Row[]
+  readonly onChange: (rows: readonly Row[]) => void
+  /** The draft: says which steps stand in front and what stands behind. */
+  readonly flow: Flow
+  /** The mapping's own node. */
+  readonly nodeId: string
+}
+
+export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) {
+  const [open, setOpen] = useState<number | null>(null)
+  const sample = useSample(flow.id)
+  const mail = sample.data?.mail ?? null
+  const ground = useGround(flow, nodeId)
+  const scope = useScope(flow, nodeId, mail)
+  const { mapped, problems } = useMapped(rows, ground, scope, nodeId)
+  const fields = useMemo(() => listFields(ground.sources, scope), [ground, scope])
+
+  const add = () => {
+    onChange(addRow(rows, { to: nextTarget(rows, ground.target) }))
+    setOpen(rows.length)
+  }
+  const addUsual = () => { onChange(withUsualRows(rows, ground.mailNode || 'receive')) }
+  const move = (at: number, by: -1 | 1) => {
+    const moved = moveTo(rows, at, at + by)
+    if (moved === rows) return
+    onChange(moved)
+    if (open !== null) setOpen(open === at ? at + by : open === at + by ? at : open)
+  }
+  const toCheck = rows.filter((_, at) => problems.some((problem) => isOfRow(problem.field, at)) || mapped?.rows[at]?.problem).length
+  const usual = lacksUsualRows(rows) && ground.mailNode !== '' && <Button variant="default" size="xs" onClick={addUsual}>Add the usual rows</Button>
+  return (
+    <section className={css['form']} aria-label="Mapping">
+      <header className={css['head']}>
+        <p className={css['sample']} aria-live="polite">
+          {mail
+            ? <>Values of <bdi>{mail.subject || '(no subject)'}</bdi> <span>{sample.data?.source}</span></>
+            : <span>{sample.isPending ? 'Looking for a mail to show values of…' : 'There is no mail yet to show values of. Rows can be made all the same.'}</span>}
+        </p>
+        {rows.length > 0 && <Pill tone={toCheck > 0 ? 'warn' : 'quiet'} dot={toCheck > 0}>{sayCount(rows.length, 'row')}{toCheck > 0 && `, ${toCheck} to check`}</Pill>}
+      </header>
+      {rows.length === 0 && (
+        <EmptyState icon={<Shuffle size={20} />} title="Nothing is mapped yet" say="Each row fills one field of the outgoing mail: with a field of the received one, with a text, or with both.">
+          {usual}<Button size="xs" variant={usual ? 'subtle' : 'filled'} onClick={add}>Add one row</Button>
+        </EmptyState>
+      )}
+      {rows.length > 0 && (
+        <>
+          <ol className={css['rows']}>
+            {rows.map((row, at) => (
+              <RowLine
+                key={at} row={row} open={open === at} first={at === 0} last={at === rows.length - 1} ground={ground} fields={fields} scope={scope}
+                outcome={mapped?.rows[at] ?? null} problems={problems.filter((problem) => isOfRow(problem.field, at))}
+                onToggle={() => { setOpen(open === at ? null : at) }}
+                acts={{
+                  onChange: (next) => { onChange(replaceAt(rows, at, next)) },
+                  onMove: (by) => { move(at, by) },
+                  onCopy: () => {
+                    onChange(copyRow(rows, at))
+                    setOpen(at + 1)
+                  },
+                  onRemove: () => {
+                    onChange(removeAt(rows, at))
+                    setOpen(null)
+                  },
+                }}
+              />
+            ))}
+          </ol>
+          <footer className={css['foot']}>
+            <Button variant="default" size="xs" leftSection={<Plus size={14} aria-hidden="true" />} onClick={add}>Add a row</Button>
+            {usual}
+          </footer>
+        </>
+      )}
+    </section>
+  )
+}
+
+/** `rows.2.from` belongs to row 2, not to row 20. */
+export const isOfRow = (field: string, at: number): boolean => field === `rows.${at}` || field.startsWith(`rows.${at}.`)
