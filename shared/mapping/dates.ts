@@ -69,7 +69,7 @@ function makeFormat(language: string, zone: string): Intl.DateTimeFormat | null 
   }
 }
 
-/** Letters of the pattern: yyyy yy MMMM MMM MM M dd d EEEE EEE HH H hh h mm ss SSS a XXX; what stands in 'quotes' is text. */
+/** Letters of the pattern: yyyy yy MMMM MMM MM M dd d EEEE EEE HH H hh h mm ss SSS a xxx; what stands in 'quotes' is text. */
 export function formatTime(ms: number, pattern: string, zone: string, language: string): string {
   const inZone = formatFor('en', zone) ?? formatFor('en', 'UTC')
   if (!inZone) return writeTime(ms)
@@ -86,9 +86,9 @@ export function formatTime(ms: number, pattern: string, zone: string, language: 
     EEEE: () => read(words, 'weekday'), EEE: () => shorten(read(words, 'weekday')),
     HH: () => two(hour), H: () => String(hour), hh: () => two(hour % 12 || 12), h: () => String(hour % 12 || 12),
     mm: () => two(clock.getUTCMinutes()), ss: () => two(clock.getUTCSeconds()), SSS: () => String(clock.getUTCMilliseconds()).padStart(3, '0'),
-    a: () => (hour < 12 ? 'AM' : 'PM'), XXX: () => offset(clock.getTime() - ms),
+    a: () => (hour < 12 ? 'AM' : 'PM'), xxx: () => offset(clock.getTime() - ms),
   }
-  return pattern.replace(/'([^']*)'|yyyy|yy|M{1,4}|dd?|EEEE|EEE|HH?|hh?|mm|SSS|ss|a|XXX/g, (token, quoted?: string) =>
+  return pattern.replace(/'([^']*)'|yyyy|yy|M{1,4}|dd?|EEEE|EEE|HH?|hh?|mm|SSS|ss|a|xxx/g, (token, quoted?: string) =>
     quoted === undefined ? (fields[token]?.() ?? token) : quoted || '\'')
 }
 
@@ -100,5 +100,5 @@ const shorten = (word: string): string => Array.from(word).slice(0, 3).join('')
 function offset(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   const size = Math.abs(minutes)
-  return minutes === 0 ? 'Z' : `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
+  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
 }
