@@ -115,3 +115,5 @@ export const batchBytes = 4 * 1024 * 1024
 export const batchesUnderway = 2
 /** Flow versions the worker keeps; every try of a draft is one more, so they are forgotten together at this number. */
 export const workerFlows = 200
+/** The connection check: a server on a plain line that is silent this long is asked whether it waits for TLS; greeting delays against spam are shorter as a rule. */
+export const greetingQuietMs = 3_000

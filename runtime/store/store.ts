@@ -83,6 +83,7 @@ export interface StepRecord {
   readonly problem: Problem | null
 }
 export interface NewSend {
+  /** Begins with the run's id; unique within the run. */
   readonly id: SendId
   readonly node: NodeId
   readonly connection: ConnectionId

@@ -1,7 +1,7 @@
 /** Opens the SQLite file with the settings that the promise rests on, and gives statements that are prepared once. */
-import { chmodSync, closeSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { ledger } from '../../limits.ts'
+import { ledger } from '#runtime/limits.ts'
 
 /** A prepared statement with the shape of its rows. */
 export interface Query<Row> {
@@ -23,10 +23,13 @@ export function query<Row>(db: DatabaseSync, sql: string): Query<Row> {
 
 export const command = (db: DatabaseSync, sql: string): StatementSync => db.prepare(sql)
 
-/** SQLite gives the -wal and -shm files the mode of the database, so it is made beforehand for its owner alone. */
+/**
+ * SQLite gives the -wal and -shm files the mode of the database, so it is made beforehand for its owner alone. A file
+ * that is there is never opened: closing it would drop every POSIX lock this process has on it (fcntl(2)).
+ */
 export function makePrivateFile(path: string): void {
-  closeSync(openSync(path, 'a', 0o600))
-  chmodSync(path, 0o600)
+  if (existsSync(path)) chmodSync(path, 0o600)
+  else closeSync(openSync(path, 'wx', 0o600))
 }
 
 export function openDatabase(path: string): DatabaseSync {

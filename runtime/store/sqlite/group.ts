@@ -4,8 +4,8 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { fault } from '#shared/errors.ts'
-import { ledger } from '../../limits.ts'
-import type { Log } from '../../log.ts'
+import { ledger } from '#runtime/limits.ts'
+import type { Log } from '#runtime/log.ts'
 import { command } from './database.ts'
 import { faultOf } from './sqlite-faults.ts'
 

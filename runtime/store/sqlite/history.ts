@@ -1,10 +1,11 @@
 /** Run history: lists newest first in small steps that let others in between, one run whole, and its mail's bytes. */
 import type { SQLInputValue } from 'node:sqlite'
-import { flowId, mailId, nodeId, runId } from '#shared/ids.ts'
+import { flowId, nodeId, runId } from '#shared/ids.ts'
 import type { RunState, RunSummary } from '#shared/run.ts'
-import { ledger } from '../../limits.ts'
+import { ledger } from '#runtime/limits.ts'
 import type { RunFilter, RunRecord, Store } from '../store.ts'
 import { query, type Query } from './database.ts'
+import { mailIdOf, runIdOf } from './keys.ts'
 import type { Parts } from './parts.ts'
 import { type RawColumns, rawOf } from './raws.ts'
 import { problemOfText, stepKey, stepOf, type StepRow, stepsOfRunSql, stepsPerRun } from './steps.ts'
@@ -12,16 +13,17 @@ import { problemOfText, stepKey, stepOf, type StepRow, stepsOfRunSql, stepsPerRu
 type Rooms = Pick<Store, 'runs' | 'runSummaries' | 'run' | 'rawOfMail' | 'lastMailOf'>
 interface SummaryRow {
   readonly key: number; readonly id: string; readonly flow: string; readonly flow_name: string | null; readonly version: number; readonly state: RunState
-  readonly mail: string; readonly subject: string | null; readonly sender: string; readonly connection: string; readonly folder: string; readonly size: number
+  readonly subject: string | null; readonly sender: string; readonly connection: string; readonly folder: string; readonly uid_validity: string
+  readonly uid: number | string; readonly size: number
   readonly queued_at: string; readonly finished_at: string | null; readonly problem: string | null; readonly resent: number
 }
 interface RecordRow extends SummaryRow {
-  readonly trigger_node: string; readonly uid: number | string; readonly uid_validity: string; readonly flags: string; readonly received_at: string | null
+  readonly trigger_node: string; readonly flags: string; readonly received_at: string | null
   readonly attempts: number; readonly settle: RunRecord['settle']['state']; readonly settle_action: string; readonly settle_at: string | null; readonly settle_say: string
 }
 
-const summaryColumns = `run.key, run.id, flow.id AS flow, flow_version.name AS flow_name, run.version, run.state, mail.id AS mail, run.subject, run.sender,
-  connection, folder, size, queued_at, finished_at, problem, resent`
+const summaryColumns = `run.key, run.id, flow.id AS flow, flow_version.name AS flow_name, run.version, run.state, run.subject, run.sender,
+  connection, folder, uid_validity, uid, size, queued_at, finished_at, problem, resent`
 const joined = `FROM run JOIN mail ON mail.key = run.mail JOIN mailbox ON mailbox.key = run.mailbox JOIN flow ON flow.key = run.flow
   LEFT JOIN flow_version ON flow_version.flow = run.flow AND flow_version.version = run.version`
 const dayMs = 24 * 3600_000
@@ -32,10 +34,11 @@ export function makeHistory({ db, keys, blobs }: Parts): Rooms {
   const newest = query<{ key: number | null }>(db, 'SELECT max(key) AS key FROM run')
   const queuedBefore = query<{ queued_at: string }>(db, 'SELECT queued_at FROM run WHERE key <= ? ORDER BY key DESC LIMIT 1')
   const summary = query<SummaryRow>(db, `SELECT ${summaryColumns} ${joined} WHERE run.id = ?`)
-  const record = query<RecordRow>(db, `SELECT ${summaryColumns}, trigger_node, uid, uid_validity, flags, received_at, attempts,
+  const record = query<RecordRow>(db, `SELECT ${summaryColumns}, trigger_node, flags, received_at, attempts,
     settle, settle_action, settle_at, settle_say ${joined} WHERE run.id = ?`)
   const steps = query<StepRow>(db, stepsOfRunSql)
-  const mailRaw = query<RawColumns>(db, 'SELECT sha256, size, place, bytes FROM mail WHERE id = ?')
+  const mailRaw = query<RawColumns>(db, 'SELECT sha256, size, place, bytes FROM mail WHERE key = (SELECT mail FROM run WHERE id = ?)')
+  const flows = query<{ id: string }>(db, 'SELECT id FROM flow')
   const lastOfFlow = query<{ id: string }>(db, 'SELECT id FROM run WHERE flow = ? ORDER BY key DESC LIMIT 1')
   const searches = new Map<string, Query<SummaryRow>>()
 
@@ -81,8 +84,12 @@ export function makeHistory({ db, keys, blobs }: Parts): Rooms {
       return recordOf(row, steps.all(first, first + stepsPerRun - 1))
     },
     rawOfMail: async (id) => {
-      const row = mailRaw.one(id)
-      return row === undefined ? null : rawOf(row, blobs)
+      // A mail is in the ledger because some flow ran with it, and that run's id follows from both.
+      for (const flow of flows.all()) {
+        const row = mailRaw.one(runIdOf(id, flowId(flow.id), 0))
+        if (row !== undefined) return rawOf(row, blobs)
+      }
+      return null
     },
     lastMailOf: async (id) => {
       const flow = keys.knownFlow(id)
@@ -112,7 +119,7 @@ const isLongBefore = (queuedAt: string | undefined, since: string): boolean =>
 
 const summaryOf = (row: SummaryRow): RunSummary => ({
   id: runId(row.id), flow: flowId(row.flow), flowName: row.flow_name ?? row.flow, version: row.version, state: row.state,
-  mail: { id: mailId(row.mail), subject: row.subject ?? '', from: row.sender, connection: row.connection, folder: row.folder, size: row.size },
+  mail: { id: mailIdOf(row.connection, row.folder, row.uid_validity, String(row.uid)), subject: row.subject ?? '', from: row.sender, connection: row.connection, folder: row.folder, size: row.size },
   queuedAt: row.queued_at, finishedAt: row.finished_at,
   durationMs: row.finished_at === null ? null : Math.max(0, Date.parse(row.finished_at) - Date.parse(row.queued_at)),
   problem: problemOfText(row.problem), resent: row.resent,

@@ -1,7 +1,7 @@
 /** Ids that follow from what they name, and the small integers that stand for flows and mailboxes inside the database. */
 import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import { type ConnectionId, type FlowId, type MailId, mailId, type RunId, runId } from '#shared/ids.ts'
+import { type ConnectionId, type FlowId, type MailId, mailId, type RunId, runId, type SendId } from '#shared/ids.ts'
 import { command, query } from './database.ts'
 
 /** The same mail of the same mailbox has the same id on any machine. */
@@ -9,8 +9,12 @@ export const mailIdOf = (connection: string, folder: string, uidValidity: string
   // NUL parts them: no folder name can carry one (RFC 3501 section 9, CHAR).
   mailId(hash('sha256', [connection, folder, uidValidity, uid].join('\0'), 'hex').slice(0, 32))
 
+const runIdLength = 24
 export const runIdOf = (mail: MailId, flow: FlowId, replay: number): RunId =>
-  runId(hash('sha256', [mail, flow, replay].join('\0'), 'hex').slice(0, 24))
+  runId(hash('sha256', [mail, flow, replay].join('\0'), 'hex').slice(0, runIdLength))
+
+/** Send ids begin with their run's id (store.ts), which saves the outbox an index in random order. */
+export const runOfSend = (send: SendId): string => send.slice(0, runIdLength)
 
 /** An IMAP UID as the integer it is, so that ranges of them can be asked for; a UIDL stays text. String() gives it back. */
 export const uidColumn = (uid: string): number | string => (/^[1-9]\d{0,14}$/.test(uid) ? Number(uid) : uid)

@@ -12,12 +12,12 @@ import { isBusy } from './sqlite-faults.ts'
 /** Returns the way to let go. Throws DATA_IN_USE. */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, 'lock')
-  // Beside the lock and not inside: closing any handle on a file drops all POSIX locks a process has on it (fcntl(2)).
+  // Beside the lock and not inside: nobody may read a database that is locked whole.
   const pidPath = join(folder, 'pid')
   makePrivateFile(path)
   const lock = new DatabaseSync(path, { timeout: 0 })
   try {
-    lock.exec('BEGIN EXCLUSIVE')
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
     if (isBusy(error)) throw fault('DATA_IN_USE', { folder, pid: readPid(pidPath) }, '', error)

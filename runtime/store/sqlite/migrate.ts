@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { fault } from '#shared/errors.ts'
-import type { Log } from '../../log.ts'
+import type { Log } from '#runtime/log.ts'
 import { makePrivateFile, query } from './database.ts'
 import { ledger0001 } from './migrations/0001-ledger.ts'
 
@@ -16,7 +16,12 @@ export function migrate(db: DatabaseSync, path: string, steps: readonly string[]
   if (from > 0) backUp(db, `${path}.before-${steps.length}`)
   for (const [index, sql] of steps.entries()) {
     if (index < from) continue
-    db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`)
+    try {
+      db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`)
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw error
+    }
   }
   log.info('ledger.migrated', { from, to: steps.length })
 }

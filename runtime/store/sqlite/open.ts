@@ -1,9 +1,9 @@
 /** Opens the ledger of a data folder: alone on it, brought to this version's layout, ready for its first write. */
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Clock } from '../../clock.ts'
-import { inlineBytes } from '../../limits.ts'
-import type { Log } from '../../log.ts'
+import type { Clock } from '#runtime/clock.ts'
+import { inlineBytes } from '#runtime/limits.ts'
+import type { Log } from '#runtime/log.ts'
 import { makeBlobs } from '../blobs.ts'
 import type { Store } from '../store.ts'
 import { makeConnections } from './connections.ts'

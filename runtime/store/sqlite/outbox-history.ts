@@ -1,10 +1,11 @@
 /** The outbox as people read it: its rows newest first, how many stand in each state, one row, its bytes. */
 import { flowId, nodeId, runId, sendId } from '#shared/ids.ts'
 import type { RecipientState, SendView } from '#shared/run.ts'
-import { ledger } from '../../limits.ts'
+import { ledger } from '#runtime/limits.ts'
 import type { Store } from '../store.ts'
 import { query } from './database.ts'
 import { historyOf, recipientsOf } from './outbox.ts'
+import { runOfSend } from './keys.ts'
 import type { Parts } from './parts.ts'
 import { type RawColumns, rawOf } from './raws.ts'
 
@@ -21,12 +22,13 @@ const view = `SELECT outbox.key, outbox.id, run.id AS run, node, flow.id AS flow
 
 export function makeOutboxHistory({ db, tally, blobs }: Parts): Rooms {
   const ofRun = query<ViewRow>(db, `${view} WHERE outbox.run = (SELECT key FROM run WHERE id = ?) ORDER BY outbox.key`)
-  const one = query<ViewRow>(db, `${view} WHERE outbox.id = ?`)
+  const one = query<ViewRow>(db, `${view} WHERE run.id = ? AND outbox.id = ?`)
   const all = query<ViewRow>(db, `${view} WHERE outbox.key < ? ORDER BY outbox.key DESC LIMIT ?`)
   // Sent rows are nearly all rows and are found walking back; of all others the index knows where they are.
   const sent = query<ViewRow>(db, `${view} WHERE outbox.key < ? AND outbox.state = 'sent' ORDER BY outbox.key DESC LIMIT ?`)
-  const open = query<ViewRow>(db, `${view} WHERE outbox.key < ? AND outbox.state = ? AND outbox.state <> 'sent' ORDER BY outbox.key DESC LIMIT ?`)
-  const raw = query<RawColumns>(db, 'SELECT sha256, size, place, bytes FROM outbox LEFT JOIN outbox_raw ON outbox_raw.outbox = outbox.key WHERE id = ?')
+  const open = query<ViewRow>(db, `${view} WHERE outbox.key IN
+    (SELECT key FROM outbox WHERE key < ? AND state = ? AND state <> 'sent' ORDER BY key DESC LIMIT ?) ORDER BY outbox.key DESC`)
+  const raw = query<RawColumns>(db, 'SELECT sha256, size, place, bytes FROM outbox LEFT JOIN outbox_raw ON outbox_raw.outbox = outbox.key WHERE run = (SELECT key FROM run WHERE id = ?) AND id = ?')
 
   const page = (state: RecipientState | undefined, before: number, limit: number): readonly ViewRow[] => {
     if (state === undefined) return all.all(before, limit)
@@ -42,11 +44,11 @@ export function makeOutboxHistory({ db, tally, blobs }: Parts): Rooms {
       return { sends: shown.map(viewOf), next: found.length > limit ? String(shown.at(-1)?.key ?? '') : null, counts: tally.sends() }
     },
     send: async (id) => {
-      const row = one.one(id)
+      const row = one.one(runOfSend(id), id)
       return row === undefined ? null : viewOf(row)
     },
     rawOfSend: async (id) => {
-      const row = raw.one(id)
+      const row = raw.one(runOfSend(id), id)
       return row === undefined ? null : rawOf(row, blobs)
     },
   }

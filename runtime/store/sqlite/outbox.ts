@@ -4,6 +4,7 @@ import { connectionId, flowId, nodeId, runId, type SendId, sendId } from '#share
 import type { Recipient, RecipientState, SendEvent } from '#shared/run.ts'
 import type { ClaimedSend, NewSend, SendOutcome, Store } from '../store.ts'
 import { command, query } from './database.ts'
+import { runOfSend } from './keys.ts'
 import type { Parts } from './parts.ts'
 import { columnsOf, type RawColumns, rawOf } from './raws.ts'
 import { dueAtOf, isTryable, stateOfRow } from './recipients.ts'
@@ -23,10 +24,10 @@ interface DueSend extends RawColumns {
 const dueStates = ['ready', 'deferred', 'unknown'] as const
 
 export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows {
-  const insert = command(db, `INSERT INTO outbox (id, run, state, due_at, recipients, node, connection, message_id, sender, subject, created_at, give_up_at, sha256, size, place)
+  const insert = command(db, `INSERT INTO outbox (run, id, state, due_at, recipients, node, connection, message_id, sender, subject, created_at, give_up_at, sha256, size, place)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
   const insertRaw = command(db, 'INSERT INTO outbox_raw (outbox, bytes) VALUES (?, ?)')
-  const find = query<OpenRow>(db, 'SELECT key, run, state, parked, recipients, history FROM outbox WHERE id = ?')
+  const find = query<OpenRow>(db, 'SELECT key, run, state, parked, recipients, history FROM outbox WHERE run = (SELECT key FROM run WHERE id = ?) AND id = ?')
   const mark = command(db, 'UPDATE outbox SET state = ?, due_at = NULL, attempts = attempts + 1, recipients = ? WHERE key = ?')
   const settle = command(db, 'UPDATE outbox SET state = ?, due_at = ?, parked = ?, recipients = ?, history = ? WHERE key = ?')
   const countResent = command(db, 'UPDATE run SET resent = resent + 1 WHERE key = ?')
@@ -38,7 +39,7 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
     FROM outbox JOIN run ON run.key = outbox.run JOIN flow ON flow.key = run.flow LEFT JOIN outbox_raw ON outbox_raw.outbox = outbox.key WHERE outbox.key = ?`)
 
   const row = (id: SendId): OpenRow => {
-    const found = find.one(id)
+    const found = find.one(runOfSend(id), id)
     if (found === undefined) throw fault('INTERNAL', { reason: `no outbox row ${id}` })
     return found
   }
@@ -97,7 +98,7 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
       const raw = columnsOf(send.raw, '', blobs)
       const recipients = send.recipients.map((address): Recipient => ({ address, state: 'ready', answer: '' }))
       const state = stateOfRow(recipients)
-      const made = insert.run(send.id, run, state, dueAtOf(recipients, false, null, at), JSON.stringify(recipients), send.node, send.connection, send.messageId,
+      const made = insert.run(run, send.id, state, dueAtOf(recipients, false, null, at), JSON.stringify(recipients), send.node, send.connection, send.messageId,
         send.from, send.subject, at, send.giveUpAt, raw.sha256, raw.size, raw.place)
       if (made.changes === 0) return
       if (raw.bytes !== null) insertRaw.run(made.lastInsertRowid, raw.bytes)

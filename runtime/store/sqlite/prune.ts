@@ -1,5 +1,5 @@
 /** Frees the bytes of runs that ended long ago. Their rows stay for ever: they are what keeps a mail from running twice. */
-import { ledger } from '../../limits.ts'
+import { ledger } from '#runtime/limits.ts'
 import type { Store } from '../store.ts'
 import { command, query } from './database.ts'
 import type { Parts } from './parts.ts'

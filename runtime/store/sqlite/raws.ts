@@ -1,7 +1,7 @@
 /** Where raw bytes lie: in the row, in a file of the blob store, or nowhere any more. */
 import { fault } from '#shared/errors.ts'
 import type { KeptBlobs } from '../blobs.ts'
-import { type Raw, sizeOfRaw } from '../../raw.ts'
+import { type Raw, sizeOfRaw } from '#runtime/raw.ts'
 
 export type Place = 'row' | 'file' | 'dropped'
 export interface RawColumns { readonly place: Place; readonly bytes: Uint8Array | null; readonly sha256: string; readonly size: number }

@@ -1,5 +1,5 @@
 /** The way in: bytes, ledger row, run and cursor of a batch are one transaction, and a mail makes one run a flow for ever. */
-import { mailId, type RunId } from '#shared/ids.ts'
+import type { Raw } from '#runtime/raw.ts'
 import type { ClaimedRun, FreshMail, IngestBatch, Store, TriggerState } from '../store.ts'
 import { command, query } from './database.ts'
 import { mailIdOf, runIdOf, uidColumn } from './keys.ts'
@@ -11,7 +11,6 @@ interface TriggerRow {
   readonly uid_validity: string; readonly first_uid: number; readonly since: string; readonly cursor_uid: number
   readonly start_from: string; readonly reset_seen: string; readonly reset_version: number
 }
-interface KnownMail extends RawColumns { readonly key: number }
 
 /** UIDs closer than this are asked for in one range: a seek costs about as much as passing this many entries. */
 const nearUids = 32
@@ -22,26 +21,24 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
     (flow, node, connection, folder, uid_validity, first_uid, since, cursor_uid, start_from, reset_seen, reset_version)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const moveCursor = command(db, 'UPDATE trigger_state SET cursor_uid = ? WHERE flow = ? AND node = ? AND connection = ? AND folder = ? AND uid_validity = ?')
-  const insertMail = command(db, `INSERT INTO mail (id, mailbox, uid, flags, received_at, sha256, size, place, bytes)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
-  const knownMail = query<KnownMail>(db, 'SELECT key, place, bytes, sha256, size FROM mail WHERE mailbox = ? AND uid = ?')
+  const insertMail = command(db, `INSERT INTO mail (mailbox, uid, flags, received_at, sha256, size, place, bytes)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+  const mailKey = query<{ key: number }>(db, 'SELECT key FROM mail WHERE mailbox = ? AND uid = ?')
+  const mailRaw = query<RawColumns>(db, 'SELECT place, bytes, sha256, size FROM mail WHERE key = ?')
   const bringBack = command(db, 'UPDATE mail SET sha256 = ?, size = ?, place = ?, bytes = ? WHERE key = ?')
   const insertRun = command(db, `INSERT INTO run (id, mail, flow, replay, mailbox, version, trigger_node, state, queued_at, settle)
     VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, 'pending') ON CONFLICT DO NOTHING`)
   const known = query<{ uid: number }>(db, `SELECT uid FROM mail WHERE mailbox = ? AND uid BETWEEN ? AND ?
     AND EXISTS (SELECT 1 FROM run WHERE run.mail = mail.key AND run.flow = ?)`)
 
-  /** The stored mail and the bytes that count: those of the first time, should the server show others later. */
-  const keepMail = (mailbox: number, id: string, mail: FreshMail): { key: number; raw: FreshMail['raw'] } => {
+  /** Of a mail that was known already: the bytes of the first time count, should the server show others now. */
+  const firstRaw = (key: number, mail: FreshMail): Raw => {
+    const first = mailRaw.one(key)
+    const kept = first === undefined ? null : rawOf(first, blobs)
+    if (kept !== null) return first?.sha256 === mail.sha256 ? mail.raw : kept
     const raw = columnsOf(mail.raw, mail.sha256, blobs)
-    const uid = uidColumn(mail.uid)
-    const made = insertMail.run(id, mailbox, uid, mail.flags.length === 0 ? '[]' : JSON.stringify(mail.flags), mail.receivedAt, raw.sha256, raw.size, raw.place, raw.bytes)
-    if (made.changes === 1) return { key: Number(made.lastInsertRowid), raw: mail.raw }
-    const first = knownMail.one(mailbox, uid)
-    if (first === undefined) throw new Error(`mail ${id} is neither new nor known`)
-    const kept = rawOf(first, blobs)
-    if (kept === null) bringBack.run(raw.sha256, raw.size, raw.place, raw.bytes, first.key)
-    return { key: first.key, raw: kept === null || first.sha256 === raw.sha256 ? mail.raw : kept }
+    bringBack.run(raw.sha256, raw.size, raw.place, raw.bytes, key)
+    return mail.raw
   }
 
   const ingest = (batch: IngestBatch): readonly ClaimedRun[] => {
@@ -51,14 +48,18 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
     const state = batch.claim ? 'running' : 'queued'
     const runs: ClaimedRun[] = []
     for (const mail of batch.mails) {
+      const uid = uidColumn(mail.uid)
+      const flags = mail.flags.length === 0 ? '[]' : JSON.stringify(mail.flags)
+      const bytes = columnsOf(mail.raw, mail.sha256, blobs)
+      const made = insertMail.run(mailbox, uid, flags, mail.receivedAt, bytes.sha256, bytes.size, bytes.place, bytes.bytes)
+      const key = made.changes === 1 ? Number(made.lastInsertRowid) : (mailKey.one(mailbox, uid)?.key ?? 0)
       const id = mailIdOf(connection, folder, uidValidity, mail.uid)
-      const run: RunId = runIdOf(id, flow, 0)
-      const { key, raw } = keepMail(mailbox, id, mail)
+      const run = runIdOf(id, flow, 0)
       if (insertRun.run(run, key, flowKey, mailbox, version, node, state, at).changes === 0) continue
       tally.count(flowKey, at, '', 'made', 1)
       runs.push({
-        id: run, mail: mailId(id), flow, version, trigger: node, connection, folder, uid: mail.uid,
-        flags: mail.flags, receivedAt: mail.receivedAt, queuedAt: at, attempts: 0, raw,
+        id: run, mail: id, flow, version, trigger: node, connection, folder, uid: mail.uid, flags: mail.flags,
+        receivedAt: mail.receivedAt, queuedAt: at, attempts: 0, raw: made.changes === 1 ? mail.raw : firstRaw(key, mail),
       })
     }
     // A batch of a folder that was rebuilt meanwhile must not move the cursor of the new UIDs.

@@ -1,22 +1,26 @@
 /** A run's way through the engine: claimed, computed with its steps and sends, ended; and taken up again after a crash. */
 import { fault, type Problem } from '#shared/errors.ts'
-import { connectionId, flowId, mailId, nodeId, type RunId, runId } from '#shared/ids.ts'
+import { connectionId, flowId, nodeId, type RunId, runId } from '#shared/ids.ts'
 import type { RunState } from '#shared/run.ts'
-import { ledger } from '../../limits.ts'
+import { ledger } from '#runtime/limits.ts'
 import type { ClaimedRun, ComputedRun, RunEnd, StepRecord, Store } from '../store.ts'
 import { command, query } from './database.ts'
-import { runIdOf } from './keys.ts'
+import { mailIdOf, runIdOf } from './keys.ts'
 import type { NewRows } from './outbox.ts'
 import type { Parts } from './parts.ts'
-import { type RawColumns, rawOf } from './raws.ts'
+import { type Place, type RawColumns, rawOf } from './raws.ts'
 import { insertStepSql, stepKey, stepsPerRun } from './steps.ts'
 
 type Rooms = Pick<Store, 'claimRuns' | 'recordComputed' | 'recordStep' | 'setRunState' | 'replay'>
 interface RunRow { readonly key: number; readonly flow: number; readonly state: RunState; readonly queued_at: string; readonly subject: string | null }
 interface QueuedRow extends RawColumns {
-  readonly key: number; readonly id: string; readonly mail_id: string; readonly flow: string; readonly version: number; readonly trigger_node: string
+  readonly key: number; readonly id: string; readonly uid_validity: string; readonly flow: string; readonly version: number; readonly trigger_node: string
   readonly connection: string; readonly folder: string; readonly uid: number | string; readonly flags: string; readonly received_at: string | null
   readonly queued_at: string; readonly attempts: number
+}
+interface ReplayedRow {
+  readonly mail: number; readonly flow: number; readonly flow_id: string; readonly mailbox: number; readonly trigger_node: string; readonly place: Place
+  readonly connection: string; readonly folder: string; readonly uid_validity: string; readonly uid: number | string
 }
 
 const isFinal = (state: RunState): boolean => state === 'done' || state === 'failed'
@@ -25,7 +29,7 @@ const cut = (text: string): string => (text.length > ledger.textChars ? text.sli
 
 export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewRows): Rooms {
   const findRun = query<RunRow>(db, 'SELECT key, flow, state, queued_at, subject FROM run WHERE id = ?')
-  const queued = query<QueuedRow>(db, `SELECT run.key, run.id, mail.id AS mail_id, flow.id AS flow, version, trigger_node, connection, folder, uid, flags,
+  const queued = query<QueuedRow>(db, `SELECT run.key, run.id, flow.id AS flow, version, trigger_node, connection, folder, uid_validity, uid, flags,
       received_at, queued_at, attempts, sha256, size, place, bytes
     FROM run JOIN mail ON mail.key = run.mail JOIN mailbox ON mailbox.key = run.mailbox JOIN flow ON flow.key = run.flow
     WHERE run.state = 'queued' AND finished_at IS NULL ORDER BY run.key LIMIT ?`)
@@ -36,9 +40,8 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
   const findStep = query<{ key: number; state: string }>(db, 'SELECT key, state FROM step WHERE key BETWEEN ? AND ? AND node = ?')
   const lastStep = query<{ key: number | null }>(db, 'SELECT max(key) AS key FROM step WHERE key BETWEEN ? AND ?')
   const putStep = command(db, 'UPDATE step SET state = ?, started_at = ?, duration_ms = ?, problem = ?, output = ? WHERE key = ?')
-  const replayed = query<{ mail: number; mail_id: string; flow: number; flow_id: string; mailbox: number; trigger_node: string; place: string }>(db,
-    `SELECT run.mail, mail.id AS mail_id, run.flow, flow.id AS flow_id, run.mailbox, trigger_node, place
-     FROM run JOIN mail ON mail.key = run.mail JOIN flow ON flow.key = run.flow WHERE run.id = ?`)
+  const replayed = query<ReplayedRow>(db, `SELECT run.mail, run.flow, flow.id AS flow_id, run.mailbox, trigger_node, place, connection, folder, uid_validity, uid
+    FROM run JOIN mail ON mail.key = run.mail JOIN mailbox ON mailbox.key = run.mailbox JOIN flow ON flow.key = run.flow WHERE run.id = ?`)
   const lastReplay = query<{ replay: number }>(db, 'SELECT max(replay) AS replay FROM run WHERE mail = ? AND flow = ?')
   const insertReplay = command(db, `INSERT INTO run (id, mail, flow, replay, mailbox, version, trigger_node, state, queued_at, settle, settle_say)
     VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, 'done', 'A run made again leaves the mail on its server as it is.')`)
@@ -95,7 +98,7 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
       const claimed = queued.all(limit)
       for (const row of claimed) claim.run(row.key)
       return claimed.map((row): ClaimedRun => ({
-        id: runId(row.id), mail: mailId(row.mail_id), flow: flowId(row.flow), version: row.version, trigger: nodeId(row.trigger_node),
+        id: runId(row.id), mail: mailIdOf(row.connection, row.folder, row.uid_validity, String(row.uid)), flow: flowId(row.flow), version: row.version, trigger: nodeId(row.trigger_node),
         connection: connectionId(row.connection), folder: row.folder, uid: String(row.uid), flags: JSON.parse(row.flags) as string[],
         receivedAt: row.received_at, queuedAt: row.queued_at, attempts: row.attempts,
         // prune() drops bytes of finished runs only, and replay() refuses dropped ones.
@@ -117,7 +120,7 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
       if (first.place === 'dropped') throw fault('RUN_BYTES_DROPPED')
       const number = (lastReplay.one(first.mail, first.flow)?.replay ?? 0) + 1
       const flow = flowId(first.flow_id)
-      const run = runIdOf(mailId(first.mail_id), flow, number)
+      const run = runIdOf(mailIdOf(first.connection, first.folder, first.uid_validity, String(first.uid)), flow, number)
       insertReplay.run(run, first.mail, first.flow, number, first.mailbox, version, first.trigger_node, at)
       tally.count(keys.flow(flow), at, '', 'made', 1)
       return run

@@ -1,18 +1,19 @@
 /** What is still to be done to mails on their server, after their runs have ended. */
-import { flowId, mailId, nodeId, runId } from '#shared/ids.ts'
+import { flowId, nodeId, runId } from '#shared/ids.ts'
 import type { Settled, Store, Unsettled } from '../store.ts'
 import { command, query } from './database.ts'
+import { mailIdOf } from './keys.ts'
 import type { Parts } from './parts.ts'
 
 interface UnsettledRow {
-  readonly run: string; readonly mail: string; readonly uid: number | string; readonly uid_validity: string; readonly flow: string; readonly version: number
+  readonly run: string; readonly connection: string; readonly folder: string; readonly uid: number | string; readonly uid_validity: string; readonly flow: string; readonly version: number
   readonly trigger_node: string; readonly state: 'done' | 'failed'; readonly finished_at: string; readonly settle_tries: number
 }
 
 export function makeSettling({ db, write }: Parts): Pick<Store, 'unsettled' | 'recordSettled'> {
   // A folder has one key for each UIDVALIDITY it ever had.
   const mailboxes = query<{ key: number }>(db, 'SELECT key FROM mailbox WHERE connection = ? AND folder = ? ORDER BY key')
-  const due = query<UnsettledRow>(db, `SELECT run.id AS run, mail.id AS mail, uid, uid_validity, flow.id AS flow, version, trigger_node, state, finished_at, settle_tries
+  const due = query<UnsettledRow>(db, `SELECT run.id AS run, connection, folder, uid, uid_validity, flow.id AS flow, version, trigger_node, state, finished_at, settle_tries
     FROM run JOIN mail ON mail.key = run.mail JOIN mailbox ON mailbox.key = run.mailbox JOIN flow ON flow.key = run.flow
     WHERE run.mailbox = ? AND settle = 'pending' AND finished_at IS NOT NULL AND settle_due_at <= ? ORDER BY settle_due_at, run.key LIMIT ?`)
   const set = command(db, `UPDATE run SET settle = ?, settle_action = ?, settle_say = ?, settle_at = ?, settle_due_at = ?, settle_tries = settle_tries + 1 WHERE id = ?`)
@@ -32,6 +33,6 @@ export function makeSettling({ db, write }: Parts): Pick<Store, 'unsettled' | 'r
 }
 
 const unsettledOf = (row: UnsettledRow): Unsettled => ({
-  run: runId(row.run), mail: mailId(row.mail), uid: String(row.uid), uidValidity: row.uid_validity, flow: flowId(row.flow), version: row.version,
+  run: runId(row.run), mail: mailIdOf(row.connection, row.folder, row.uid_validity, String(row.uid)), uid: String(row.uid), uidValidity: row.uid_validity, flow: flowId(row.flow), version: row.version,
   trigger: nodeId(row.trigger_node), state: row.state, finishedAt: row.finished_at, tries: row.settle_tries,
 })

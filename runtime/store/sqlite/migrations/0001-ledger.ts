@@ -45,9 +45,9 @@ CREATE TABLE mailbox (
 ) STRICT;
 
 -- Written once. uid: an integer for IMAP, text for a UIDL. place: where the bytes lie, 'row', 'file' or 'dropped'.
+-- A mail's id is not stored: it follows from mailbox and uid, and leads to its runs' ids (keys.ts).
 CREATE TABLE mail (
   key INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
   mailbox INTEGER NOT NULL REFERENCES mailbox(key),
   uid ANY NOT NULL,
   flags TEXT NOT NULL,
@@ -104,11 +104,12 @@ CREATE TABLE step (
   output TEXT NOT NULL
 ) STRICT;
 
+-- id: begins with the run's id, so (run, id) finds it, and rows made one after another lie side by side.
 -- due_at: when someone must look at the row again, NULL when nothing is left to try or it is being tried.
 CREATE TABLE outbox (
   key INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
   run INTEGER NOT NULL REFERENCES run(key),
+  id TEXT NOT NULL,
   state TEXT NOT NULL,
   due_at TEXT,
   parked INTEGER NOT NULL DEFAULT 0,
@@ -124,9 +125,9 @@ CREATE TABLE outbox (
   give_up_at TEXT NOT NULL,
   sha256 TEXT NOT NULL,
   size INTEGER NOT NULL,
-  place TEXT NOT NULL
+  place TEXT NOT NULL,
+  UNIQUE (run, id)
 ) STRICT;
-CREATE INDEX outbox_run ON outbox(run);
 CREATE INDEX outbox_open ON outbox(state, due_at) WHERE state <> 'sent';
 CREATE INDEX outbox_file ON outbox(sha256) WHERE place = 'file';
 

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { flowId, nodeId } from '#shared/ids.ts'
+import type { Store } from '#runtime/store/store.ts'
+import { batch, bytesOf, finish, flow, inbox, letter, takeIn, time, trigger } from './store-world.ts'
+
+const state = { ...trigger, uidValidity: '7', firstUid: 1, since: '', cursorUid: 0, startFrom: 'now', resetSeen: '', resetVersion: 0 }
+const other = { flow: flowId('archive'), node: nodeId('receive') }
+
+export function receivingContract(ledger: () => Store): void {
+  test('[LG1] a mail makes one run a flow, however often it is fetched', async () => {
+    const first = await ledger().ingest(batch([letter(1), letter(2), letter(2)]))
+    const again = await ledger().ingest(batch([letter(1), letter(2), letter(3)]))
+    expect(first.map((run) => run.uid)).toEqual(['1', '2'])
+    expect(again.map((run) => run.uid)).toEqual(['3'])
+    expect((await ledger().runs({ limit: 50 })).runs).toHaveLength(3)
+  })
+
+  test('[LG1] the same UID under another UIDVALIDITY or in another folder is another mail', async () => {
+    await takeIn(ledger(), 1)
+    await takeIn(ledger(), 1, { uidValidity: '8' })
+    await takeIn(ledger(), 1, { folder: 'Orders' })
+    expect((await ledger().runs({ limit: 50 })).runs.map((run) => run.mail.folder)).toEqual(['Orders', 'INBOX', 'INBOX'])
+  })
+
+  test('[LG1] two flows share a mail and have a run each; a UIDL is as good a name as a number', async () => {
+    const [first] = await ledger().ingest(batch([letter('aGVsbG8')], { uidValidity: '' }))
+    const [second] = await ledger().ingest(batch([letter('aGVsbG8')], { ...other, uidValidity: '' }))
+    expect([first?.uid, second?.uid]).toEqual(['aGVsbG8', 'aGVsbG8'])
+    expect(first?.mail).toBe(second?.mail)
+    expect(first?.id).not.toBe(second?.id)
+  })
+
+  test('[LG2] a run comes back from ingest with the bytes it was given, and its id follows from the mail', async () => {
+    const mail = letter(5)
+    const [run] = await ledger().ingest(batch([mail]))
+    expect(run).toMatchObject({ flow, version: 1, trigger: 'receive', connection: inbox, folder: 'INBOX', uid: '5', flags: ['\\Recent'], queuedAt: time('10:00'), attempts: 0 })
+    expect(run?.raw).toBe(mail.raw)
+    expect(run?.id).toMatch(/^[0-9a-f]{24}$/)
+    expect(run?.mail).toMatch(/^[0-9a-f]{32}$/)
+    expect(await ledger().run(run?.id ?? takeInFailed())).toMatchObject({ state: 'running', mail: { id: run?.mail, size: 6 }, uid: '5', uidValidity: '7', receivedAt: time('09:00') })
+  })
+
+  test('[LG2] the bytes of the first time stay, should the server show others under the same UID', async () => {
+    const [run] = await ledger().ingest(batch([letter(1, 'first')]))
+    const [second] = await ledger().ingest(batch([letter(1, 'something else')], other))
+    expect(second?.raw).toEqual(bytesOf('first'))
+    expect(await ledger().rawOfMail(run?.mail ?? takeInFailed())).toEqual(bytesOf('first'))
+  })
+
+  test('[LG2] cursor and mails are one transaction: a batch that fails moves nothing', async () => {
+    await ledger().putTrigger(state)
+    const lost = { kind: 'file', path: '/nowhere/else', size: 9, sha256: 'f'.repeat(64) } as const
+    await expect(ledger().ingest(batch([letter(1), { ...letter(2), raw: lost }]))).rejects.toMatchObject({ code: 'INTERNAL' })
+    expect((await ledger().trigger(trigger))?.cursorUid).toBe(0)
+    expect((await ledger().runs({ limit: 50 })).runs).toEqual([])
+    await ledger().ingest(batch([letter(1), letter(2)]))
+    expect((await ledger().trigger(trigger))?.cursorUid).toBe(2)
+  })
+
+  test('[LG2] a batch of a folder that was rebuilt meanwhile does not move the cursor of the new UIDs', async () => {
+    await ledger().putTrigger({ ...state, uidValidity: '8', cursorUid: 3 })
+    await ledger().ingest(batch([letter(900)]))
+    expect(await ledger().trigger(trigger)).toEqual({ ...state, uidValidity: '8', cursorUid: 3 })
+    expect(await ledger().trigger({ ...trigger, folder: 'Other' })).toBeNull()
+  })
+
+  test('[LG3] known UIDs are those that made a run for this very flow', async () => {
+    await ledger().ingest(batch([1, 2, 3, 40, 5000].map((uid) => letter(uid))))
+    await ledger().ingest(batch([letter(41)], other))
+    expect(await ledger().knownUids(trigger, '7', [2, 3, 4, 41, 5000, 5001])).toEqual(new Set([2, 3, 5000]))
+    expect(await ledger().knownUids(trigger, '8', [2, 3])).toEqual(new Set())
+    expect(await ledger().knownUids(trigger, '7', [])).toEqual(new Set())
+  })
+
+  test('[LG4] queued runs are claimed oldest first, once, with the bytes they need', async () => {
+    await ledger().ingest(batch([letter(1), letter(2), letter(3)], { claim: false }))
+    const first = await ledger().claimRuns(2)
+    expect(first.map((run) => [run.uid, run.raw])).toEqual([['1', bytesOf('Mail 1')], ['2', bytesOf('Mail 2')]])
+    expect((await ledger().claimRuns(10)).map((run) => run.uid)).toEqual(['3'])
+    expect(await ledger().claimRuns(10)).toEqual([])
+    expect(await ledger().run(first[0]?.id ?? takeInFailed())).toMatchObject({ state: 'running' })
+  })
+
+  test('[LG5] a replay is a new queued run of the same mail on the version chosen now, and is not settled', async () => {
+    const run = await takeIn(ledger(), 1)
+    await finish(ledger(), run)
+    const replay = await ledger().replay(run, 4, time('11:00'))
+    expect(await ledger().replay(replay, 5, time('11:01'))).not.toBe(replay)
+    const claimed = await ledger().claimRuns(1)
+    expect(claimed).toMatchObject([{ id: replay, version: 4, uid: '1', queuedAt: time('11:00'), raw: bytesOf('Mail 1') }])
+    await finish(ledger(), replay)
+    expect((await ledger().unsettled(inbox, 'INBOX', time('12:00'), 50)).map((one) => one.run)).toEqual([run])
+    expect(await ledger().knownUids(trigger, '7', [1])).toEqual(new Set([1]))
+  })
+}
+
+const takeInFailed = (): never => { throw new Error('the mail made no run') }

@@ -1,0 +1,139 @@
+import { expect, test } from 'vitest'
+import type { Store } from '#runtime/store/store.ts'
+import { sendId } from '#shared/ids.ts'
+import { bytesOf, due, flow, inbox, nobody, outbox, outcome, send, takeIn, time, wantToSend } from './store-world.ts'
+
+const [b, c, d] = ['b@example.org', 'c@example.org', 'd@example.org']
+
+export function sendingContract(ledger: () => Store): void {
+  const begin = async (uid: number, recipients: readonly string[] = [b]) => {
+    const run = await takeIn(ledger(), uid)
+    return { run, row: await wantToSend(ledger(), run, recipients) }
+  }
+
+  test('[LG12] a new row is due at once, with all it takes to send it', async () => {
+    const { run, row } = await begin(1, [b, c])
+    expect(await due(ledger(), time('10:01'))).toEqual([{
+      id: row, run, flow, version: 1, node: send, connection: outbox, messageId: `<${run}@mailweave>`, from: 'a@example.org', recipients: [b, c],
+      attempts: 0, createdAt: time('10:01'), giveUpAt: '2026-03-09T10:00:00.000Z', unknown: false, raw: bytesOf(`out ${run}`),
+    }])
+    expect(await ledger().rawOfSend(row)).toEqual(bytesOf(`out ${run}`))
+    expect(await ledger().nextSendAt()).toBeNull()
+  })
+
+  test('[LG12] rows come oldest first, bounded, without those in hand and those of a connection that rests', async () => {
+    const rows = [(await begin(1)).row, (await begin(2)).row, (await begin(3)).row]
+    const ids = async (limit: number, skip: readonly (typeof rows)[number][] = [], paused: readonly (typeof outbox)[] = []) =>
+      (await ledger().dueSends(time('10:01'), limit, new Set(skip), new Set(paused))).map((one) => one.id)
+    expect(await ids(2)).toEqual(rows.slice(0, 2))
+    expect(await ids(2, rows.slice(0, 1))).toEqual(rows.slice(1))
+    expect(await ids(10, [], [outbox])).toEqual([])
+    expect(await ids(10, [], [inbox])).toEqual(rows)
+  })
+
+  test('[LG13] a row being sent is not due, and a deferred one is due at its time', async () => {
+    const { row } = await begin(1)
+    await ledger().markSending([row], time('10:01'))
+    expect(await due(ledger(), time('23:00'))).toEqual([])
+    expect(await ledger().send(row)).toMatchObject({ state: 'sending', attempts: 1, nextAttemptAt: null, recipients: [{ address: b, state: 'sending' }] })
+    await ledger().recordOutcome(outcome(row, { [b]: 'deferred' }, 'deferred', { nextAttemptAt: time('10:07') }))
+    expect(await due(ledger(), time('10:06'))).toEqual([])
+    expect(await ledger().nextSendAt()).toBe(time('10:07'))
+    expect(await ledger().nextSendAt(time('10:07'))).toBeNull()
+    expect(await due(ledger(), time('10:07'))).toMatchObject([{ id: row, attempts: 1, recipients: [b], unknown: false }])
+    expect(await ledger().send(row)).toMatchObject({ nextAttemptAt: time('10:07'), recipients: [{ address: b, state: 'deferred', answer: 'deferred answer' }] })
+  })
+
+  test('[LG13] who has the mail, or was refused, is never among those to try again', async () => {
+    const { row } = await begin(1, [b, c, d])
+    await ledger().markSending([row], time('10:01'))
+    await ledger().recordOutcome(outcome(row, { [b]: 'sent', [c]: 'deferred', [d]: 'refused' }, 'deferred', { nextAttemptAt: time('10:07') }))
+    expect(await due(ledger(), time('10:07'))).toMatchObject([{ recipients: [c] }])
+    await ledger().markSending([row], time('10:07'))
+    await ledger().recordOutcome(outcome(row, { [c]: 'sent' }, 'sent'))
+    expect((await ledger().send(row))?.recipients.map((one) => one.state)).toEqual(['sent', 'sent', 'refused'])
+    expect(await due(ledger(), time('23:00'))).toEqual([])
+  })
+
+  test('[LG13] recipients that an outcome does not name keep their state', async () => {
+    const { row } = await begin(1, [b, c])
+    await ledger().markSending([row], time('10:01'))
+    await ledger().recordOutcome(outcome(row, { [b]: 'sent' }, 'sent'))
+    expect(await ledger().send(row)).toMatchObject({ state: 'sending', recipients: [{ state: 'sent' }, { state: 'sending' }] })
+    expect(await due(ledger(), time('23:00'))).toEqual([])
+  })
+
+  test.each([
+    [{ [b]: 'sent', [c]: 'sent' }, 'sent'], [{ [b]: 'sent', [c]: 'refused' }, 'refused'], [{ [b]: 'refused', [c]: 'deferred' }, 'deferred'],
+    [{ [b]: 'deferred', [c]: 'unknown' }, 'unknown'], [{ [b]: 'unknown', [c]: 'sent' }, 'unknown'],
+  ] as const)('[LG14] a row with %j stands as %s', async (states, state) => {
+    const { row } = await begin(1, [b, c])
+    await ledger().markSending([row], time('10:01'))
+    await ledger().recordOutcome(outcome(row, states, 'deferred', { nextAttemptAt: time('10:07') }))
+    expect((await ledger().send(row))?.state).toBe(state)
+    expect((await ledger().outbox({ limit: 10 })).counts).toEqual({ [state]: 1 })
+  })
+
+  test('[LG15] an unknown row comes back for the flow\'s choice, until it is parked, and again when a person has decided', async () => {
+    const { run, row } = await begin(1)
+    await ledger().markSending([row], time('10:01'))
+    await ledger().recordOutcome(outcome(row, { [b]: 'unknown' }, 'unknown', { nextAttemptAt: time('10:07') }))
+    expect(await due(ledger(), time('10:06'))).toEqual([])
+    expect(await ledger().nextSendAt()).toBe(time('10:07'))
+    expect(await due(ledger(), time('10:07'))).toMatchObject([{ id: row, unknown: true, recipients: [b] }])
+    await ledger().recordOutcome(outcome(row, { [b]: 'unknown' }, 'parked'))
+    expect(await due(ledger(), time('23:00'))).toEqual([])
+    expect(await ledger().nextSendAt()).toBeNull()
+    await ledger().recordOutcome(outcome(row, { [b]: 'ready' }, 'decided', { at: time('11:00') }))
+    expect(await due(ledger(), time('11:00'))).toMatchObject([{ id: row, unknown: false, recipients: [b] }])
+    expect((await ledger().send(row))?.history.map((event) => event.what)).toEqual(['unknown', 'parked', 'decided'])
+    expect((await ledger().run(run))?.resent).toBe(1)
+  })
+
+  test('[LG15] of a parked row only those are tried of whom it is known that they have no mail', async () => {
+    const { row } = await begin(1, [b, c])
+    await ledger().markSending([row], time('10:01'))
+    await ledger().recordOutcome(outcome(row, { [b]: 'unknown', [c]: 'deferred' }, 'unknown', { nextAttemptAt: time('10:07') }))
+    await ledger().recordOutcome(outcome(row, {}, 'parked', { nextAttemptAt: time('10:07') }))
+    expect(await due(ledger(), time('10:07'))).toMatchObject([{ id: row, unknown: false, recipients: [c] }])
+    await ledger().markSending([row], time('10:07'))
+    expect((await ledger().send(row))?.recipients).toMatchObject([{ state: 'unknown' }, { state: 'sending' }])
+    await ledger().recordOutcome(outcome(row, { [c]: 'sent' }, 'sent'))
+    expect(await due(ledger(), time('23:00'))).toEqual([])
+  })
+
+  test('[LG15] sending again after an unknown outcome is counted on the run', async () => {
+    const { run, row } = await begin(1)
+    await ledger().markSending([row], time('10:01'))
+    expect((await ledger().run(run))?.resent).toBe(0)
+    await ledger().recordOutcome(outcome(row, { [b]: 'unknown' }, 'unknown', { nextAttemptAt: time('10:07') }))
+    await ledger().markSending([row], time('10:07'))
+    await ledger().recordOutcome(outcome(row, { [b]: 'sent' }, 'resent'))
+    expect((await ledger().run(run))?.resent).toBe(1)
+  })
+
+  test('[LG16] the outbox is listed newest first, by state, page by page, with its counts', async () => {
+    const rows = []
+    for (const uid of [1, 2, 3, 4]) rows.push((await begin(uid)).row)
+    const [first, second, third, fourth] = rows
+    if (first === undefined || second === undefined) throw new Error('no rows')
+    await ledger().markSending([first, second], time('10:01'))
+    await ledger().recordOutcome(outcome(first, { [b]: 'sent' }, 'sent'))
+    await ledger().recordOutcome(outcome(second, { [b]: 'refused' }, 'refused'))
+    const page = await ledger().outbox({ limit: 3 })
+    expect(page.sends.map((one) => one.id)).toEqual([fourth, third, second])
+    expect(page.counts).toEqual({ ready: 2, refused: 1, sent: 1 })
+    expect((await ledger().outbox({ limit: 3, cursor: page.next ?? '' })).sends.map((one) => one.id)).toEqual([first])
+    expect((await ledger().outbox({ limit: 3, state: 'ready' })).sends.map((one) => one.id)).toEqual([fourth, third])
+    expect(await ledger().outbox({ limit: 3, state: 'sent' })).toMatchObject({ next: null, sends: [{ id: first, size: 28, subject: 'Out', history: [{ what: 'sent', say: 'sent said' }] }] })
+  })
+
+  test('[LG16] a row that does not exist is told, and no other is touched', async () => {
+    const { row } = await begin(1)
+    const stranger = sendId(`${'0'.repeat(24)}-send`)
+    expect(await ledger().send(stranger)).toBeNull()
+    expect(await ledger().rawOfSend(stranger)).toBeNull()
+    await expect(ledger().markSending([row, stranger], time('10:01'))).rejects.toMatchObject({ code: 'INTERNAL' })
+    expect(await ledger().dueSends(time('10:01'), 10, nobody, nobody)).toMatchObject([{ id: row, attempts: 0 }])
+  })
+}
