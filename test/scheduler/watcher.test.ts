@@ -1,0 +1,197 @@
+/** A mailbox watched over time: one look at a time, reconnects, and the last step for mails whose run has ended. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { MailboxStatus } from '#shared/connection.ts'
+import { fault, type ErrorCode } from '#shared/errors.ts'
+import { makeEventStream } from '#shared/events.ts'
+import { connectionId, flowId, nodeId } from '#shared/ids.ts'
+import type { CheckedFlow } from '#shared/nodes/index.ts'
+import { receiveEmail } from '#shared/nodes/receive-email.ts'
+import type { Engine } from '#runtime/engine/engine.ts'
+import { makeHand } from '#runtime/engine/hand.ts'
+import { silentLog } from '#runtime/log.ts'
+import type { Account, MailboxAdapter } from '#runtime/mail/mailbox.ts'
+import { Watcher } from '#runtime/scheduler/watcher.ts'
+import { triggersOf } from '#runtime/scheduler/trigger.ts'
+import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
+import type { ClaimedRun, Store } from '#runtime/store/store.ts'
+import { type FakeClock, fakeClock } from '../clock.ts'
+import { dropFolder, makeFolder } from '../product.ts'
+import { until } from '../until.ts'
+import { fakeMailbox, type FakeMailbox } from './fake-mailbox.ts'
+
+let folder: string
+let store: Store
+let clock: FakeClock
+let mailbox: FakeMailbox
+let watcher: Watcher
+let begun: ClaimedRun[]
+let opened: number
+let openNow: number
+let mostOpen: number
+let refusal: ErrorCode | null
+let lose: (() => void) | null
+let news: (() => void) | null
+let hung: (() => void) | null
+
+const config = (over: Record<string, unknown> = {}) => receiveEmail.config.parse({ connection: 'inbox', startFrom: 'all', delaySeconds: 60, ...over })
+const flowOf = (over: Record<string, unknown> = {}): CheckedFlow =>
+  ({ id: flowId('f'), name: 'F', nodes: [{ id: nodeId('receive'), kind: 'receive-email', name: '', config: config(over) }], edges: [] })
+
+const adapter: MailboxAdapter = {
+  open: () => {
+    opened += 1
+    if (refusal) return Promise.reject(fault(refusal, { answer: 'no' }))
+    openNow += 1
+    mostOpen = Math.max(mostOpen, openNow)
+    let open = true
+    const close = (why: Error | null, tell: (fault: Error | null) => void) => {
+      if (!open) return
+      open = false
+      openNow -= 1
+      tell(why)
+    }
+    let told: (fault: Error | null) => void = () => {}
+    lose = () => { close(fault('MAIL_CONNECTION_LOST', { host: 'x' }), told) }
+    return Promise.resolve(Object.assign(Object.create(mailbox) as FakeMailbox, {
+      onNews: (listener: () => void) => { news = listener },
+      onClose: (listener: (fault: Error | null) => void) => { told = listener },
+      close: () => {
+        close(null, told)
+        hung?.()
+        return Promise.resolve()
+      },
+    }))
+  },
+  folders: () => Promise.resolve([]),
+}
+
+function watch(flow: CheckedFlow): void {
+  const engine = { hand: makeHand({ runs: 100, bytes: 1e9 }), begin: (runs: readonly ClaimedRun[]) => { begun.push(...runs) }, versions: { get: () => Promise.resolve(flow) } }
+  // The watcher needs these three of the engine.
+  watcher = new Watcher(connectionId('inbox'), 'INBOX', { store, engine: engine as unknown as Engine, adapter, account: () => Promise.resolve({} as Account), events: makeEventStream(), clock, log: silentLog, random: () => 0.5 })
+  watcher.start(triggersOf(flow, 1, clock.now()))
+}
+const health = (wanted: MailboxStatus['health']) => until(() => watcher.status(), (status) => status.health === wanted)
+
+beforeEach(async () => {
+  folder = await makeFolder()
+  clock = fakeClock()
+  store = await openSqliteStore(folder, { clock, log: silentLog })
+  await store.deployFlow({ flow: flowId('f'), name: 'F', json: '{}', at: clock.now() })
+  mailbox = fakeMailbox()
+  begun = []
+  opened = 0
+  openNow = 0
+  mostOpen = 0
+  refusal = null
+  hung = null
+})
+afterEach(async () => {
+  await watcher.stop()
+  expect(openNow).toBe(0)
+  await store.close()
+  await dropFolder(folder)
+})
+
+test('[RN12] one connection and one look at a time, however much news there is', async () => {
+  mailbox.arrive('one')
+  watch(flowOf())
+  await health('idle')
+  for (let n = 0; n < 20; n += 1) {
+    mailbox.arrive(`burst ${n}`)
+    news?.()
+  }
+  await until(() => begun.length, (count) => count >= 5)
+  await health('idle')
+  expect(mailbox.busiest()).toBe(1)
+  expect(mostOpen).toBe(1)
+  expect(new Set(begun.map((run) => run.id)).size).toBe(begun.length)
+})
+
+test('[RN4] what a look left over comes at the next one, after the delay', async () => {
+  for (let n = 0; n < 10; n += 1) mailbox.arrive(`mail ${n}`)
+  watch(flowOf())
+  await health('idle')
+  expect(begun).toHaveLength(5)
+  expect(watcher.status().waiting).toBe(5)
+  clock.pass(60_000)
+  await until(() => begun.length, (count) => count === 10)
+})
+
+test('[RN13] a lost connection is made anew, with a growing wait; the state says so', async () => {
+  watch(flowOf())
+  await health('idle')
+  lose?.()
+  await health('backing-off')
+  expect(watcher.status().say).toContain('broke off')
+  mailbox.arrive('meanwhile')
+  clock.pass(1000)
+  await until(() => begun.length, (count) => count === 1)
+  expect(opened).toBe(2)
+})
+
+test('[RN13] a mailbox without a successful look for too long is called deaf and connected anew', async () => {
+  watch(flowOf({ delaySeconds: 3600 }))
+  await health('idle')
+  clock.pass(3 * 3600_000 - 1)
+  await health('idle')
+  // A real adapter gives up a command when its line is closed.
+  mailbox.look = () => new Promise((_, reject) => { hung = () => { reject(fault('MAIL_CONNECTION_LOST', { host: 'x' })) } })
+  clock.pass(3 * 3600_000)
+  watcher.checkPulse()
+  expect(watcher.status().health).toBe('deaf')
+})
+
+test('[RN14] after three refused logins a person is asked, and the account is left alone for 15 minutes', async () => {
+  refusal = 'MAIL_LOGIN_REFUSED'
+  watch(flowOf())
+  await health('backing-off')
+  clock.pass(2000)
+  await until(() => opened, (count) => count === 2)
+  await health('backing-off')
+  clock.pass(4000)
+  await health('needs-attention')
+  expect(opened).toBe(3)
+  expect(watcher.status().say).toContain('Tried 3 times')
+  clock.pass(14 * 60_000)
+  expect(opened).toBe(3)
+  refusal = null
+  clock.pass(2 * 60_000)
+  await health('idle')
+})
+
+test('[RN6] the mail is marked only after its run has ended, once; one that is gone counts as settled', async () => {
+  mailbox.arrive('one')
+  mailbox.arrive('two')
+  watch(flowOf({ onFailure: { do: 'flag' } }))
+  await health('idle')
+  expect(mailbox.settled).toEqual([])
+  const [one, two] = begun
+  if (!one || !two) throw new Error('two runs expected')
+  const computed = { steps: [], sends: [], mail: { subject: '', from: '', messageId: '' }, problem: null, at: clock.now() }
+  await store.recordComputed({ ...computed, run: one.id, state: 'done' })
+  await store.recordComputed({ ...computed, run: two.id, state: 'failed' })
+  mailbox.mails.pop()
+  watcher.settleSoon()
+  clock.pass(100)
+  await until(() => mailbox.settled.length, (count) => count === 2)
+  expect(mailbox.settled).toContainEqual({ uids: [1], after: { do: 'mark-seen' } })
+  expect(mailbox.settled).toContainEqual({ uids: [2], after: { do: 'flag' } })
+  const states = await until(async () => Promise.all([one, two].map(async (run) => (await store.run(run.id))?.settle.state)), (all) => !all.includes('pending'))
+  expect(states).toEqual(['done', 'gone'])
+})
+
+test('[RN6] a later delete waits for its day', async () => {
+  mailbox.arrive('one')
+  watch(flowOf({ after: { do: 'delete', days: 2 } }))
+  await health('idle')
+  const run = begun[0]
+  if (!run) throw new Error('a run expected')
+  await store.recordComputed({ run: run.id, steps: [], sends: [], mail: { subject: '', from: '', messageId: '' }, problem: null, at: clock.now(), state: 'done' })
+  clock.pass(60_000)
+  await until(() => store.run(run.id), (record) => record?.settle.say === 'waits for its day')
+  expect(mailbox.settled).toEqual([])
+  clock.jump(2 * 24 * 3600_000)
+  clock.pass(60_000)
+  await until(() => mailbox.settled.length, (count) => count === 1)
+})
