@@ -41,7 +41,8 @@ export async function draftOrVersion({ drafts, store }: Pick<Parts, 'drafts' | '
   return draftOfVersion(running)
 }
 
-export function problemsOf(draft: Draft, connections: Connections): readonly FlowProblem[] {
+/** What can be told without loading the expression engine; the check and the deploy look at everything. */
+function problemsOf(draft: Draft, connections: Connections): readonly FlowProblem[] {
   return draft.flow ? [...draft.problems, ...checkFlow(draft.flow, { connections }).problems] : draft.problems
 }
 

@@ -35,6 +35,7 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
   const drop = (listener: Listener): void => {
     if (!listeners.delete(listener)) return
     listener.response.destroy()
+    log.debug('live.left', { listeners: listeners.size })
     if (listeners.size > 0) return
     callOffBeat?.()
     callOffSleep = clock.after(live.lingerMs, () => { awake = false })

@@ -3,7 +3,7 @@ import type { Deployed } from '#shared/api.ts'
 import { fault } from '#shared/errors.ts'
 import type { EventStream } from '#shared/events.ts'
 import type { FlowProblem } from '#shared/flow.ts'
-import { checkFlow, readFlow } from '#shared/flow-check.ts'
+import { checkFlowFully, readFlow } from '#shared/flow-check.ts'
 import type { FlowId } from '#shared/ids.ts'
 import type { Clock } from '../clock.ts'
 import type { Draft } from '../drafts.ts'
@@ -41,7 +41,7 @@ export function makeDeployer({ store, drafts, connections, events, clock }: Depl
       if (!draft) throw fault('FLOW_NOT_FOUND', { id })
       if (expected !== undefined && expected !== draft.etag) throw fault('FLOW_CHANGED_MEANWHILE')
       if (!draft.flow) throw fault('FLOW_HAS_PROBLEMS', { problems: sayProblems(draft.problems) })
-      const { flow: checked, problems } = checkFlow(draft.flow, { connections: await connections() })
+      const { flow: checked, problems } = await checkFlowFully(draft.flow, { connections: await connections() })
       if (!checked) throw fault('FLOW_HAS_PROBLEMS', { problems: sayProblems(problems) })
 
       const json = frozenText(draft.flow)

@@ -3,12 +3,12 @@ import { z } from 'zod'
 import type { Deployed, FlowCheck, FlowsView, FlowVersionsView, FlowVersionView, FlowView, Sample, TryResponse } from '#shared/api.ts'
 import { fault } from '#shared/errors.ts'
 import { flowSchema, type Flow } from '#shared/flow.ts'
-import { checkFlow } from '#shared/flow-check.ts'
+import { checkFlowFully } from '#shared/flow-check.ts'
 import { flowIdSchema, runIdSchema, type FlowId } from '#shared/ids.ts'
-import { api } from '../../limits.ts'
+import { api } from '#runtime/limits.ts'
 import type { Audit } from '../audit.ts'
 import type { ApiDeps, SampleMail } from '../deps.ts'
-import { draftOrVersion, listFlows, problemsOf, versionViews, viewFlow } from '../flow-views.ts'
+import { draftOrVersion, listFlows, versionViews, viewFlow } from '../flow-views.ts'
 import { dayQuery, dayStartOf, etagHeader, expectedEtag, flowParams, nothing } from '../inputs.ts'
 import { factsOfRun, noFacts } from '../read-mail.ts'
 import { demandRight } from '../rights.ts'
@@ -62,10 +62,10 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): voi
     say: 'Lists what is wrong with the flow in the body, else with the saved draft.', answer: 'FlowCheck', params: flowParams, body: z.looseObject({}).optional(),
     handle: async ({ params, body }) => {
       const connections = await registry.list()
-      const problems = body === undefined || Object.keys(body).length === 0
-        ? problemsOf(await draftOrVersion(deps, params.id), connections)
-        : checkFlow(body, { connections }).problems
-      return json<FlowCheck>({ problems })
+      if (body !== undefined && Object.keys(body).length > 0) return json<FlowCheck>({ problems: (await checkFlowFully(body, { connections })).problems })
+      const draft = await draftOrVersion(deps, params.id)
+      const { problems } = draft.flow ? await checkFlowFully(draft.flow, { connections }) : { problems: [] }
+      return json<FlowCheck>({ problems: [...draft.problems, ...problems] })
     },
   })
   route('POST /api/flows/:id/deploy', {
