@@ -130,7 +130,7 @@ export function mailboxContract(name: string, start: () => Promise<MailboxBed>):
 
     test('[RX8] moving a mail into the folder it lies in leaves it alone', () => within([letter('One')], async (mailbox) => {
       const uids = await mailbox.look(all)
-      expect(await mailbox.settle(uids, { do: 'move', folder: 'INBOX' })).toEqual({ done: uids, gone: [] })
+      for (const folder of ['INBOX', 'Inbox']) expect(await mailbox.settle(uids, { do: 'move', folder })).toEqual({ done: uids, gone: [] })
       expect(await mailbox.look(all)).toEqual(uids)
     }))
 
@@ -161,7 +161,7 @@ export function mailboxContract(name: string, start: () => Promise<MailboxBed>):
       expect(await mailbox.look(all)).toHaveLength(2)
     }))
 
-    test('[RX12] UIDVALIDITY is the same at each opening, and differs between folders made anew', () => within([letter('One')], async (mailbox, account) => {
+    test('[RX12] UIDVALIDITY is the same at each opening', () => within([letter('One')], async (mailbox, account) => {
       const again = await bed.adapter.open(account, 'INBOX', never)
       expect(again.uidValidity).toBe(mailbox.uidValidity)
       expect(mailbox.uidValidity).toMatch(/^[1-9]\d*$/)
@@ -178,8 +178,10 @@ export function mailboxContract(name: string, start: () => Promise<MailboxBed>):
 
     test('[RX14] folders come with their own names, whatever the script, and can be opened', () => within([], async (_, account) => {
       for (const folder of ['Büro & Café', '日本語', 'Projekte/2026']) await bed.put(account, letter('One'), folder)
-      const paths = (await bed.adapter.folders(account, never)).filter((folder) => folder.selectable).map((folder) => folder.path)
+      const folders = await bed.adapter.folders(account, never)
+      const paths = folders.filter((folder) => folder.selectable).map((folder) => folder.path)
       expect(paths).toEqual(expect.arrayContaining(['INBOX', 'Büro & Café', '日本語', 'Projekte/2026']))
+      expect(folders).toEqual(expect.arrayContaining([expect.objectContaining({ path: 'INBOX', use: 'inbox' }), expect.objectContaining({ path: 'Sent', use: 'sent' })]))
       const opened = await bed.adapter.open(account, '日本語', never)
       expect(await opened.look(all)).toHaveLength(1)
       await opened.close()

@@ -76,6 +76,17 @@ test.for<[string, NonNullable<ImapFaults['onCommand']>]>([
   expect(await codeOf(mailbox.refresh())).toBe('MAIL_TIMEOUT')
 })
 
+test('[RX19] a server that repeats one mail for ever ends in MAIL_TIMEOUT, and that mail is kept', async () => {
+  const one = letter('One')
+  const server = await serve({ onCommand: onNth('UID FETCH', 1, (_, wire) => { trickle(wire, row(1, 1, one)) }) })
+  const mailbox = await open(server, { commandMs: 300 })
+  const kept: (Fetched | NotFetched)[] = []
+  const spool = await spoolOf()
+  const work = async (): Promise<void> => { for await (const mail of mailbox.fetch([1, 2], spool, limits)) kept.push(mail) }
+  expect(await codeOf(work())).toBe('MAIL_TIMEOUT')
+  expect(told(kept)).toEqual([[1, sha256(one)]])
+})
+
 test('[RX20] when the line breaks within a mail, the whole ones before it are kept', async () => {
   const [one, two, three] = [letter('One'), letter('Two'), letter('Three')]
   const server = await serve({ onCommand: onNth('UID FETCH', 1, (_, wire) => {

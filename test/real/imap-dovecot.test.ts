@@ -26,6 +26,24 @@ describe.skipIf(!hasDovecot())('Dovecot', () => {
     }
   })
 
+  test('[RX12] a folder deleted and made again has another UIDVALIDITY', async () => {
+    const server = await dovecot()
+    try {
+      const validities: string[] = []
+      for (const round of [1, 2]) {
+        await server.addUser('u0')
+        await server.put('u0', letter(`Round ${round}`), 'Again')
+        const mailbox = await adapter.open(accountOn(server), 'Again', never)
+        validities.push(mailbox.uidValidity)
+        await mailbox.close()
+        await server.admin('mailbox', 'delete', '-u', 'u0', 'Again')
+      }
+      expect(new Set(validities).size).toBe(2)
+    } finally {
+      await server.stop()
+    }
+  })
+
   describe('TLS', () => {
     let server: Dovecot
     beforeAll(async () => { server = await dovecot(); await server.addUser('u0'); await server.put('u0', letter('One')) })

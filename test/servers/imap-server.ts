@@ -39,9 +39,9 @@ export function row(sequence: number, uid: number | 'NIL', bytes: Buffer, wrong:
   return Buffer.concat([Buffer.from(head), bytes, Buffer.from(')\r\n')])
 }
 
-/** One byte now and then for ever, so that the line never looks quiet; ends with the wire. */
-export function trickle(wire: Wire): void {
-  const timer = setInterval(() => { if (!wire.write('*')) clearInterval(timer) }, 10)
+/** The same bytes now and then for ever, so that the line never looks quiet; ends with the wire. */
+export function trickle(wire: Wire, bytes: string | Buffer = '*'): void {
+  const timer = setInterval(() => { if (!wire.write(bytes)) clearInterval(timer) }, 10)
 }
 
 /** Answers the n-th command of this name by itself; every other command goes on as usual. */

@@ -38,7 +38,6 @@ async function fetchChunkOf(session: Session, wanted: readonly number[], inlineL
   try {
     await session.ask(async (alive) => {
       for await (const row of session.client.fetch(uidSet(wanted), query, { uid: true })) {
-        alive()
         // Rows without a UID, of mails not asked for, and repeated ones are a server's news or lies: never a mail.
         if (!asked.has(row.uid)) continue
         const seen = rows.get(row.uid) ?? { flags: [], receivedAt: null, size: null, head: null }
@@ -46,7 +45,10 @@ async function fetchChunkOf(session: Session, wanted: readonly number[], inlineL
         if (row.flags !== undefined) seen.flags = [...row.flags].filter((flag) => flag !== '\\Recent')
         if (row.internalDate instanceof Date) seen.receivedAt = row.internalDate.toISOString()
         if (typeof row.size === 'number') seen.size = row.size
-        if (seen.head === null && Buffer.isBuffer(row.source)) seen.head = row.source
+        if (seen.head !== null || !Buffer.isBuffer(row.source)) continue
+        seen.head = row.source
+        // Only a mail that came buys more time: a server could repeat rows for ever.
+        alive()
       }
     })
     return { rows, broken: null }

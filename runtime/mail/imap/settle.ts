@@ -14,7 +14,8 @@ interface Settled { readonly done: readonly number[]; readonly gone: readonly nu
 
 export async function settle(session: Session, place: Place, uids: readonly number[], after: After): Promise<Settled> {
   // A move or copy onto itself would make new UIDs of old mails, and so new mail for the flow, for ever.
-  const nothing = after.do === 'leave' || (after.folder === place.folder && (after.do === 'move' || after.do === 'copy'))
+  const ontoItself = (after.do === 'move' || after.do === 'copy') && fullPath(session, after.folder ?? '') === fullPath(session, place.folder)
+  const nothing = after.do === 'leave' || ontoItself
   if (nothing) return { done: uids, gone: [] }
   const done: number[] = []
   const gone: number[] = []
@@ -30,6 +31,13 @@ export async function settle(session: Session, place: Place, uids: readonly numb
     }, place.folder)
   }
   return { done, gone }
+}
+
+/** One name for one folder: INBOX has no case, and the personal namespace's prefix may be left out. */
+function fullPath(session: Session, path: string): string {
+  if (/^inbox$/i.test(path)) return 'INBOX'
+  const prefix = session.client.namespace?.prefix ?? ''
+  return path.startsWith(prefix) ? path : prefix + path
 }
 
 async function act(session: Session, place: Place, uids: readonly number[], after: After): Promise<void> {
