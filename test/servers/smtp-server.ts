@@ -127,7 +127,7 @@ export async function smtpServer(script: SmtpScript = {}): Promise<ScriptedSmtp>
     function finish(bytes: Buffer): void {
       dots += 1
       const said = choose('dot', script.dot, mail.to.join(','), '250 2.0.0 queued')
-      if (script.keepAtDot === true || (typeof said === 'string' && said.startsWith('2'))) accepted.push({ ...mail, bytes })
+      if (script.keepAtDot === true || says(said, '2')) accepted.push({ ...mail, bytes })
       mail = { from: '', to: [] }
       inMail = false
       changed()
@@ -148,7 +148,7 @@ export async function smtpServer(script: SmtpScript = {}): Promise<ScriptedSmtp>
         case 'STARTTLS': {
           const said = choose('starttls', script.starttls, line, script.tls === undefined ? '502 5.5.1 no' : '220 go')
           act(said)
-          if (script.tls !== undefined && typeof said === 'string' && said.startsWith('220')) secure(script.tls)
+          if (script.tls !== undefined && says(said, '220')) secure(script.tls)
           return
         }
         case 'AUTH': {
@@ -160,7 +160,7 @@ export async function smtpServer(script: SmtpScript = {}): Promise<ScriptedSmtp>
         }
         case 'MAIL': {
           const said = choose('mail', script.mail, line, '250 2.1.0 ok')
-          inMail = typeof said === 'string' && said.startsWith('2')
+          inMail = says(said, '2')
           mail = { from: path, to: [] }
           act(said)
           return
@@ -168,13 +168,13 @@ export async function smtpServer(script: SmtpScript = {}): Promise<ScriptedSmtp>
         case 'RCPT': {
           if (!inMail) { act('503 5.5.1 MAIL first'); return }
           const said = choose('rcpt', script.rcpt, path, '250 2.1.5 ok')
-          if (typeof said === 'string' && said.startsWith('2')) mail.to.push(path)
+          if says(said, '2') mail.to.push(path)
           act(said)
           return
         }
         case 'DATA': {
           const said = choose('data', script.data, line, mail.to.length === 0 ? '503 5.5.1 nobody to send to' : '354 go on')
-          inData = typeof said === 'string' && said.startsWith('354')
+          inData = says(said, '354')
           act(said)
           return
         }
@@ -232,6 +232,8 @@ export async function smtpServer(script: SmtpScript = {}): Promise<ScriptedSmtp>
 }
 
 const closed = (server: Server): Promise<void> => new Promise((resolve) => { server.close(() => { resolve() }) })
+
+const says = (act: Act, begin: string): boolean => (typeof act === 'object' ? 'say' in act && act.say.startsWith(begin) : act.startsWith(begin))
 
 /** Where the body ends and what follows: strictly CRLF.CRLF, a body of nothing included. */
 function endOfData(bytes: Buffer, atStart: boolean): { readonly body: number; readonly next: number } | null {

@@ -41,6 +41,8 @@ export function openTls(account: Account, target: ConnectTarget, plain: Socket, 
 }
 
 function settled<S extends Socket>(socket: S, ready: 'connect' | 'secureConnect', account: Account, signal: AbortSignal): Promise<S> {
+  // Stays: between the hands a socket goes through, an error without a listener would stop the process.
+  socket.on('error', () => {})
   return new Promise((resolve, reject) => {
     const onAbort = (): void => { socket.destroy(abortReason(signal)) }
     const forget = (): void => {
