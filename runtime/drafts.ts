@@ -2,9 +2,9 @@
  * The drafts of all flows: one file `<id>.json` each in the flows folder, written as a whole or not at all. The file is
  * the truth: what someone changes by hand shows up here, and a file that is no flow is listed with what is wrong.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { watch } from 'node:fs'
-import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { fault } from '#shared/errors.ts'
 import type { EventStream } from '#shared/events.ts'
@@ -16,6 +16,7 @@ import { flowFileText } from './flow-text.ts'
 import { makeInTurn } from './in-turn.ts'
 import { draftBytes, draftSettleMs } from './limits.ts'
 import type { Log } from './log.ts'
+import { dropScratch, replaceFile, syncFolder } from './whole-file.ts'
 
 export interface Draft {
   readonly id: FlowId
@@ -98,7 +99,7 @@ export async function openDrafts({ folder, events, clock, log }: DraftsParts): P
     read,
     write: (flow, expected) => inTurn(async () => {
       await expect(flow.id, expected)
-      await replaceFile(folder, fileOf(folder, flow.id), flowFileText(flow))
+      await replaceFile(fileOf(folder, flow.id), flowFileText(flow), 0o644)
       const draft = await read(flow.id)
       if (!draft) throw fault('FLOW_CHANGED_MEANWHILE')
       tell(flow.id, draft.etag)
@@ -139,35 +140,6 @@ function draftOf(id: FlowId, text: string | null, updatedAt: string): Draft {
 
 const about = (severity: FlowProblem['severity'], advice: string): FlowProblem => ({ code: 'FLOW_SHAPE', severity, node: '', field: '', advice })
 const etagOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 24)
-
-const scratchName = /^\.[a-z0-9-]+\.[0-9a-f]{12}\.tmp$/
-async function dropScratch(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) if (scratchName.test(name)) await rm(path.join(folder, name), { force: true })
-}
-
-/** Written beside, fsynced, renamed over: a crash leaves the old file or the new one, never a piece. */
-async function replaceFile(folder: string, file: string, text: string): Promise<void> {
-  const scratch = path.join(folder, `.${path.basename(file, '.json')}.${randomBytes(6).toString('hex')}.tmp`)
-  const handle = await open(scratch, 'wx', 0o644)
-  try {
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(scratch, file)
-  } catch (error) {
-    await rm(scratch, { force: true })
-    throw error
-  }
-  await syncFolder(folder)
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  await handle.sync().finally(() => handle.close())
-}
 
 /** Editors save in several steps (write, rename, touch), so the folder is looked at once it has been quiet for a moment. */
 function watchFolder(folder: string, clock: Clock, log: Log, changed: () => Promise<void>): () => void {

@@ -9,9 +9,15 @@ import { fault } from '#shared/errors.ts'
 export function checkHost(hosts: () => ReadonlySet<string>) {
   return (request: Request, _: Response, next: NextFunction): void => {
     const host = request.headers.host?.toLowerCase() ?? ''
-    if (!hosts().has(host)) throw fault('API_FORBIDDEN', { reason: 'the server is not known by this host name' })
+    if (!hosts().has(host) && host !== arrivedAt(request)) throw fault('API_FORBIDDEN', { reason: 'the server is not known by this host name' })
     next()
   }
+}
+
+/** The very address the connection came in on: rebinding needs a name, so an address typed as such is always meant. */
+function arrivedAt({ socket }: Request): string {
+  const address = (socket.localAddress ?? '').replace(/^::ffff:/, '')
+  return `${address.includes(':') ? `[${address}]` : address}:${socket.localPort ?? 0}`
 }
 
 /**
@@ -35,6 +41,8 @@ function hostOf(origin: string): string | null {
 /** The names this server goes by, with and without the port where that is the scheme's own. */
 export function ownHosts(bound: string, port: number, names: readonly string[]): ReadonlySet<string> {
   const bracketed = bound.includes(':') ? `[${bound}]` : bound
-  const local = ['127.0.0.1', 'localhost', '[::1]', bracketed].flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]))
+  // "All addresses" is no name of ours; browsers that open 0.0.0.0 have let pages reach loopback.
+  const own = bound === '0.0.0.0' || bound === '::' ? [] : [bracketed]
+  const local = ['127.0.0.1', 'localhost', '[::1]', ...own].flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]))
   return new Set([...local, ...names].map((name) => name.toLowerCase()))
 }

@@ -1,9 +1,9 @@
 /** The key ring on disk: `<data>/keys.json`, readable by its owner alone, replaced as a whole and never half written. */
-import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { fault } from '#shared/errors.ts'
+import { replaceFile } from '../whole-file.ts'
 
 export interface Key { readonly kid: string; readonly bytes: Buffer }
 
@@ -38,22 +38,7 @@ export async function makeKeyFile(folder: string, key: Key): Promise<readonly Ke
 /** Durable before it returns: a password sealed under a key that a power cut took away would be lost. */
 export async function saveKeyFile(folder: string, keys: readonly Key[]): Promise<void> {
   const text = `${JSON.stringify({ format: 1, keys: keys.map(({ kid, bytes }) => ({ kid, key: bytes.toString('base64') })) }, null, 2)}\n`
-  const scratch = path.join(folder, `.keys.${randomBytes(6).toString('hex')}.tmp`)
-  const file = await open(scratch, 'wx', 0o600)
-  try {
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(scratch, fileIn(folder))
-  } catch (error) {
-    await rm(scratch, { force: true })
-    throw error
-  }
-  const directory = await open(folder, 'r')
-  await directory.sync().finally(() => directory.close())
+  await replaceFile(fileIn(folder), text, 0o600)
 }
 
 const isCode = (error: unknown, code: string): boolean => codeOf(error) === code

@@ -46,7 +46,7 @@ test('[AP26] a save replaces the file as a whole, and leaves nothing else behind
 test('[AP26] what a crash left half written is cleared away and never read as a flow', async () => {
   const { folder, open, file } = await draftsWorld()
   await (await open()).write(forwardFlow(), null)
-  await writeFile(path.join(folder, '.support-tickets.0123456789ab.tmp'), '{"half":')
+  await writeFile(path.join(folder, '.support-tickets.json.0123456789ab.tmp'), '{"half":')
   await writeFile(path.join(folder, '.keep.tmp'), 'not ours')
   expect((await (await open()).list()).map(({ id }) => id)).toEqual(['support-tickets'])
   expect((await readdir(folder)).toSorted()).toEqual(['.keep.tmp', 'support-tickets.json'])

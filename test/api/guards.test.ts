@@ -54,6 +54,14 @@ test('[SE3] a name that the administrator listed is answered too', async () => {
   expect((await named.ask('GET', '/api/me', { headers: { host: 'mail.example.org', origin: 'https://mail.example.org' } })).status).toBe(200)
 })
 
+test('[SE3] bound to all addresses, the one that was typed is answered, other names are not', async () => {
+  const world = await apiWorld({ config: { host: '0.0.0.0', port: 0, version: '1', editorFolder: '/nowhere' } })
+  expect((await world.ask('GET', '/api/health', { headers: { host: `127.0.0.1:${world.api.port}` } })).status).toBe(200)
+  expect((await world.ask('GET', '/api/health', { headers: { host: `192.0.2.1:${world.api.port}` } })).status).toBe(403)
+  expect((await world.ask('GET', '/api/health', { headers: { host: `0.0.0.0:${world.api.port}` } })).status).toBe(403)
+  expect(world.api.url).toBe(`http://127.0.0.1:${world.api.port}`)
+})
+
 test('[SE4] a request from another web page is refused on every route, whatever it carries', async () => {
   const world = await apiWorld()
   const foreign = [{ origin: 'https://evil.example' }, { origin: 'null' }, { origin: `http://127.0.0.1:${world.api.port + 1}` }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]
