@@ -20,7 +20,7 @@ export interface SandboxImapOptions {
   readonly onOutput?: (bytes: Buffer) => Buffer
 }
 
-export const sandboxCapabilities = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'AUTH=PLAIN', 'ID', 'IDLE', 'NAMESPACE', 'UIDPLUS', 'MOVE', 'SPECIAL-USE'] as const
+const sandboxCapabilities = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'AUTH=PLAIN', 'ID', 'IDLE', 'NAMESPACE', 'UIDPLUS', 'MOVE', 'SPECIAL-USE'] as const
 
 /** What the client has opened: the folder, and the mails in the order this client counts them. */
 export interface Selected { readonly folder: MailFolder; readonly readOnly: boolean; view: readonly StoredMail[] }

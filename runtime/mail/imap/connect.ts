@@ -1,9 +1,9 @@
 /** One logged-in IMAP connection; the password leaves only over TLS, or in clear where the person chose so and nothing better was offered. */
 import { ImapFlow, type Logger } from 'imapflow'
 import { fault } from '#shared/errors.ts'
-import type { Clock } from '../../clock.ts'
-import { connectMs, idleRenewMs, imapCommandMs, imapIdleAfterMs, imapWire } from '../../limits.ts'
-import type { Log } from '../../log.ts'
+import type { Clock } from '#runtime/clock.ts'
+import { connectMs, idleRenewMs, imapCommandMs, imapIdleAfterMs, imapWire } from '#runtime/limits.ts'
+import type { Log } from '#runtime/log.ts'
 import { connectTarget } from '../connect-target.ts'
 import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'

@@ -1,6 +1,6 @@
 /** What imapflow throws becomes a fault of the catalogue here and nowhere else; server's words are cut short and cleaned. */
 import { type Fault, fault, Fault as FaultError } from '#shared/errors.ts'
-import { connectMs, imapCommandMs } from '../../limits.ts'
+import { connectMs, imapCommandMs } from '#runtime/limits.ts'
 import type { Account } from '../mailbox.ts'
 import { networkFault } from '../network-faults.ts'
 

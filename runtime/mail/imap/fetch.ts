@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import type { Fault } from '#shared/errors.ts'
-import { fetchChunk, fetchChunkBytes } from '../../limits.ts'
-import type { Spool } from '../../raw.ts'
+import { fetchChunk, fetchChunkBytes } from '#runtime/limits.ts'
+import type { Spool } from '#runtime/raw.ts'
 import type { Fetched, NotFetched } from '../mailbox.ts'
 import { fetchPiece, streamLarge, type Seen } from './large.ts'
 import { search, uidSet } from './look.ts'

@@ -1,8 +1,8 @@
 /** A mail too large for memory: piece by piece into a scratch file, hashed on the way, kept when its end was seen. */
 import { createHash, type Hash } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
-import { fetchPieceBytes } from '../../limits.ts'
-import type { Spool } from '../../raw.ts'
+import { fetchPieceBytes } from '#runtime/limits.ts'
+import type { Spool } from '#runtime/raw.ts'
 import type { Fetched, NotFetched } from '../mailbox.ts'
 import type { Session } from './session.ts'
 

@@ -1,8 +1,8 @@
 /** The life of one connection: one command at a time, each with a deadline, and one end that is told once with its cause. */
 import type { ImapFlow } from 'imapflow'
 import { Fault, fault } from '#shared/errors.ts'
-import type { Clock } from '../../clock.ts'
-import { imapLogoutMs } from '../../limits.ts'
+import type { Clock } from '#runtime/clock.ts'
+import { imapLogoutMs } from '#runtime/limits.ts'
 import type { Account } from '../mailbox.ts'
 import { imapFault } from './faults.ts'
 

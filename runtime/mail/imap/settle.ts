@@ -4,8 +4,8 @@
  */
 import { fault, type Fault } from '#shared/errors.ts'
 import { afterWords, type After } from '#shared/nodes/receive-email.ts'
-import { imapUidsPerCommand } from '../../limits.ts'
-import type { Log } from '../../log.ts'
+import { imapUidsPerCommand } from '#runtime/limits.ts'
+import type { Log } from '#runtime/log.ts'
 import { messageIdsOf, search, uidSet } from './look.ts'
 import type { Session } from './session.ts'
 
