@@ -168,7 +168,7 @@ export async function smtpServer(script: SmtpScript = {}): Promise<ScriptedSmtp>
         case 'RCPT': {
           if (!inMail) { act('503 5.5.1 MAIL first'); return }
           const said = choose('rcpt', script.rcpt, path, '250 2.1.5 ok')
-          if says(said, '2') mail.to.push(path)
+          if (says(said, '2')) mail.to.push(path)
           act(said)
           return
         }
