@@ -20,6 +20,8 @@ export interface ComputerOptions {
   /** Longest time for one task; the default is the house's bound. */
   readonly taskMs?: number
   readonly idleMs?: number
+  /** The worker's module; tests put one here that breaks at will. */
+  readonly worker?: URL
 }
 
 type Task = { readonly number: number; readonly raw: Raw; readonly reject: (error: unknown) => void } & (
@@ -36,7 +38,7 @@ interface Running {
   batches: number
 }
 
-export function makeComputer({ log, clock = systemClock, taskMs = computeMs, idleMs = workerIdleMs }: ComputerOptions): Computer {
+export function makeComputer({ log, clock = systemClock, taskMs = computeMs, idleMs = workerIdleMs, worker: module = new URL('./worker.ts', import.meta.url) }: ComputerOptions): Computer {
   const waiting: Task[] = []
   let running: Running | null = null
   let numbers = 0
@@ -108,7 +110,7 @@ export function makeComputer({ log, clock = systemClock, taskMs = computeMs, idl
 
   const start = (): Running => {
     const shared = new SharedArrayBuffer(4)
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    const worker = new Worker(module, {
       workerData: { current: shared }, execArgv: [], env: {},
       resourceLimits: { maxOldGenerationSizeMb: workerHeapMb, maxYoungGenerationSizeMb: workerYoungMb, stackSizeMb: workerStackMb },
     })

@@ -38,8 +38,8 @@ export function composeMail(outgoing: Outgoing, attached: readonly AttachedBytes
   const taker = sink.begin()
   try {
     taker.write(Buffer.from(`${headerSection(outgoing, messageId, context)}MIME-Version: 1.0\r\n`))
-    writePart(buildBody(outgoing, attached), taker, makeBoundaries(hash))
-    taker.write(Buffer.from('\r\n'))
+    const whole = writePart(buildBody(outgoing, attached), taker, makeBoundaries(hash))
+    if (!whole) taker.write(Buffer.from('\r\n'))
     const { raw } = taker.end()
     if (!raw) throw new Error('a sink with a folder keeps its bytes')
     const recipients = [...outgoing.to, ...outgoing.cc, ...outgoing.bcc].map(({ address }) => address)
@@ -108,24 +108,29 @@ function makeBoundaries(hash: string): () => string {
   }
 }
 
-function writePart(part: Part, taker: ByteTaker, nextBoundary: () => string): void {
+/** Returns whether the last line written has its end. */
+function writePart(part: Part, taker: ByteTaker, nextBoundary: () => string): boolean {
   if (part.kind === 'text') {
     const { encoding, bytes } = encodeBody(part.text)
     taker.write(Buffer.from(`Content-Type: text/${part.subtype}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`))
     taker.write(bytes)
-  } else if (part.kind === 'file') {
+    return bytes.length === 0 || bytes.at(-1) === 0x0a
+  }
+  if (part.kind === 'file') {
     taker.write(Buffer.from(part.head))
     for (const piece of readPieces(part.raw)) taker.write(encodeBase64(piece))
-  } else {
-    const boundary = nextBoundary()
-    taker.write(Buffer.from(`Content-Type: multipart/${part.subtype};\r\n boundary="${boundary}"\r\n\r\n`))
-    for (const child of part.parts) {
-      taker.write(Buffer.from(`--${boundary}\r\n`))
-      writePart(child, taker, nextBoundary)
-      taker.write(Buffer.from('\r\n'))
-    }
-    taker.write(Buffer.from(`--${boundary}--`))
+    return true
   }
+  const boundary = nextBoundary()
+  taker.write(Buffer.from(`Content-Type: multipart/${part.subtype};\r\n boundary="${boundary}"\r\n\r\n`))
+  for (const child of part.parts) {
+    taker.write(Buffer.from(`--${boundary}\r\n`))
+    writePart(child, taker, nextBoundary)
+    // The line end before a delimiter belongs to the delimiter (RFC 2046 section 5.1.1), so it always comes on top.
+    taker.write(Buffer.from('\r\n'))
+  }
+  taker.write(Buffer.from(`--${boundary}--`))
+  return false
 }
 
 const pieceBytes = base64LineBytes * 1024
