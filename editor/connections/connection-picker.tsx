@@ -40,7 +40,7 @@ export function ConnectionPicker({ kinds, value, onChange, label, error, descrip
           ...(missing ? [{ value, label: value }] : []),
           { value: makeNew, label: 'New connection…' },
         ]}
-        leftSection={health ? <Dot tone={healthWords[health].tone} /> : undefined} leftSectionWidth={26}
+        leftSection={health ? <Dot tone={healthWords[health].tone} /> : undefined} leftSectionWidth={26} {...(health ? { styles: { input: { paddingInlineStart: 26 } } } : {})}
         renderOption={({ option }) => <Option name={option.label} connection={fitting.find((one) => one.id === option.value)} isNew={option.value === makeNew} />}
         onChange={(id) => {
           if (id === makeNew) setMaking(true)

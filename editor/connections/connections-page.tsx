@@ -67,7 +67,7 @@ function Card({ connection, mailboxes, nameOf, onOpen }: CardProps) {
         </div>
         <Pill tone={state.tone}>{state.say}</Pill>
       </div>
-      {state.cause !== '' && <p className={css['cause']}>{state.cause}</p>}
+      {state.cause !== '' && <p className={css['cause']} data-tone={state.tone}>{state.cause}</p>}
       <dl className={css['cardFacts']}>
         <div><dt>Server</dt><dd title={`${connection.host}:${connection.port}`}>{connection.host}:{connection.port}</dd></div>
         <div><dt>{kindShort[connection.kind]}</dt><dd data-warn={connection.security === 'none' && !connection.sandbox ? '' : undefined}>{securityWords[connection.security].short}{connection.certificate === '' ? '' : ', own certificate'}</dd></div>

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { Inbox } from 'lucide-react'
 import { Link } from 'wouter'
-import type { MailboxStatus } from '#shared/connection.ts'
+import type { MailboxHealth, MailboxStatus } from '#shared/connection.ts'
 import { useConnections, useFlows, useMailboxes } from '../api/queries.ts'
 import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -59,12 +59,15 @@ function Row({ box, name, nameOf }: { readonly box: MailboxStatus; readonly name
         {box.say !== '' && <span className={css['cause']}>{box.say}</span>}
       </td>
       <td>{box.lastLookAt ? <Moment at={box.lastLookAt} as="ago" /> : <Quiet>not yet</Quiet>}</td>
-      <td>{box.nextLookAt ? <Moment at={box.nextLookAt} as="until" /> : <Quiet>{box.health === 'stopped' ? 'none' : 'on arrival'}</Quiet>}</td>
+      <td>{box.nextLookAt ? <Moment at={box.nextLookAt} as="until" /> : <Quiet>{nextWords[box.health] ?? 'on arrival'}</Quiet>}</td>
       <td>{box.lastMailAt ? <Moment at={box.lastMailAt} /> : <Quiet>none yet</Quiet>}</td>
       <td className={css['number']}>{box.waiting === 0 ? <Quiet>0</Quiet> : box.waiting.toLocaleString('en-GB')}</td>
       <td className={css['flows']}>{box.flows.map((id, index) => <span key={id}>{index > 0 && ', '}<Link href={paths.flow(id)}>{nameOf(id)}</Link></span>)}</td>
     </tr>
   )
 }
+
+/** Without a time of the next look: why there is none. */
+const nextWords: Partial<Record<MailboxHealth, string>> = { stopped: 'none', 'needs-attention': 'once it is put right' }
 
 const Quiet = ({ children }: { readonly children: string }) => <span className={css['quiet']}>{children}</span>

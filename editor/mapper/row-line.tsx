@@ -58,7 +58,7 @@ export function RowLine({ row, open, first, last, ground, fields, scope, outcome
         <span className={css['name']}>{title}{ground.target.fields?.[row.to]?.required && <em aria-label="required">*</em>}</span>
         <span className={css['from']}>
           <bdi className={css['said']}>{saySource(row, ground.onlyNode)}</bdi>
-          {row.through?.map((step, at) => <span key={at} className={css['chip']}>{sayStep(step)}</span>)}
+          {row.through && <span className={css['chip']}>{row.through.map(sayStep).join(', ')}</span>}
           {row.when && <span className={css['chip']} data-quiet="">{sayCondition(row.when, ground.onlyNode)}</span>}
         </span>
         <Result outcome={outcome} trouble={trouble} tone={tone} />

@@ -32,7 +32,7 @@ export function RunDetail({ id, onChoose }: { readonly id: string; readonly onCh
           <h2 dir="auto">{run.mail.subject || '(no subject)'}</h2>
           <p><bdi>{run.mail.from || 'unknown sender'}</bdi> · <Moment at={run.queuedAt} /> · <Link href={paths.flow(run.flow)}>{run.flowName}</Link> v{run.version}</p>
         </div>
-        <Pill tone={runWords[run.state].tone}>{runWords[run.state].say}{run.durationMs !== null && ` in ${sayDuration(run.durationMs)}`}</Pill>
+        <Pill tone={runWords[run.state].tone}>{runWords[run.state].say}{run.finishedAt !== null && run.durationMs !== null && ` in ${sayDuration(run.durationMs)}`}</Pill>
         <Button variant="default" size="xs" leftSection={<RotateCw size={14} aria-hidden="true" />} onClick={() => { setReplaying(true) }}>Replay…</Button>
       </header>
       <RunTrouble run={run} />

@@ -52,5 +52,10 @@ function Values({ title, value }: { readonly title: string; readonly value: Json
   )
 }
 
-/** What tells one value from another at a glance: the subject of a mail, else the whole. */
-const summaryOf = (value: Json): Json => (isJsonObject(value) && typeof value['subject'] === 'string' && value['subject'] !== '' ? value['subject'] : value)
+/** What tells one value from another at a glance: the subject of a mail (of the one step it came from, too), else the whole. */
+function summaryOf(value: Json): Json {
+  if (!isJsonObject(value)) return value
+  if (typeof value['subject'] === 'string' && value['subject'] !== '') return value['subject']
+  const [only, ...others] = Object.values(value)
+  return only !== undefined && others.length === 0 ? summaryOf(only) : value
+}

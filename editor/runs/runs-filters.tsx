@@ -46,7 +46,7 @@ export function RunsFilters({ filter, flows, onChange }: RunsFiltersProps) {
           }}
         />
         <TextInput
-          size="xs" type="search" aria-label="Search runs" placeholder="Search" value={text} leftSection={<Search size={14} aria-hidden="true" />}
+          size="xs" type="search" aria-label="Search runs" placeholder="Search" value={text} leftSection={<Search size={14} aria-hidden="true" />} styles={{ input: { paddingInlineStart: 30 } }}
           onChange={(event) => {
             setText(event.currentTarget.value)
             ask(event.currentTarget.value, place)
