@@ -51,6 +51,7 @@ export function makeMailStore(options: MailStoreOptions): MailStore {
   const most = options.bounds ?? bounds
   const accounts = new Map<string, Map<string, MailFolder>>()
   const listeners = new Set<(folder: MailFolder) => void>()
+  const sizes = new Map<MailFolder, number>()
   // Two folders of one name, deleted and made again, must differ: so the number counts up over all folders.
   let lastValidity = Math.floor(Date.parse(clock.now()) / 1000)
 
@@ -80,15 +81,18 @@ export function makeMailStore(options: MailStoreOptions): MailStore {
       const folder = makeFolder(user, to.folder ?? 'INBOX')
       const uid = folder.uidNext++
       folder.mails.push({ uid, flags: new Set(to.flags), receivedAt: to.receivedAt ?? clock.now(), bytes: Buffer.from(bytes) })
-      let size = folder.mails.reduce((sum, mail) => sum + mail.bytes.length, 0)
+      let size = (sizes.get(folder) ?? 0) + bytes.byteLength
       while (folder.mails.length > 1 && (folder.mails.length > most.mails || size > most.bytes)) size -= folder.mails.shift()?.bytes.length ?? 0
+      sizes.set(folder, size)
       changed(folder)
       return uid
     },
     remove: (_, folder, uids) => {
       const left = folder.mails.filter((mail) => !uids.has(mail.uid))
       if (left.length === folder.mails.length) return
-      folder.mails.splice(0, folder.mails.length, ...left)
+      folder.mails.length = 0
+      for (const mail of left) folder.mails.push(mail)
+      sizes.set(folder, left.reduce((sum, mail) => sum + mail.bytes.length, 0))
       changed(folder)
     },
     onChange: (listener) => { listeners.add(listener); return () => { listeners.delete(listener) } },
