@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '#runtime/clock.ts'
+import { silentLog } from '#runtime/log.ts'
+import { checkConnection } from '#runtime/mail/check.ts'
+import { imapAdapter } from '#runtime/mail/imap/adapter.ts'
+import { accountAt, bytesOf, letter, policy, senderTo, to } from '../mail/smtp-world.ts'
+import { dovecot, hasDovecot, type Dovecot } from '../servers/dovecot.ts'
+import { hasPostfix, postfix, type Postfix } from '../servers/postfix.ts'
+import { smtpServer, type ScriptedSmtp } from '../servers/smtp-server.ts'
+
+describe.skipIf(!hasPostfix() || !hasDovecot())('a real Postfix', () => {
+  let sink: ScriptedSmtp
+  let logins: Dovecot
+  let server: Postfix
+  beforeAll(async () => {
+    sink = await smtpServer({ extensions: ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'SIZE 52428800'] })
+    logins = await dovecot()
+    server = await postfix({ relayTo: sink.port, sasl: logins.sasl })
+  })
+  afterAll(async () => {
+    await server.stop()
+    await logins.stop()
+    await sink.stop()
+  })
+  const account = (changes = {}) => ({ host: 'localhost', security: 'starttls', certificate: server.ca, user: 'u0', password: logins.password, ...changes }) as const
+
+  test('[SX17] 200 mails over STARTTLS with a login reach their server once and whole', async () => {
+    const sender = senderTo(server.smtp, account())
+    const bodies = Array.from({ length: 200 }, (_, n) => `X-Number: ${n}\r\n\r\n${`.line ${n} Grüße\r\n`.repeat(1 + (n % 50))}.\r\nlast ${n}\r\n`)
+    const deliveries = await Promise.all(bodies.map((body, n) => sender.deliver(to(`b${n}@example.org`), bytesOf(`From: a@example.org\r\nSubject: mail ${n}\r\n${body}`))))
+    expect(deliveries.every(({ recipients }) => recipients[0]?.state === 'sent' && recipients[0].answer.startsWith('250 2.0.0 Ok: queued as'))).toBe(true)
+    await sink.untilDots(200)
+    const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+    const arrived = sink.accepted.map((mail) => hash(mail.bytes.toString().slice(mail.bytes.toString().indexOf('X-Number:')).replace(/^(X-Number: \d+\r\n)(?:[A-Z].*\r\n(?:[ \t].*\r\n)*)*/, '$1')))
+    expect(arrived.toSorted()).toEqual(bodies.map(hash).toSorted())
+    expect(sink.accepted.map((mail) => mail.to[0]).toSorted()).toEqual(bodies.map((_, n) => `b${n}@example.org`).toSorted())
+  })
+
+  test('[SX17] TLS from the start, names beyond ASCII, a mail beyond its limit, a refused login', async () => {
+    const sender = senderTo(server.smtps, account({ security: 'tls' }))
+    expect((await sender.deliver(to('jörg@bücher.example', 'b@example.org'), letter('Grüße'))).recipients.map((one) => one.state)).toEqual(['sent', 'sent'])
+    expect((await sender.deliver(to(), { kind: 'bytes', bytes: Buffer.alloc(53 * 1024 * 1024, 'line\r\n') })).recipients[0]?.state).toBe('refused')
+    await expect(senderTo(server.smtp, account({ password: 'wrong' })).deliver(to(), letter())).rejects.toMatchObject({ code: 'MAIL_LOGIN_REFUSED' })
+    expect((await senderTo(server.smtp, account({ user: '' })).deliver(to(), letter())).recipients[0]).toMatchObject({ state: 'refused', answer: expect.stringContaining('554 5.7.1') })
+    await expect(senderTo(server.smtp, account({ security: 'none' })).deliver(to(), letter())).rejects.toMatchObject({ code: 'MAIL_LOGIN_DISABLED' })
+  })
+
+  test('[SX17] the connection check finds it in order', async () => {
+    const { ok, lines } = await checkConnection(accountAt(server.smtp, account()), { policy, clock: systemClock, log: silentLog, imap: imapAdapter({ policy, clock: systemClock, log: silentLog }) })
+    expect(lines.map((line) => line.say)).toEqual([
+      'localhost is 127.0.0.1.', `Something listens on port ${server.smtp}.`, 'Encrypted by STARTTLS, and the certificate is trusted.', 'Logged in as u0.',
+      expect.stringMatching(/^The server is ready to take mails up to 50 MB\. It offers .*PIPELINING.*\. No mail was sent\.$/),
+    ])
+    expect(ok).toBe(true)
+  })
+})
