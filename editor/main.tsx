@@ -1,6 +1,7 @@
 /** Starts the editor in the page. */
-import '@mantine/core/styles.layer.css'
+// First, because it says in which order the layers count: ours under the kit's, the rest of ours over it.
 import './theme.css'
+import '@mantine/core/styles.layer.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { z } from 'zod'

@@ -3,12 +3,14 @@ import {
   ActionIcon, Autocomplete, Button, createTheme, Drawer, Input, Menu, Modal, NativeSelect, NumberInput, Popover, Select, Switch, Textarea, TextInput,
   Tooltip, type CSSVariablesResolver, type MantineColorsTuple,
 } from '@mantine/core'
+import { ChevronDown } from 'lucide-react'
+import { createElement } from 'react'
 
 /** The kit wants ten shades; the one that is used for fills is the seventh. */
 const accent: MantineColorsTuple = ['#e9effd', '#cfdcfa', '#a9bff5', '#7f9ff0', '#5a82ea', '#3f6ce3', '#2456d6', '#1d49ba', '#173c9b', '#112f7c']
 const red: MantineColorsTuple = ['#fbe6e4', '#f6ccc9', '#eda6a1', '#e37f78', '#d95c54', '#cd4139', '#c0322b', '#a52822', '#88201b', '#6b1814']
 
-const inputVars = () => ({ wrapper: { '--input-height': '34px', '--input-fz': '13px', '--input-radius': '8px', '--input-padding-inline-start': '10px' } })
+const inputVars = () => ({ wrapper: { '--input-height': '34px', '--input-fz': '13px', '--input-radius': '8px', '--input-padding': '10px' } })
 const motion = { transitionProps: { duration: 120 } }
 
 export const theme = createTheme({
@@ -28,7 +30,7 @@ export const theme = createTheme({
     TextInput: TextInput.extend({ defaultProps: { size: 'sm' } }),
     NumberInput: NumberInput.extend({ defaultProps: { size: 'sm' } }),
     Textarea: Textarea.extend({ defaultProps: { size: 'sm', autosize: true, minRows: 3, maxRows: 14 } }),
-    Select: Select.extend({ defaultProps: { size: 'sm', allowDeselect: false, comboboxProps: { ...motion, offset: 4 } } }),
+    Select: Select.extend({ defaultProps: { size: 'sm', allowDeselect: false, rightSection: createElement(ChevronDown, { size: 14 }), comboboxProps: { ...motion, offset: 4 } } }),
     Autocomplete: Autocomplete.extend({ defaultProps: { size: 'sm', comboboxProps: { ...motion, offset: 4 } } }),
     NativeSelect: NativeSelect.extend({ defaultProps: { size: 'sm' } }),
     Button: Button.extend({

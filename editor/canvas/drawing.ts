@@ -4,14 +4,14 @@ import type { FlowView } from '#shared/api.ts'
 import type { Flow, FlowEdge, FlowNode } from '#shared/flow.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { NodeCard } from '#shared/nodes/node.ts'
-import { positionOf } from '../store/edits.ts'
+import { nodeName, positionOf } from '../store/edits.ts'
 import { isLooseEnd } from '../store/next-kinds.ts'
 import type { Problems } from '../store/problems.ts'
 import { edgeKey, type Selection } from '../store/selection.ts'
 import { texts } from '../texts.ts'
 
 export interface Badge { readonly tone: 'ok' | 'warn' | 'bad'; readonly say: string; readonly title: string }
-export type CardNode = Node<{ readonly node: FlowNode; readonly name: string; readonly card: NodeCard; readonly badge: Badge | null; readonly looseEnd: boolean }, 'card'>
+export type CardNode = Node<{ readonly node: FlowNode; readonly name: string; readonly card: NodeCard; readonly badge: Badge | null; readonly looseEnd: boolean; readonly leads: boolean }, 'card'>
 export type LineEdge = Edge<{ readonly edge: FlowEdge; readonly count: number; readonly fromName: string; readonly toName: string }, 'line'>
 
 export interface Size { readonly width: number; readonly height: number }
@@ -26,7 +26,7 @@ export function drawNodes(flow: Flow, selection: Selection, problems: Problems, 
     return {
       id: node.id, type: 'card', position: positionOf(flow, node.id), selected: chosen.has(node.id),
       ariaLabel: texts.canvas.node(nodeName(node), card.subtitle, found.length),
-      data: { node, name: nodeName(node), card, badge: badgeOf(node, problems, counts), looseEnd: isLooseEnd(flow, node.id, node.kind) },
+      data: { node, name: nodeName(node), card, badge: badgeOf(node, problems, counts), looseEnd: isLooseEnd(flow, node.id, node.kind), leads: flow.edges.some((edge) => edge.from === node.id) },
       ...(measured === undefined ? {} : { measured }),
     }
   })
@@ -44,8 +44,6 @@ export function drawEdges(flow: Flow, selection: Selection, counts: FlowView['co
     }
   })
 }
-
-export const nodeName = (node: FlowNode): string => node.name ?? nodeDescriptions[node.kind].title
 
 /** One badge a card: what stops it, else what is doubtful, else what went wrong today, else how much mail passed. */
 function badgeOf(node: FlowNode, problems: Problems, counts: FlowView['counts']): Badge | null {

@@ -4,10 +4,9 @@ import {
   Background, BackgroundVariant, MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, type Connection, type EdgeChange, type FinalConnectionState, type IsValidConnection,
   type NodeChange,
 } from '@xyflow/react'
-import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type KeyboardEvent } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } from 'react'
 import { connectionRefusal } from '#shared/connect-rules.ts'
 import type { NodeKind } from '#shared/flow.ts'
-import { nodeId } from '#shared/ids.ts'
 import { dragKind } from '../palette/drag-kind.ts'
 import { Palette } from '../palette/palette.tsx'
 import { fillOf } from '../nodes/families.ts'
@@ -34,8 +33,6 @@ const snapGrid: [number, number] = [grid, grid]
 const noKeys: string[] = []
 
 export interface FlowCanvasProps {
-  /** Enter on a card: its settings take the focus. */
-  readonly onOpen: () => void
   /** The panel beside the canvas took some of its room. */
   readonly narrow: boolean
 }
@@ -43,14 +40,14 @@ export function FlowCanvas(props: FlowCanvasProps) {
   return <ReactFlowProvider><Canvas {...props} /></ReactFlowProvider>
 }
 
-function Canvas({ onOpen, narrow }: FlowCanvasProps) {
+function Canvas({ narrow }: FlowCanvasProps) {
   const { store, view, problems } = useDesk()
   const flow = useDeskState((state) => state.flow)
   const selection = useDeskState((state) => state.selection)
   const [sizes, setSizes] = useState<ReadonlyMap<string, Size>>(new Map())
   const nodes = useMemo(() => drawNodes(flow, selection, problems, view.counts, sizes), [flow, selection, problems, view.counts, sizes])
   const edges = useMemo(() => drawEdges(flow, selection, view.counts), [flow, selection, view.counts])
-  const frame = useRef<HTMLDivElement>(null)
+  const frame = useRef<HTMLElement>(null)
   const { screenToFlowPosition, fitView } = useReactFlow()
   const moves = useMoves()
   const [asking, setAsking] = useState<{ readonly where: Where; readonly at: Point } | null>(null)
@@ -85,7 +82,7 @@ function Canvas({ onOpen, narrow }: FlowCanvasProps) {
     if (chosen !== store.state.getState().selection.edges) store.select({ ...store.state.getState().selection, edges: chosen })
   }, [store])
 
-  const mayConnect = useCallback<IsValidConnection<LineEdge>>(({ source, target }) => connectionRefusal(store.state.getState().flow, nodeId(source), nodeId(target)) === null, [store])
+  const mayConnect = useCallback<IsValidConnection<LineEdge>>(({ source, target }) => connectionRefusal(store.state.getState().flow, source, target) === null, [store])
   const onConnect = useCallback(({ source, target }: Connection) => { store.connect(source, target) }, [store])
   const onConnectEnd = (event: MouseEvent | TouchEvent, connection: FinalConnectionState): void => {
     const { fromNode, fromHandle, toNode, isValid } = connection
@@ -146,19 +143,9 @@ function Canvas({ onOpen, narrow }: FlowCanvasProps) {
       requestAnimationFrame(() => { void fitView(moves.fit) })
     })
   }
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const card = event.target instanceof Element ? event.target.closest('.react-flow__node') : null
-    const id = card?.getAttribute('data-id')
-    if (event.key !== 'Enter' || event.target !== card || id == null) return
-    event.preventDefault()
-    store.select({ nodes: [id], edges: [] })
-    onOpen()
-  }
-
   return (
     <CanvasActsContext value={acts}>
-      {/* The keys act on the focused card inside; the region itself is not a control. */}
-      <div ref={frame} className={css['canvas']} role="region" aria-label={texts.canvas.label} onKeyDown={onKeyDown}>
+      <section ref={frame} className={css['canvas']} aria-label={texts.canvas.label}>
         <ReactFlow<CardNode, LineEdge>
           nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} onNodesChange={onNodesChange} onEdgesChange={onEdgesChange}
           onNodeDragStop={store.endGesture} onSelectionDragStop={store.endGesture}
@@ -169,7 +156,7 @@ function Canvas({ onOpen, narrow }: FlowCanvasProps) {
           deleteKeyCode={noKeys} snapToGrid snapGrid={snapGrid} minZoom={0.2} maxZoom={1.6} fitView fitViewOptions={moves.firstFit}
           proOptions={{ hideAttribution: true }} nodeDragThreshold={3} elevateNodesOnSelect
         >
-          <Background variant={BackgroundVariant.Dots} gap={grid} size={1.4} color="var(--dots)" />
+          <Background variant={BackgroundVariant.Dots} gap={grid} size={2} color="var(--dots)" />
           {flow.nodes.length > 1 && (
             <MiniMap<CardNode> className={css['miniMap'] ?? ''} pannable zoomable ariaLabel={texts.canvas.map} nodeColor={(node) => fillOf(findNode(flow, node.id)?.kind ?? node.data.node.kind)} nodeBorderRadius={24} offsetScale={2} />
           )}
@@ -182,7 +169,13 @@ function Canvas({ onOpen, narrow }: FlowCanvasProps) {
         {flow.nodes.length === 0 && <EmptyCanvas onAdd={() => { store.addNode('receive-email', centre()); requestAnimationFrame(() => { void fitView(moves.firstFit) }) }} />}
         <Refusal />
         {asking !== null && <StepMenu at={asking.at} kinds={askedKinds} onPick={addAsked} onClose={() => { setAsking(null) }} />}
-      </div>
+      </section>
     </CanvasActsContext>
   )
+}
+
+/** The id of the card that is, or holds, this element. */
+export const cardOf = (element: Element): string | null => element.closest('.react-flow__node')?.getAttribute('data-id') ?? null
+export function focusCard(id: string): void {
+  document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus()
 }

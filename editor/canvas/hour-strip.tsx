@@ -8,12 +8,12 @@ import css from './canvas.module.css'
 
 export function HourStrip({ view }: { readonly view: FlowView }) {
   const { done, failed, open } = view.today
-  const any = done + failed + open > 0
+  const runs = done + failed + open
   return (
     <Link to={paths.flowRuns(view.id)} className={css['strip'] ?? ''}>
       <b>{texts.canvas.hours}</b>
       <HourBars hours={view.hours} />
-      <span className="tabular">{any ? texts.canvas.hoursSay(done, failed, open) : texts.canvas.noRuns}</span>
+      <span className="tabular">{runs > 0 ? texts.canvas.hoursSay(runs, failed) : texts.canvas.noRuns}</span>
     </Link>
   )
 }

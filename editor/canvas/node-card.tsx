@@ -10,7 +10,7 @@ import css from './canvas.module.css'
 import type { CardNode } from './drawing.ts'
 
 export const NodeCardView = memo(function NodeCardView({ data, selected }: NodeProps<CardNode>) {
-  const { node, name, card, badge, looseEnd } = data
+  const { node, name, card, badge, looseEnd, leads } = data
   const { askForStep } = useCanvasActs()
   const { ports } = nodeDescriptions[node.kind]
   const Icon = kindIcons[node.kind]
@@ -28,7 +28,7 @@ export const NodeCardView = memo(function NodeCardView({ data, selected }: NodeP
       )}
       {ports.in && <Handle type="target" position={Position.Left} className={css['handle'] ?? ''} aria-label={texts.canvas.input} />}
       {ports.out && <Handle type="source" position={Position.Right} className={css['handle'] ?? ''} aria-label={texts.canvas.output} />}
-      {ports.out && (looseEnd || selected) && (
+      {ports.out && (looseEnd || (selected && !leads)) && (
         <button type="button" className={`nodrag nopan ${css['addNext']}`} data-loose={looseEnd || undefined} aria-label={texts.canvas.addNext(name)} title={texts.canvas.addNext(name)}
           onClick={(event) => { event.stopPropagation(); askForStep({ after: node.id }, event.currentTarget) }}>
           <Plus size={13} aria-hidden="true" />

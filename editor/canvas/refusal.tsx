@@ -17,13 +17,13 @@ export function Refusal() {
     return () => { clearTimeout(timer) }
   }, [refusal, store])
   return (
-    <div role="status" aria-live="polite" className={css['refusalPlace']}>
+    <output aria-live="polite" className={css['refusalPlace']}>
       {refusal !== '' && (
         <div className={css['refusal']}>
           {refusal}
           <button type="button" aria-label={texts.trying.close} onClick={store.forgetRefusal}><X size={13} aria-hidden="true" /></button>
         </div>
       )}
-    </div>
+    </output>
   )
 }

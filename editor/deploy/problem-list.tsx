@@ -1,9 +1,8 @@
 /** What is wrong, one line each, with a button that leads to the step it is about. */
 import { CircleAlert, TriangleAlert } from 'lucide-react'
 import type { FlowProblem } from '#shared/flow.ts'
-import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { useDeskState } from '../store/desk.ts'
-import { findNode } from '../store/edits.ts'
+import { findNode, nodeName } from '../store/edits.ts'
 import { texts } from '../texts.ts'
 import css from './deploy.module.css'
 
@@ -16,7 +15,7 @@ export function ProblemList({ problems, onShow }: { readonly problems: readonly 
         return (
           <li key={`${problem.code}${problem.node}${problem.field}${index}`} data-severity={problem.severity}>
             {problem.severity === 'error' ? <CircleAlert size={15} aria-hidden="true" /> : <TriangleAlert size={15} aria-hidden="true" />}
-            <span>{node !== null && <small>{node.name ?? nodeDescriptions[node.kind].title}</small>}{problem.advice}</span>
+            <span>{node !== null && <small>{nodeName(node)}</small>}{problem.advice}</span>
             {node !== null && <button type="button" onClick={() => { onShow(problem) }}>{texts.deploy.show}</button>}
           </li>
         )

@@ -47,7 +47,7 @@ export function FlowHeader({ tab }: { readonly tab: string }) {
           <Tooltip label={texts.header.undo(past)}><ActionIcon aria-label={texts.header.undo(past)} disabled={past === null} onClick={store.undo}><Undo2 size={16} /></ActionIcon></Tooltip>
           <Tooltip label={texts.header.redo(future)}><ActionIcon aria-label={texts.header.redo(future)} disabled={future === null} onClick={store.redo}><Redo2 size={16} /></ActionIcon></Tooltip>
         </span>
-        <Button variant="default" onClick={() => { setDialog('try') }}>{texts.header.tryIt}</Button>
+        <Button variant="default" disabled={flow.nodes.length === 0} onClick={() => { setDialog('try') }}>{texts.header.tryIt}</Button>
         {view.running !== null && <Button variant="default" leftSection={<Square size={13} aria-hidden="true" />} onClick={() => { setDialog('stop') }}>{texts.header.stop}</Button>}
         <Button leftSection={restart ? <Play size={14} aria-hidden="true" /> : <Rocket size={14} aria-hidden="true" />} disabled={asDrawn} title={asDrawn ? texts.header.deployed(view.latest) : undefined} onClick={() => { setDialog('deploy') }}>
           {restart ? texts.header.start(view.latest) : texts.header.deploy(view.latest + 1)}

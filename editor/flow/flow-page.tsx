@@ -1,13 +1,13 @@
 /** One flow: its file loaded onto the desk, kept saved, and shown as a canvas, as its runs or as its versions. */
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { FlowView } from '#shared/api.ts'
 import type { Flow } from '#shared/flow.ts'
 import { api, ApiFailure, sayFailure } from '../api/client.ts'
 import { keys, useConnections, useFlow } from '../api/queries.ts'
 import { FlowCanvas } from '../canvas/flow-canvas.tsx'
-import { Inspector, focusInspector } from '../inspector/inspector.tsx'
+import { Inspector } from '../inspector/inspector.tsx'
 import { ErrorBoundary } from '../shell/error-boundary.tsx'
 import { NoPage } from '../shell/full-page-note.tsx'
 import { DeskContext, openDesk, type Desk } from '../store/desk.ts'
@@ -83,7 +83,6 @@ function FlowDesk({ view, flow: file, tab }: { readonly view: FlowView; readonly
   const [wantWide, setWantWide] = useState(true)
   const onMapping = useStore(store.state, (state) => state.selection.nodes.length === 1 && findNode(state.flow, state.selection.nodes[0] ?? '')?.kind === 'map-data')
   const wide = wantWide && onMapping
-  const open = useCallback(() => { requestAnimationFrame(focusInspector) }, [])
   useShortcuts(desk, tab === '')
   useEffect(() => {
     document.title = `${flow.name} · ${texts.product}`
@@ -97,7 +96,7 @@ function FlowDesk({ view, flow: file, tab }: { readonly view: FlowView; readonly
           : tab === 'versions' ? <div className={css['tabPage']}><VersionsTab /></div>
             : (
               <div className={css['desk']}>
-                <FlowCanvas onOpen={open} narrow={wide} />
+                <FlowCanvas narrow={wide} />
                 <ErrorBoundary><Inspector wide={wide} onWide={setWantWide} /></ErrorBoundary>
               </div>
             )}

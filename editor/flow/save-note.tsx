@@ -9,8 +9,8 @@ export function SaveNote() {
   const now = useStore(saving)
   const say = now.state === 'failed' ? texts.header.failed(now.say) : texts.header[now.state]
   return (
-    <span role="status" className={css['save']} data-state={now.state}>
+    <output className={css['save']} data-state={now.state}>
       {now.state === 'changed' || now.state === 'failed' ? <button type="button" title={texts.header.save} onClick={() => { void saver.saveNow() }}>{say}</button> : say}
-    </span>
+    </output>
   )
 }

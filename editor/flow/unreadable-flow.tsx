@@ -15,7 +15,7 @@ export function UnreadableFlow({ view }: { readonly view: FlowView }) {
           {view.flowProblems.map((problem) => <p key={`${problem.code}${problem.node}${problem.field}`}>{problem.advice}</p>)}
           <p>{texts.inspector.unreadableSay}</p>
         </Note>
-        <pre tabIndex={0} aria-label={texts.inspector.file}>{view.text}</pre>
+        <pre>{view.text}</pre>
       </div>
     </>
   )

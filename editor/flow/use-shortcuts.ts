@@ -1,6 +1,8 @@
 /** The keys of the flow screen. While someone types into a field, only saving is taken from the field. */
 import { useEffect } from 'react'
-import { theseNodes } from '../store/selection.ts'
+import { cardOf, focusCard } from '../canvas/flow-canvas.tsx'
+import { focusInspector, isInInspector } from '../inspector/inspector.tsx'
+import { onlyNode, theseNodes } from '../store/selection.ts'
 import type { OpenDesk } from '../store/desk.ts'
 
 export function useShortcuts({ store, saver }: OpenDesk, onCanvas: boolean): void {
@@ -13,11 +15,26 @@ export function useShortcuts({ store, saver }: OpenDesk, onCanvas: boolean): voi
         void saver.saveNow()
         return
       }
-      if (!onCanvas || event.defaultPrevented || isTyping(event.target) || isInDialog(event.target)) return
+      if (!onCanvas || event.defaultPrevented || !(event.target instanceof Element)) return
+      if (key === 'enter' || key === 'escape') {
+        betweenCardAndSettings(key, event)
+        return
+      }
+      if (isTyping(event.target) || isInDialog(event.target)) return
       const act = actFor(key, command, event.shiftKey)
       if (act === null) return
       event.preventDefault()
       act()
+    }
+    /** Enter on a card goes into its settings, Escape there goes back to the card. */
+    const betweenCardAndSettings = (key: string, event: KeyboardEvent): void => {
+      if (!(event.target instanceof Element) || isInDialog(event.target)) return
+      const card = cardOf(event.target)
+      const [chosen] = store.state.getState().selection.nodes
+      if (key === 'enter' && card !== null && event.target.matches('.react-flow__node')) {
+        store.select(onlyNode(card))
+        requestAnimationFrame(focusInspector)
+      } else if (key === 'escape' && chosen !== undefined && isInInspector(event.target)) focusCard(chosen)
     }
     const actFor = (key: string, command: boolean, shift: boolean): (() => void) | null => {
       if (!command) return key === 'delete' || key === 'backspace' ? store.removeSelected : null
@@ -36,4 +53,4 @@ export function useShortcuts({ store, saver }: OpenDesk, onCanvas: boolean): voi
 }
 
 const isTyping = (target: EventTarget | null): boolean => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-const isInDialog = (target: EventTarget | null): boolean => target instanceof Element && target.closest('[role="dialog"], [role="menu"], [role="listbox"]') !== null
+const isInDialog = (target: Element): boolean => target.closest('[role="dialog"], [role="menu"], [role="listbox"]') !== null

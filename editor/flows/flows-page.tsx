@@ -67,7 +67,7 @@ function FlowTable({ flows, query }: { readonly flows: readonly FlowSummary[]; r
     <>
       <table className={css['table']}>
         <thead><tr>
-          <th>{texts.flows.name}</th><th>{texts.flows.stateColumn}</th><th>{texts.flows.today}</th><th>{texts.flows.problem}</th><th aria-label={texts.flows.more('')} />
+          <th>{texts.flows.name}</th><th>{texts.flows.stateColumn}</th><th>{texts.flows.today}</th><th>{texts.flows.problem}</th><th><span className="visually-hidden">{texts.flows.open}</span></th>
         </tr></thead>
         <tbody>{flows.map((flow) => <FlowRow key={flow.id} flow={flow} onRemove={() => { setRemoving(flow) }} />)}</tbody>
       </table>
@@ -109,7 +109,7 @@ function FlowRow({ flow, onRemove }: { readonly flow: FlowSummary; readonly onRe
       </td>
       <td className={css['moreCell']}>
         <Menu position="bottom-end">
-          <Menu.Target><ActionIcon aria-label={texts.flows.more(flow.name)}><Ellipsis size={16} /></ActionIcon></Menu.Target>
+          <Menu.Target><ActionIcon><Ellipsis size={16} aria-hidden="true" /><span className="visually-hidden">{texts.flows.more(flow.name)}</span></ActionIcon></Menu.Target>
           <Menu.Dropdown>
             <Menu.Item onClick={() => { go(paths.flow(flow.id)) }}>{texts.flows.open}</Menu.Item>
             <Menu.Item onClick={() => { go(paths.flowRuns(flow.id)) }}>{texts.flows.runs}</Menu.Item>

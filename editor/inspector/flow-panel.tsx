@@ -6,6 +6,7 @@ import { ProblemList } from '../deploy/problem-list.tsx'
 import { fillOf, kindIcons } from '../nodes/families.ts'
 import { paths } from '../routes.ts'
 import { useDesk, useDeskState } from '../store/desk.ts'
+import { nodeName } from '../store/edits.ts'
 import { texts } from '../texts.ts'
 import { Moment } from '../ui/moment.tsx'
 import css from './inspector.module.css'
@@ -36,7 +37,7 @@ export function FlowPanel() {
                 <li key={node.id}>
                   <button type="button" onClick={() => { show(node.id) }}>
                     <i style={{ background: fillOf(node.kind) }}><Icon size={12} aria-hidden="true" /></i>
-                    <span><bdi>{node.name ?? nodeDescriptions[node.kind].title}</bdi><small>{nodeDescriptions[node.kind].card(node.config).subtitle}</small></span>
+                    <span><bdi>{nodeName(node)}</bdi><small>{nodeDescriptions[node.kind].card(node.config).subtitle}</small></span>
                   </button>
                 </li>
               )

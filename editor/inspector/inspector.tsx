@@ -8,6 +8,7 @@ import { LinePanel, ManyPanel } from './many-panel.tsx'
 import { NodePanel } from './node-panel.tsx'
 
 const elementId = 'inspector'
+export const isInInspector = (target: Element): boolean => target.closest(`#${elementId}`) !== null
 
 /** The first field of the chosen step's settings. */
 export function focusInspector(): void {
@@ -21,17 +22,11 @@ export function Inspector({ wide, onWide }: InspectorProps) {
   const [first] = selection.nodes
   const node = selection.nodes.length === 1 && first !== undefined ? findNode(flow, first) : null
   return (
-    <aside id={elementId} className={css['inspector']} data-wide={wide || undefined} aria-label={texts.inspector.label}
-      onKeyDown={(event) => { if (event.key === 'Escape' && node !== null && !event.defaultPrevented) focusCard(node.id) }}>
+    <aside id={elementId} className={css['inspector']} data-wide={wide || undefined} aria-label={texts.inspector.label}>
       {node !== null ? <NodePanel key={node.id} node={node} wide={wide} onWide={onWide} />
         : selection.nodes.length > 1 ? <ManyPanel count={selection.nodes.length} />
           : selection.edges.length > 0 ? <LinePanel keys={selection.edges} />
             : <FlowPanel />}
     </aside>
   )
-}
-
-/** Back to where Enter came from. */
-function focusCard(id: string): void {
-  document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus()
 }

@@ -1,9 +1,8 @@
 /** Several steps, or a line, chosen at once: what can be done with them. */
 import { Button } from '@mantine/core'
 import { CopyPlus, Trash2 } from 'lucide-react'
-import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { useDesk, useDeskState } from '../store/desk.ts'
-import { findNode } from '../store/edits.ts'
+import { nameOf } from '../store/edits.ts'
 import { edgeKey } from '../store/selection.ts'
 import { texts } from '../texts.ts'
 import css from './inspector.module.css'
@@ -25,14 +24,10 @@ export function ManyPanel({ count }: { readonly count: number }) {
 export function LinePanel({ keys }: { readonly keys: readonly string[] }) {
   const { store } = useDesk()
   const flow = useDeskState((state) => state.flow)
-  const nameOf = (id: string): string => {
-    const node = findNode(flow, id)
-    return node === null ? id : node.name ?? nodeDescriptions[node.kind].title
-  }
   return (
     <div className={css['plain']} data-panel-body>
       <h2>{texts.inspector.edge}</h2>
-      {flow.edges.filter((edge) => keys.includes(edgeKey(edge))).map((edge) => <p key={edgeKey(edge)}>{texts.inspector.edgeSay(nameOf(edge.from), nameOf(edge.to))}</p>)}
+      {flow.edges.filter((edge) => keys.includes(edgeKey(edge))).map((edge) => <p key={edgeKey(edge)}>{texts.inspector.edgeSay(nameOf(flow, edge.from), nameOf(flow, edge.to))}</p>)}
       <div className={css['buttons']}><Button variant="default" leftSection={<Trash2 size={14} />} onClick={store.removeSelected}>{texts.inspector.edgeRemove}</Button></div>
     </div>
   )

@@ -5,6 +5,7 @@ import { rowSchema } from '#shared/mapping/mapping.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { FieldMeta } from '#shared/nodes/node.ts'
 import { z } from 'zod'
+import { nodeName } from '../store/edits.ts'
 
 export interface FormField {
   readonly key: string
@@ -44,7 +45,7 @@ export function mappedInto(flow: Flow, node: string): ReadonlyMap<string, string
     const before = edge.to === node ? flow.nodes.find((one) => one.id === edge.from) : undefined
     if (before?.kind !== 'map-data') continue
     const rows = z.array(rowSchema).safeParse(before.config['rows'])
-    for (const row of rows.success ? rows.data : []) found.set(row.to.split('.')[0] ?? row.to, before.name ?? nodeDescriptions[before.kind].title)
+    for (const row of rows.success ? rows.data : []) found.set(row.to.split('.')[0] ?? row.to, nodeName(before))
   }
   return found
 }

@@ -35,10 +35,12 @@ function Fields({ fields, node }: { readonly fields: readonly FormField[]; reado
       {fields.map((field) => {
         const Widget = widgets[field.meta.widget]
         const by = mapped.get(field.key)
-        const help = by === undefined ? field.meta.description ?? '' : `${texts.inspector.saidBy(by)}; ${formWins ? texts.inspector.formWins : texts.inspector.mappedWins}.`
+        const typed = node.config[field.key] !== undefined
+        const hint = by === undefined ? undefined : texts.inspector.saidBy(by)
+        const help = hint === undefined || !typed ? field.meta.description ?? '' : `${capital(hint)}; ${formWins ? texts.inspector.formWins : texts.inspector.mappedWins}.`
         return (
           <div key={field.key} data-half={halfWidth.has(field.meta.widget) || undefined} data-mapped={by !== undefined || undefined}>
-            <Widget field={field} node={node.id} value={valueOf(field, node.config)} config={node.config} help={help} error={adviceFor(problems.byNode.get(node.id), field.key)}
+            <Widget field={field} node={node.id} value={valueOf(field, node.config)} config={node.config} help={help} hint={hint} error={adviceFor(problems.byNode.get(node.id), field.key)}
               onChange={(value: Json | undefined) => { store.setConfig(node.id, field.key, value) }} />
           </div>
         )
@@ -46,3 +48,5 @@ function Fields({ fields, node }: { readonly fields: readonly FormField[]; reado
     </div>
   )
 }
+
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)

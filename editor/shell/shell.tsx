@@ -1,7 +1,7 @@
 /** The frame around every page: the navigation with its counts on the left, the page on the right. */
 import { useQueryClient } from '@tanstack/react-query'
-import { Cable, FlaskConical, History, Inbox, LogOut, Mail, Menu as MenuIcon, Send, Workflow, type LucideIcon } from 'lucide-react'
-import { useEffect, useState, type ReactNode } from 'react'
+import { FlaskConical, History, Inbox, LogOut, Mail, Menu as MenuIcon, Plug, Send, Workflow, type LucideIcon } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import { api } from '../api/client.ts'
 import { keys, useFlows, useMailboxes, useOutbox } from '../api/queries.ts'
@@ -12,7 +12,9 @@ import css from './shell.module.css'
 
 export function Shell({ sandbox, version, children }: { readonly sandbox: boolean; readonly version: string; readonly children: ReactNode }) {
   const [location] = useLocation()
-  const [open, setOpen] = useState(false)
+  // Open at one address: following a link closes it.
+  const [openAt, setOpenAt] = useState<string | null>(null)
+  const open = openAt === location
   const client = useQueryClient()
   const flows = useFlows().data?.flows.length
   const mailboxes = useMailboxes().data?.mailboxes
@@ -20,7 +22,6 @@ export function Shell({ sandbox, version, children }: { readonly sandbox: boolea
   const stuck = (outbox?.['unknown'] ?? 0) + (outbox?.['refused'] ?? 0)
   const waiting = (outbox?.['ready'] ?? 0) + (outbox?.['sending'] ?? 0) + (outbox?.['deferred'] ?? 0)
   const troubled = mailboxes?.filter((one) => one.health === 'needs-attention' || one.health === 'deaf').length ?? 0
-  useEffect(() => { setOpen(false) }, [location])
   const signOut = async (): Promise<void> => {
     await api('DELETE /api/session')
     await client.invalidateQueries({ queryKey: keys.me })
@@ -29,7 +30,7 @@ export function Shell({ sandbox, version, children }: { readonly sandbox: boolea
   return (
     <div className={css['frame']}>
       <a className={css['skip']} href="#page">{texts.nav.skip}</a>
-      <button type="button" className={css['menuButton']} aria-label={texts.nav.open} aria-expanded={open} onClick={() => { setOpen(!open) }}><MenuIcon size={18} /></button>
+      <button type="button" className={css['menuButton']} aria-label={texts.nav.open} aria-expanded={open} onClick={() => { setOpenAt(open ? null : location) }}><MenuIcon size={18} /></button>
       <nav className={css['nav']} aria-label={texts.nav.label} data-open={open || undefined}>
         <Link to={paths.flows} className={css['brand'] ?? ''}><b><Mail size={15} aria-hidden="true" /></b>{texts.product}</Link>
         <NavLink {...entry} to={paths.flows} icon={Workflow} title={texts.nav.flows} count={flows} />
@@ -37,7 +38,7 @@ export function Shell({ sandbox, version, children }: { readonly sandbox: boolea
         <NavLink {...entry} to={paths.mailboxes} icon={Inbox} title={texts.nav.mailboxes} count={troubled > 0 ? troubled : mailboxes?.length} bad={troubled > 0} />
         <NavLink {...entry} to={paths.outbox} icon={Send} title={texts.nav.outbox} count={stuck > 0 ? stuck : waiting || undefined} bad={stuck > 0}
           hint={stuck > 0 ? texts.nav.outboxBad(stuck) : texts.nav.outboxWaiting(waiting)} />
-        <NavLink {...entry} to={paths.connections} icon={Cable} title={texts.nav.connections} />
+        <NavLink {...entry} to={paths.connections} icon={Plug} title={texts.nav.connections} />
         {sandbox && <NavLink {...entry} to={paths.sandbox} icon={FlaskConical} title={texts.nav.sandbox} />}
         <div className={css['foot']}>
           <SchemeSwitch />

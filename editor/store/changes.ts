@@ -1,4 +1,5 @@
 /** What a deploy would change, step by step in words; what is only for the eye (places, notes) is no change. */
+import { nodeName } from './edits.ts'
 import { edgeKey } from './selection.ts'
 import type { Flow, FlowNode } from '#shared/flow.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
@@ -20,13 +21,13 @@ export function listChanges(before: Flow | null, after: Flow): readonly Change[]
   if (before !== null && before.name !== after.name) changes.push({ what: 'changed', node: '', kind: null, say: 'Name of the flow', detail: `${before.name} → ${after.name}` })
   for (const node of after.nodes) {
     const was = old.get(node.id)
-    if (was === undefined) changes.push({ what: 'added', node: node.id, kind: node.kind, say: nameOf(node), detail: nodeDescriptions[node.kind].card(node.config).subtitle })
+    if (was === undefined) changes.push({ what: 'added', node: node.id, kind: node.kind, say: nodeName(node), detail: nodeDescriptions[node.kind].card(node.config).subtitle })
     else if (was.kind !== node.kind || was.name !== node.name || sortedJson(was.config) !== sortedJson(node.config)) {
-      changes.push({ what: 'changed', node: node.id, kind: node.kind, say: nameOf(node), detail: changedFields(was, node) })
+      changes.push({ what: 'changed', node: node.id, kind: node.kind, say: nodeName(node), detail: changedFields(was, node) })
     }
   }
   for (const node of before?.nodes ?? []) {
-    if (!now.has(node.id)) changes.push({ what: 'removed', node: node.id, kind: node.kind, say: nameOf(node), detail: '' })
+    if (!now.has(node.id)) changes.push({ what: 'removed', node: node.id, kind: node.kind, say: nodeName(node), detail: '' })
   }
   return [...changes, ...listLines(before, after)]
 }
@@ -35,7 +36,7 @@ export function listChanges(before: Flow | null, after: Flow): readonly Change[]
 function listLines(before: Flow | null, after: Flow): readonly Change[] {
   if (before === null) return []
   const both = new Set(before.nodes.map((node) => String(node.id)).filter((id) => after.nodes.some((node) => node.id === id)))
-  const names = new Map([...before.nodes, ...after.nodes].map((node) => [String(node.id), nameOf(node)]))
+  const names = new Map([...before.nodes, ...after.nodes].map((node) => [String(node.id), nodeName(node)]))
   const lines = (flow: Flow) => flow.edges.filter((edge) => both.has(edge.from) && both.has(edge.to))
   const oldKeys = new Set(lines(before).map(edgeKey))
   const newKeys = new Set(lines(after).map(edgeKey))
@@ -45,8 +46,6 @@ function listLines(before: Flow | null, after: Flow): readonly Change[] {
     ...lines(before).filter((edge) => !newKeys.has(edgeKey(edge))).map((edge): Change => ({ what: 'removed', node: '', kind: null, say: say(edge), detail: '' })),
   ]
 }
-
-const nameOf = (node: FlowNode): string => node.name ?? nodeDescriptions[node.kind].title
 
 function changedFields(was: FlowNode, node: FlowNode): string {
   const shape = nodeDescriptions[node.kind].config.shape

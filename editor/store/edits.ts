@@ -2,6 +2,7 @@
 import type { Flow, FlowEdge, FlowNode, NodeKind } from '#shared/flow.ts'
 import { nodeId, type NodeId } from '#shared/ids.ts'
 import type { Json } from '#shared/json.ts'
+import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { edgeKey } from './selection.ts'
 
 export interface Point { readonly x: number; readonly y: number }
@@ -25,6 +26,12 @@ export function freshNodeId(flow: Flow, kind: NodeKind, taken: readonly string[]
 }
 
 export const findNode = (flow: Flow, id: string): FlowNode | null => flow.nodes.find((node) => node.id === id) ?? null
+/** The person's own name for a step, else what its kind is called. */
+export const nodeName = (node: FlowNode): string => node.name ?? nodeDescriptions[node.kind].title
+export function nameOf(flow: Flow, id: string): string {
+  const node = findNode(flow, id)
+  return node === null ? id : nodeName(node)
+}
 export function positionOf(flow: Flow, id: string): Point {
   const at = flow.view.positions[id]
   if (at !== undefined) return { x: at[0], y: at[1] }

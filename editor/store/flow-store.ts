@@ -7,7 +7,7 @@ import type { Json } from '#shared/json.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { copyNodes, pasteClip, type Clip } from './clip.ts'
 import {
-  addEdge, addNode, changeNode, findNode, freePlace, freshNodeId, grid, makeRoom, placeAfter, positionOf, removeParts, setField,
+  addEdge, addNode, changeNode, freePlace, freshNodeId, grid, makeRoom, nameOf, placeAfter, positionOf, removeParts, setField,
   setWords, snap, splitEdge, withPositions, type Point,
 } from './edits.ts'
 import { emptyHistory, endGesture, record, redo, undo, type History } from './history.ts'
@@ -62,11 +62,6 @@ export function makeFlowStore(initial: Flow): FlowStore {
     }
     state.setState({ flow: next, history: record(history, flow, say, gesture), selection: prune(selection ?? before, next), refusal: '' })
   }
-  const mayConnect = (flow: Flow, from: string, to: string): boolean => connectionRefusal(flow, nodeId(from), nodeId(to)) === null
-  const nameOf = (flow: Flow, id: string): string => {
-    const node = findNode(flow, id)
-    return node === null ? id : node.name ?? nodeDescriptions[node.kind].title
-  }
   const travel = (step: typeof undo<Flow>): void => {
     const { history, flow, selection } = state.getState()
     const gone = step(history, flow)
@@ -93,7 +88,7 @@ export function makeFlowStore(initial: Flow): FlowStore {
     },
     connect: (from, to) => {
       const flow = flowNow()
-      const refusal = connectionRefusal(flow, nodeId(from), nodeId(to))
+      const refusal = connectionRefusal(flow, from, to)
       if (refusal === null) change(addEdge(flow, { from: nodeId(from), to: nodeId(to) }), texts.undo.connect(nameOf(flow, from), nameOf(flow, to)))
       else state.setState({ refusal })
       return refusal ?? ''
@@ -152,3 +147,5 @@ export function makeFlowStore(initial: Flow): FlowStore {
     load: (flow) => { state.setState(({ selection }) => ({ flow, history: emptyHistory<Flow>(), selection: prune(selection, flow), refusal: '' })) },
   }
 }
+
+const mayConnect = (flow: Flow, from: string, to: string): boolean => connectionRefusal(flow, from, to) === null

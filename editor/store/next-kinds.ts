@@ -1,13 +1,12 @@
 /** Which kinds of step may be put where, by the same rules that the server checks. */
 import { connectionRefusal } from '#shared/connect-rules.ts'
 import { nodeKinds, type Flow, type NodeKind } from '#shared/flow.ts'
-import { nodeId } from '#shared/ids.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { addNode, freshNodeId } from './edits.ts'
 
 export const kindsAfter = (flow: Flow, from: string): readonly NodeKind[] => nodeKinds.filter((kind) => {
   const id = freshNodeId(flow, kind)
-  return connectionRefusal(addNode(flow, { id, kind, config: {} }, { x: 0, y: 0 }), nodeId(from), id) === null
+  return connectionRefusal(addNode(flow, { id, kind, config: {} }, { x: 0, y: 0 }), from, id) === null
 })
 
 /** What may stand between two steps: it takes mail in and gives it on. */

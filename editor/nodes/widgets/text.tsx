@@ -6,24 +6,24 @@ import css from './widgets.module.css'
 
 const order = ['label' as const, 'input' as const, 'description' as const, 'error' as const]
 
-export function TextWidget({ field, value, onChange, error, help }: WidgetProps) {
+export function TextWidget({ field, value, onChange, error, help, hint }: WidgetProps) {
   return (
-    <TextInput label={field.meta.title} value={textOf(value)} placeholder={field.meta.placeholder} description={line(help)} error={line(error)} dir="auto" inputWrapperOrder={order}
+    <TextInput label={field.meta.title} value={textOf(value)} placeholder={hint ?? field.meta.placeholder} description={line(help)} error={line(error)} dir="auto" inputWrapperOrder={order}
       onChange={(event) => { onChange(orNothing(event.currentTarget.value)) }} />
   )
 }
 
 /** Addresses are words until the server sends to them; spelling help would only underline them. */
-export function AddressesWidget({ field, value, onChange, error, help }: WidgetProps) {
+export function AddressesWidget({ field, value, onChange, error, help, hint }: WidgetProps) {
   return (
-    <TextInput label={field.meta.title} value={textOf(value)} placeholder={field.meta.placeholder} description={line(help)} error={line(error)} spellCheck={false} autoComplete="off" inputMode="email" inputWrapperOrder={order}
+    <TextInput label={field.meta.title} value={textOf(value)} placeholder={hint ?? field.meta.placeholder} description={line(help)} error={line(error)} spellCheck={false} autoComplete="off" inputMode="email" inputWrapperOrder={order}
       onChange={(event) => { onChange(orNothing(event.currentTarget.value)) }} />
   )
 }
 
-export function TextareaWidget({ field, value, onChange, error, help }: WidgetProps) {
+export function TextareaWidget({ field, value, onChange, error, help, hint }: WidgetProps) {
   return (
-    <Textarea label={field.meta.title} value={textOf(value)} placeholder={field.meta.placeholder} description={line(help)} error={line(error)} dir="auto" inputWrapperOrder={order}
+    <Textarea label={field.meta.title} value={textOf(value)} placeholder={hint ?? field.meta.placeholder} description={line(help)} error={line(error)} dir="auto" inputWrapperOrder={order}
       onChange={(event) => { onChange(orNothing(event.currentTarget.value)) }} />
   )
 }

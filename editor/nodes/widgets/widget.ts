@@ -13,6 +13,8 @@ export interface WidgetProps {
   readonly error: string
   /** Under the field; the setting's own help or what a mapping does to it. */
   readonly help: string
+  /** In the empty field: where its value comes from instead. */
+  readonly hint: string | undefined
 }
 
 export const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '')

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { nodeKinds } from '#shared/flow.ts'
+import { connectionId } from '#shared/ids.ts'
+import { nodeDescriptions } from '#shared/nodes/index.ts'
+import { fieldsOf, isShown, mappedInto, valueOf } from '../../editor/nodes/fields.ts'
+import { makeFlow, makeFlowId } from '../../editor/flows/recipes.ts'
+import { checkFlow } from '#shared/flow-check.ts'
+import { threeSteps } from '../editor-driver.ts'
+
+test('[ED15] every setting of every kind has a labelled field with the default the server would use', () => {
+  for (const kind of nodeKinds) {
+    const fields = fieldsOf(kind)
+    expect(fields.map((field) => field.key)).toEqual(Object.keys(nodeDescriptions[kind].config.shape))
+    for (const field of fields) expect(field.meta.title, `${kind}.${field.key}`).not.toBe('')
+  }
+  const receive = new Map(fieldsOf('receive-email').map((field) => [field.key, valueOf(field, {})]))
+  expect(receive.get('delaySeconds')).toBe(5)
+  expect(receive.get('after')).toEqual({ do: 'mark-seen' })
+  expect(receive.get('connection')).toBeUndefined()
+})
+
+test('[ED15] a field that belongs to a choice shows with that choice alone', () => {
+  const fields = fieldsOf('send-email')
+  const probe = fields.find((field) => field.key === 'probe')
+  if (probe === undefined) throw new Error('Send Email has lost its probe field')
+  expect(isShown(probe, fields, {})).toBe(false)
+  expect(isShown(probe, fields, { onUnknown: 'probe' })).toBe(true)
+})
+
+test('[ED16] a send step knows which of its fields the mapping in front fills', () => {
+  const ed = threeSteps()
+  ed.set('map', 'rows', [{ to: 'subject', from: ['receive.subject'] }, { to: 'headers.X-Ticket', value: '1' }])
+  expect([...mappedInto(ed.flow(), 'send')]).toEqual([['subject', 'Map data'], ['headers', 'Map data']])
+  ed.cut('map', 'send')
+  expect([...mappedInto(ed.flow(), 'send')]).toEqual([])
+})
+
+test('[ED17] a name becomes a file name that is allowed and free', () => {
+  expect(makeFlowId('Müller & Söhne: Bestellungen', [])).toBe('muller-sohne-bestellungen')
+  expect(makeFlowId('  Support mail  ', ['support-mail', 'support-mail-2'])).toBe('support-mail-3')
+  expect(makeFlowId('监控', [])).toBe('flow')
+  expect(makeFlowId('x'.repeat(200), []).length).toBeLessThanOrEqual(56)
+  expect(makeFlowId('-- ../../etc', [])).toBe('etc')
+})
+
+test('[ED18] a recipe takes the only mailbox and the only outbox there are, and needs one address to run', () => {
+  const connections = [{ id: connectionId('in'), kind: 'imap', user: 'a@acme.example' }, { id: connectionId('out'), kind: 'smtp', user: 'desk@acme.example' }] as const
+  const flow = makeFlow('fwd', 'Forward', 'forward', connections)
+  const { problems } = checkFlow(flow, { connections })
+  expect(problems.filter((problem) => problem.severity === 'error').map((problem) => problem.code)).toEqual(['MAP_REQUIRED_TARGET'])
+  const ready = { ...flow, nodes: flow.nodes.map((node) => (node.id === 'send' ? { ...node, config: { ...node.config, to: 'you@acme.example' } } : node)) }
+  expect(checkFlow(ready, { connections }).flow).not.toBeNull()
+})
+
+test('[ED18] with two mailboxes the recipe leaves the choice to the person', () => {
+  const flow = makeFlow('fwd', 'Forward', 'forward', [{ id: connectionId('a'), kind: 'imap', user: '' }, { id: connectionId('b'), kind: 'imap', user: '' }])
+  expect(flow.nodes.find((node) => node.id === 'receive')?.config['connection']).toBeUndefined()
+})
