@@ -5,7 +5,7 @@
  */
 import { createReadStream } from 'node:fs'
 import type { AttachmentStream } from 'mailparser'
-import MailParser from 'mailparser/lib/mail-parser'
+import type MailParser from 'mailparser/lib/mail-parser'
 import type { mime } from '../../limits.ts'
 import type { ByteSink, TakenBytes } from '../byte-sink.ts'
 import { firstValue, type HeaderField } from './header-fields.ts'
@@ -38,8 +38,10 @@ export class BodyLimit extends Error {
   }
 }
 
-export function readBody(fields: readonly HeaderField[], source: BodySource, limits: typeof mime, sink: ByteSink): Promise<Body> {
-  const parser = new MailParser({
+export async function readBody(fields: readonly HeaderField[], source: BodySource, limits: typeof mime, sink: ByteSink): Promise<Body> {
+  // Loaded at the first mail that needs it: it weighs 13 MB of heap, and a flow of simple mails never does.
+  const { default: Parser } = await import('mailparser/lib/mail-parser')
+  const parser = new Parser({
     skipHtmlToText: true, skipTextToHtml: true, skipImageLinks: true, skipTextLinks: true,
     // Reports and attached mails are attachments like any other; digests of ours are SHA-256.
     keepDeliveryStatus: true, ignoreEmbedded: true, checksumAlgo: false, maxChildNodes: limits.parts,
