@@ -7,40 +7,44 @@ import css from './mapper.module.css'
 
 export interface ArgumentInputProps {
   readonly param: FunctionParam
+  /** The function's only one: its name says enough, so the label is for screen readers alone. */
+  readonly alone: boolean
   /** undefined while the default holds. */
   readonly value: Json | undefined
   /** undefined goes back to the default. */
   readonly onChange: (value: Json | undefined) => void
 }
 
-export function ArgumentInput({ param, value, onChange }: ArgumentInputProps) {
+export function ArgumentInput({ param, alone, value, onChange }: ArgumentInputProps) {
   const shown = value ?? param.default
   switch (param.kind) {
     case 'boolean':
       return <Checkbox size="xs" label={param.title} checked={shown === true} onChange={(event) => { onChange(event.currentTarget.checked === param.default ? undefined : event.currentTarget.checked) }} />
     case 'number':
       return (
-        <label className={css['argument']}>{param.title}
-          <NumberInput size="xs" hideControls w={72} value={typeof shown === 'number' ? shown : ''} onChange={(next) => { onChange(typeof next === 'number' ? next : param.required ? param.default : undefined) }} />
+        <label className={css['argument']}><Title text={param.title} hidden={alone} />
+          <NumberInput size="xs" hideControls value={typeof shown === 'number' ? shown : ''} onChange={(next) => { onChange(typeof next === 'number' ? next : param.required ? param.default : undefined) }} />
         </label>
       )
     case 'choice':
       return (
-        <label className={css['argument']}>{param.title}
+        <label className={css['argument']}><Title text={param.title} hidden={alone} />
           <NativeSelect size="xs" value={typeof shown === 'string' ? shown : ''} data={[...(param.options ?? [])]} onChange={(event) => { onChange(event.currentTarget.value) }} />
         </label>
       )
     case 'pairs': return <Pairs value={shown} onChange={onChange} />
     case 'text': case 'pattern': case 'zone':
-      return <TextArgument param={param} text={typeof shown === 'string' ? shown : JSON.stringify(shown)} onChange={(text) => { onChange(!param.required && text === param.default ? undefined : text) }} />
+      return <TextArgument param={param} alone={alone} text={typeof shown === 'string' ? shown : JSON.stringify(shown)} onChange={(text) => { onChange(!param.required && text === param.default ? undefined : text) }} />
   }
 }
 
+const Title = ({ text, hidden }: { readonly text: string; readonly hidden: boolean }) => <span className={hidden ? 'visually-hidden' : undefined}>{text}</span>
+
 /** One line for texts that hold line breaks: Enter types one, and it is seen as ↵ ("join with ↵↵" is a blank line). */
-function TextArgument({ param, text, onChange }: { readonly param: FunctionParam; readonly text: string; readonly onChange: (text: string) => void }) {
+function TextArgument({ param, alone, text, onChange }: { readonly param: FunctionParam; readonly alone: boolean; readonly text: string; readonly onChange: (text: string) => void }) {
   const breaks = param.kind === 'text'
   return (
-    <label className={css['argument']}>{param.title}
+    <label className={css['argument']}><Title text={param.title} hidden={alone} />
       <TextInput
         size="xs" value={breaks ? toLine(text) : text} spellCheck={false} classNames={{ input: (param.kind === 'pattern' ? css['mono'] : '') ?? '' }}
         placeholder={param.kind === 'zone' ? 'Europe/Berlin' : ''}

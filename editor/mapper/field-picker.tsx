@@ -30,7 +30,7 @@ export function FieldPicker({ fields, onPick, children, label, look }: FieldPick
   const shown = useMemo(() => searchFields(fields, search, mostShown), [fields, search])
   const nodes = [...new Set(shown.map((field) => field.node))]
   return (
-    <Combobox store={combobox} width={400} position="bottom-start" shadow="md" onOptionSubmit={(path) => {
+    <Combobox store={combobox} keepMounted={false} width={400} position="bottom-start" shadow="md" onOptionSubmit={(path) => {
       onPick(path)
       combobox.closeDropdown()
     }}>
@@ -38,7 +38,7 @@ export function FieldPicker({ fields, onPick, children, label, look }: FieldPick
         <button type="button" className={css[look === 'link' ? 'addLink' : 'pickBox']} aria-label={label} onClick={() => { combobox.toggleDropdown() }}>{children}</button>
       </Combobox.Target>
       <Combobox.Dropdown>
-        <Combobox.Search value={search} placeholder="Search by name or value" aria-label="Search fields" onChange={(event) => {
+        <Combobox.Search classNames={{ input: css['search'] ?? '' }} value={search} placeholder="Search by name or value" aria-label="Search fields" onChange={(event) => {
           setSearch(event.currentTarget.value)
           combobox.selectFirstOption()
         }} />

@@ -50,7 +50,7 @@ function StepLine({ step, number, before, after, last, onChange, onMove, onRemov
       <div className={css['stepBody']}>
         <span className={css['stepTitle']} title={spec?.help}>{title}</span>
         {spec?.params.map((param) => (
-          <ArgumentInput key={param.name} param={param} value={Object.hasOwn(step, param.name) ? (step[param.name] as Json) /* a saved row is JSON */ : undefined} onChange={(value) => { onChange(withArgument(step, param.name, value)) }} />
+          <ArgumentInput key={param.name} param={param} alone={spec.params.length === 1} value={Object.hasOwn(step, param.name) ? (step[param.name] as Json) /* a saved row is JSON */ : undefined} onChange={(value) => { onChange(withArgument(step, param.name, value)) }} />
         ))}
       </div>
       <span className={css['stepValue']} title={result}>{after === undefined ? '' : JSON.stringify(before) === JSON.stringify(after) ? 'unchanged' : <bdi>{result || 'empty'}</bdi>}</span>
@@ -65,7 +65,7 @@ function StepLine({ step, number, before, after, last, onChange, onMove, onRemov
 
 const groups = Object.entries(functionGroups) as readonly (readonly [FunctionGroup, string])[] // Object.entries forgets the key's type
 
-/** "+ Add a step": the catalogue by group, searched by name and help. */
+/** "+ Add a function": the catalogue by group, searched by name and help. */
 export function AddStep({ onAdd }: { readonly onAdd: (step: MappingStep) => void }) {
   const [search, setSearch] = useState('')
   const combobox = useCombobox({
@@ -79,14 +79,14 @@ export function AddStep({ onAdd }: { readonly onAdd: (step: MappingStep) => void
   const wanted = search.trim().toLowerCase()
   const fitting = mappingFunctions.filter((spec) => `${spec.title} ${spec.name} ${spec.help}`.toLowerCase().includes(wanted))
   return (
-    <Combobox store={combobox} width={340} position="bottom-start" shadow="md" onOptionSubmit={(name) => {
+    <Combobox store={combobox} keepMounted={false} width={340} position="bottom-start" shadow="md" onOptionSubmit={(name) => {
       const spec = findFunction(name)
       if (spec) onAdd(makeStep(spec))
       combobox.closeDropdown()
     }}>
-      <Combobox.Target><button type="button" className={css['addLink']} onClick={() => { combobox.toggleDropdown() }}><Plus size={13} aria-hidden="true" />Add a step</button></Combobox.Target>
+      <Combobox.Target><button type="button" className={css['addLink']} onClick={() => { combobox.toggleDropdown() }}><Plus size={13} aria-hidden="true" />Add a function</button></Combobox.Target>
       <Combobox.Dropdown>
-        <Combobox.Search value={search} placeholder="Search functions" aria-label="Search functions" onChange={(event) => {
+        <Combobox.Search classNames={{ input: css['search'] ?? '' }} value={search} placeholder="Search functions" aria-label="Search functions" onChange={(event) => {
           setSearch(event.currentTarget.value)
           combobox.selectFirstOption()
         }} />
