@@ -134,8 +134,9 @@ const rowsOf = (node: Flow['nodes'][number]): readonly (Row | null)[] => {
 
 /** Each target field that must have a value gets one from the mapping in front or from the form of the step itself. */
 function checkRecipients(flow: Flow): readonly FlowProblem[] {
-  const byId = new Map<string, Flow['nodes'][number]>(flow.nodes.map((node) => [node.id, node]))
-  const previous = new Map<string, string>(flow.edges.map(({ from, to }) => [to, from]))
+  // Backwards, so that of doubles, which are problems of their own, the first counts.
+  const byId = new Map<string, Flow['nodes'][number]>(flow.nodes.toReversed().map((node) => [node.id, node]))
+  const previous = new Map<string, string>(flow.edges.toReversed().map(({ from, to }) => [to, from]))
   return flow.nodes.flatMap((node) => {
     const { input, title } = nodeDescriptions[node.kind]
     if (!input) return []

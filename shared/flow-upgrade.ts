@@ -8,7 +8,7 @@ const steps: Readonly<Record<number, (flow: JsonObject) => JsonObject>> = {}
 export type Upgrade = { readonly flow: JsonObject } | { readonly problem: string }
 
 export function upgradeFlow(file: unknown): Upgrade {
-  if (!isJsonObject(file)) return { problem: 'This is no flow: a flow file holds one object in braces.' }
+  if (!isJsonObject(file)) return { problem: 'This is no flow file: what is in it must stand in braces, { and }.' }
   const { format } = file
   if (typeof format !== 'number' || !Number.isInteger(format) || format < 1) {
     return { problem: `The file does not say which format it has. Add "format": ${flowFormat}.` }

@@ -88,8 +88,8 @@ export function formatTime(ms: number, pattern: string, zone: string, language: 
     mm: () => two(clock.getUTCMinutes()), ss: () => two(clock.getUTCSeconds()), SSS: () => String(clock.getUTCMilliseconds()).padStart(3, '0'),
     a: () => (hour < 12 ? 'AM' : 'PM'), xxx: () => offset(clock.getTime() - ms),
   }
-  return pattern.replace(/'([^']*)'|yyyy|yy|M{1,4}|dd?|EEEE|EEE|HH?|hh?|mm|SSS|ss|a|xxx/g, (token, quoted?: string) =>
-    quoted === undefined ? (fields[token]?.() ?? token) : quoted || '\'')
+  return pattern.replace(/'((?:[^']|'')*)'|yyyy|yy|M{1,4}|dd?|EEEE|EEE|HH?|hh?|mm|SSS|ss|a|xxx/g, (token, quoted?: string) =>
+    quoted === undefined ? (fields[token]?.() ?? token) : quoted.replaceAll('\'\'', '\'') || '\'')
 }
 
 const read = (parts: readonly Intl.DateTimeFormatPart[], type: string): string => parts.find((part) => part.type === type)?.value ?? ''

@@ -50,9 +50,9 @@ export function toFlatList(value: Json | undefined): readonly Json[] {
   return flat
 }
 
-/** null when it is no number. Texts may use a comma for decimals, or blanks, commas or dots between thousands. */
+/** null when it is no number; -0 is 0. Texts may use a comma for decimals, or blanks, commas or dots between thousands. */
 export function toNumber(value: Json | undefined): number | null {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null
   if (typeof value === 'boolean') return value ? 1 : 0
   if (Array.isArray(value)) {
     const [only, ...more] = toFlatList(value)
@@ -60,7 +60,7 @@ export function toNumber(value: Json | undefined): number | null {
   }
   if (typeof value !== 'string' || value.length > 400) return null
   const plain = plainNumber(value.replace(/[\s\u00a0\u202f'’]/g, ''))
-  return plain === null || !Number.isFinite(plain) ? null : plain
+  return plain === null || !Number.isFinite(plain) ? null : plain + 0
 }
 
 function plainNumber(text: string): number | null {

@@ -1,0 +1,11 @@
+/** The shapes that pickers show are those of the mail model. */
+import { expect, test } from 'vitest'
+import { addressShape, attachmentShape, mailShape } from '#shared/shape.ts'
+import { jane, mail } from '../mapping/sample.ts'
+
+test('[MP43] every field of a mail can be picked, and no other', () => {
+  expect(Object.keys(mailShape.fields ?? {}).sort()).toEqual(Object.keys(mail).sort())
+  expect(Object.keys(addressShape.fields ?? {})).toEqual(Object.keys(jane))
+  // `ref` names the bytes inside the runtime and says nothing to people.
+  expect([...Object.keys(attachmentShape.fields ?? {}), 'ref'].sort()).toEqual(Object.keys(mail.attachments[0] ?? {}).sort())
+})
