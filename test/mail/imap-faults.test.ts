@@ -125,7 +125,8 @@ test('[RX21] rows without a UID, of other mails, repeated or out of order make n
 })
 
 test.for([
-  ['estimated', (whole: Buffer) => ({ sent: whole, size: whole.length + 300 })],
+  ['estimated too large', (whole: Buffer) => ({ sent: whole, size: whole.length + 300 })],
+  ['estimated too small', (whole: Buffer) => ({ sent: whole, size: whole.length - 300 })],
   ['cut short', (whole: Buffer) => ({ sent: whole.subarray(0, 100), size: whole.length })],
 ] as const)('[RX21] a mail whose announced size differs (%s) is asked for until its end is seen', async ([, wrong]) => {
   const whole = letter('Whole', 'line\r\n'.repeat(100))

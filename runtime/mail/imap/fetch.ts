@@ -60,7 +60,8 @@ async function fetchChunkOf(session: Session, wanted: readonly number[], inlineL
   }
 }
 
-const isWhole = (seen: Seen, inlineLimit: number): boolean => seen.head !== null && seen.head.length <= inlineLimit && seen.head.length === seen.size
+/** Fewer bytes than asked for, and no fewer than announced: nothing can be missing. */
+const isWhole = ({ head, size }: Seen, inlineLimit: number): boolean => head !== null && size !== null && head.length <= inlineLimit && head.length >= size
 
 async function takeMail(session: Session, uid: number, seen: Seen | undefined, spool: Spool, maxMailBytes: number): Promise<Fetched | NotFetched> {
   if (seen === undefined) return gone(uid)
@@ -89,8 +90,8 @@ async function isThere(session: Session, uid: number): Promise<boolean> {
 }
 
 /**
- * The announced size and the bytes differ: Exchange only estimates sizes, a broken server cuts a mail short. A
- * question for the byte behind the last one tells the two apart.
+ * Fewer bytes than announced: Exchange only estimates sizes, a broken server cuts a mail short. A question for the
+ * byte behind the last one tells the two apart.
  */
 async function endsHere(session: Session, uid: number, length: number): Promise<boolean> {
   const more = await fetchPiece(session, uid, length, 1)
