@@ -101,6 +101,20 @@ test('[RX20] when the line breaks within a mail, the whole ones before it are ke
   expect(told(kept)).toEqual([[1, sha256(one)], [2, sha256(two)]])
 })
 
+test('[RX20] when the line breaks, no mail behind a missing one is handed on', async () => {
+  const [one, two, three] = [letter('One'), letter('Two'), letter('Three')]
+  const server = await serve({ onCommand: onNth('UID FETCH', 1, (_, wire) => {
+    wire.write(Buffer.concat([row(1, 1, one), row(3, 3, three), row(2, 2, two).subarray(0, -40)]))
+    wire.drop()
+  }) })
+  const mailbox = await open(server)
+  const spool = await spoolOf()
+  const kept: (Fetched | NotFetched)[] = []
+  const work = async (): Promise<void> => { for await (const mail of mailbox.fetch([1, 2, 3], spool, limits)) kept.push(mail) }
+  expect(await codeOf(work())).toBe('MAIL_CONNECTION_LOST')
+  expect(told(kept)).toEqual([[1, sha256(one)]])
+})
+
 test('[RX20] when the line breaks within a large mail, nothing of it is left behind', async () => {
   const server = await serve({ onCommand: onNth('UID FETCH', 3, (_, wire) => { wire.drop() }) })
   server.store.deliver('u0', letter('Large', 'x'.repeat(3_000_000)))

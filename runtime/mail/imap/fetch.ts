@@ -20,7 +20,8 @@ export async function* fetchMails(session: Session, uids: readonly number[], spo
     let bytes = 0
     for (const uid of wanted) {
       const seen = chunk.rows.get(uid)
-      if (seen === undefined && chunk.broken !== null) continue
+      // Not one further, even if it came: a cursor that passed the gap would lose the mail in it.
+      if (seen === undefined && chunk.broken !== null) throw chunk.broken
       bytes += seen?.head?.length ?? 0
       yield await takeMail(session, uid, seen, spool, limits.maxMailBytes)
     }
