@@ -6,7 +6,7 @@
 import { createReadStream } from 'node:fs'
 import type { AttachmentStream } from 'mailparser'
 import type MailParser from 'mailparser/lib/mail-parser'
-import type { mime } from '../../limits.ts'
+import type { mime } from '#runtime/limits.ts'
 import type { ByteSink, TakenBytes } from '../byte-sink.ts'
 import { firstValue, type HeaderField } from './header-fields.ts'
 

@@ -1,6 +1,6 @@
 /** The first bytes of a mail, wherever it lies. */
 import { closeSync, openSync, readSync } from 'node:fs'
-import type { Raw } from '../../raw.ts'
+import type { Raw } from '#runtime/raw.ts'
 
 export function readHead(raw: Raw, limit: number): Buffer {
   if (raw.kind === 'bytes') return Buffer.from(raw.bytes.buffer, raw.bytes.byteOffset, Math.min(raw.bytes.byteLength, limit))

@@ -4,8 +4,8 @@
  */
 import type { Mail, MailAddress, MailAttachment, MailFacts } from '#shared/mail.ts'
 import { splitReply } from '#shared/reply-text.ts'
-import { attachmentMemoryBytes, mime } from '../../limits.ts'
-import { sizeOfRaw, type Raw } from '../../raw.ts'
+import { attachmentMemoryBytes, mime } from '#runtime/limits.ts'
+import { sizeOfRaw, type Raw } from '#runtime/raw.ts'
 import { readAddresses } from './addresses.ts'
 import { makeByteSink } from '../byte-sink.ts'
 import { BodyLimit, readBody, type AttachedPart, type Body, type BodySource } from './body.ts'
