@@ -1,5 +1,6 @@
 /** One logged-in SMTP session: hands one mail after another over and knows at each moment whether the final dot may be out. */
 import { isAscii } from 'node:buffer'
+import type { Socket } from 'node:net'
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { SMTPConnectionEnvelope, SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection'
 import type { Clock } from '../../clock.ts'
@@ -73,7 +74,7 @@ export async function openSession(account: Account, deps: SessionDeps): Promise<
     return greeted
   })
   at('smtp-connected')
-  return makeSession(connection, deps.clock)
+  return makeSession(connection, account.security === 'none' || account.security === 'tls' ? socket : null, deps.clock)
 }
 
 /** `run` ends by itself, at the deadline with `late`, or when the whole opening is called off. */
@@ -96,7 +97,8 @@ export async function within<T>(deps: { readonly clock: Clock; readonly signal?:
   }
 }
 
-function makeSession(connection: SMTPConnection, clock: Clock): Session {
+/** `socket`: the one that is written to, where it is ours; after STARTTLS nodemailer has its own. */
+function makeSession(connection: SMTPConnection, socket: Socket | null, clock: Clock): Session {
   const features = featuresOf(connection)
   const ended = Promise.withResolvers<void>()
   const listeners: (() => void)[] = []
@@ -113,7 +115,7 @@ function makeSession(connection: SMTPConnection, clock: Clock): Session {
     alive: () => alive,
     send(envelope, raw) {
       mails += 1
-      return handOver(connection, clock, envelope, raw)
+      return handOver(connection, socket, clock, envelope, raw)
     },
     reset: () => reset(connection, clock),
     quit() {
@@ -134,7 +136,7 @@ function makeSession(connection: SMTPConnection, clock: Clock): Session {
  * One mail, with a deadline per stage. Settles at the first of answer, loss or deadline, and from any of the last two the
  * line is cut, so that no late dot can follow a mail already called "not sent".
  */
-function handOver(connection: SMTPConnection, clock: Clock, envelope: Envelope, raw: Raw): Promise<Attempt> {
+function handOver(connection: SMTPConnection, socket: Socket | null, clock: Clock, envelope: Envelope, raw: Raw): Promise<Attempt> {
   const size = sizeOfRaw(raw)
   const sending: SMTPConnectionEnvelope = {
     from: envelope.from, to: [...envelope.to], size, use8BitMime: raw.kind === 'file' || !isAscii(raw.bytes),
@@ -164,6 +166,8 @@ function handOver(connection: SMTPConnection, clock: Clock, envelope: Envelope, 
       began() {
         at('smtp-data')
         reached = 'body'
+        // A small body and its dot leave in one write; larger ones must flow, or the socket would wait for itself.
+        if (size <= corkBytes) socket?.cork()
         waitAtMost(smtpCommandMs + (size / smtpLeastBytesPerSecond) * 1000)
       },
       ended() {
@@ -171,7 +175,10 @@ function handOver(connection: SMTPConnection, clock: Clock, envelope: Envelope, 
         reached = 'data-sent'
         waitAtMost(smtpDataDoneMs)
         // By then the streams behind have written the dot.
-        if (faultsArmed) setImmediate(() => { at('smtp-data-sent') })
+        setImmediate(() => {
+          if (size <= corkBytes) socket?.uncork()
+          at('smtp-data-sent')
+        })
       },
     })
     at('smtp-mail')
@@ -183,7 +190,8 @@ function handOver(connection: SMTPConnection, clock: Clock, envelope: Envelope, 
 }
 
 const nothing = (): void => {}
-const faultsArmed = process.env['MAILWEAVE_FAULT'] !== undefined
+/** Below the least high-water mark of the streams a body goes through. */
+const corkBytes = 16 * 1024
 
 function reset(connection: SMTPConnection, clock: Clock): Promise<boolean> {
   return new Promise((resolve) => {
