@@ -81,7 +81,7 @@ function compileSource(row: Row, shape: Shape, sources: Sources): Source {
       return { read: (scope) => waitFor(evaluateExpression(text, scope, row.to)), writing: 'text', problem: null }
     }
     case 'template': {
-      const template = compileTemplate(row.template ?? '', { html: forHtml, isHtml: (path) => isHtml(path, sources) })
+      const template = compileTemplate(row.template ?? '', { html: forHtml, isHtml: (path) => isHtml(path, sources), field: row.to })
       const { problem } = template
       return {
         read: template.render, writing: forHtml ? 'html' : 'text',

@@ -68,7 +68,7 @@ export function shapeAt(shape: Shape, names: readonly string[]): Shape | null {
   const field = shape.fields && Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined
   if (!field) return null
   if (name === 'headers' && field.kind === 'list' && isHeaderName(rest)) return { kind: 'text', title: rest.join('.') }
-  // Own headers of the outgoing mail: any name may be written.
+  // Own headers of the outgoing mail may have whatever name.
   if (name === 'headers' && field.kind === 'object') return rest.length === 0 ? field : { kind: 'text', title: rest.join('.') }
   return shapeAt(field, rest)
 }

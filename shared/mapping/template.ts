@@ -23,6 +23,8 @@ export interface TemplateTarget {
   readonly html: boolean
   /** Whether the field at this path holds HTML. */
   readonly isHtml: (path: string) => boolean
+  /** Named when an expression in a hole fails. */
+  readonly field: string
 }
 
 type Part =
@@ -46,10 +48,10 @@ export function compileTemplate(text: string, target: TemplateTarget): Template 
   const holes: TemplateHole[] = []
   try {
     const parts = parse(text, target, holes)
-    return { problem: null, holes, render: (scope) => renderAll(parts, scope) }
+    return { problem: null, holes, render: (scope) => renderAll(parts, scope, target.field) }
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
-    return { problem: { say: error.message, ...makePlacer(text)(error.at) }, holes, render: (scope) => renderAll([], scope) }
+    return { problem: { say: error.message, ...makePlacer(text)(error.at) }, holes, render: (scope) => renderAll([], scope, target.field) }
   }
 }
 
@@ -135,22 +137,22 @@ function writerFor(inside: string, target: TemplateTarget): (value: Json) => str
   return fromHtml ? (value) => htmlToText(toText(value)) : (value) => textToHtml(toText(value))
 }
 
-function* renderAll(parts: readonly Part[], scope: Scope): Task<string> {
+function* renderAll(parts: readonly Part[], scope: Scope, field: string): Task<string> {
   let text = ''
   for (const part of parts) {
-    text += part.kind === 'text' ? part.text : yield* renderPart(part, scope)
+    text += part.kind === 'text' ? part.text : yield* renderPart(part, scope, field)
     if (text.length > maxTextChars) return clipText(text)
   }
   return text
 }
 
-function* renderPart(part: Exclude<Part, { kind: 'text' }>, scope: Scope): Task<string> {
-  const value = 'path' in part.read ? part.read.path(scope) : yield* waitFor(evaluateExpression(part.read.expression, scope, ''))
+function* renderPart(part: Exclude<Part, { kind: 'text' }>, scope: Scope, field: string): Task<string> {
+  const value = 'path' in part.read ? part.read.path(scope) : yield* waitFor(evaluateExpression(part.read.expression, scope, field))
   if (part.kind === 'hole') return part.write(value)
-  if (part.kind === 'if') return yield* renderAll(isTrue(value) ? part.yes : part.no, scope)
+  if (part.kind === 'if') return yield* renderAll(isTrue(value) ? part.yes : part.no, scope, field)
   let text = ''
   for (const item of toList(value).slice(0, maxListItems)) {
-    text += yield* renderAll(part.body, { ...scope, this: item })
+    text += yield* renderAll(part.body, { ...scope, this: item }, field)
     if (text.length > maxTextChars) return clipText(text)
   }
   return text

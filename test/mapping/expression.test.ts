@@ -45,6 +45,7 @@ test('[MP63] what would not end or grow without end is stopped and named', async
 test('[MP64] a failing expression fails its row in words, and the others go on', async () => {
   const { problem, value } = await run([{ to: 'subject', expression: '$error("no ticket")' }, { to: 'text', expression: '"on"' }])
   expect([problem?.code, problem?.say, value]).toEqual(['MAP_EXPRESSION', 'The expression for "subject" failed: no ticket', { text: 'on' }])
+  expect((await run([{ to: 'html', template: '{{ $error("no") }}' }])).problem?.say).toBe('The expression for "html" failed: no')
   expect(await failure('$toMillis("01.02.2026", "[D01].[M01].[Y0001]")')).toEqual(['MAP_EXPRESSION', 'subject', {}])
 })
 

@@ -45,7 +45,7 @@ test.each([
   ['{{else}}', 1, 1, 'outside'], ['{{#if a}}{{else}}{{else}}{{/if}}', 1, 18, 'outside'], ['{{#each a}}\n\n{{else}}{{/each}}', 3, 1, 'outside'],
   ['{{}}', 1, 1, 'empty'], ['{{#with a}}{{/with}}', 1, 1, 'not known'], ['{{"a}}', 1, 1, 'never closed'], ['{{#if a}}'.repeat(30), 1, 181, 'inside each other'],
 ])('[MP53] the mistake in %j is named with line %d and column %d', (template, line, column, say) => {
-  const { problem } = compileTemplate(template, { html: false, isHtml: () => false })
+  const { problem } = compileTemplate(template, { html: false, isHtml: () => false, field: '' })
   expect(problem).toMatchObject({ line, column })
   expect(problem?.say).toContain(say)
 })
@@ -53,11 +53,11 @@ test.each([
 test('[MP54] any text is a template or has one problem, and a long one is read in one pass', () => {
   const piece = fc.constantFrom('{{', '}}', '{', '}', '#if ', '#each ', '/if', '/each', 'else', 'a.b', ' ', '"', '\'', '\n', 'this', '`', '\\')
   fc.assert(fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
-    const template = compileTemplate(pieces.join(''), { html: true, isHtml: () => false })
+    const template = compileTemplate(pieces.join(''), { html: true, isHtml: () => false, field: '' })
     expect(template.problem === null || template.problem.line >= 1).toBe(true)
   }), { numRuns: 500 })
   for (const unit of ['{{a}}', '{{a}}\n', '{{', '{{"', '{', '{{#if a}}{{/if}}']) {
-    const { holes, problem } = compileTemplate(unit.repeat(30_000), { html: false, isHtml: () => false })
+    const { holes, problem } = compileTemplate(unit.repeat(30_000), { html: false, isHtml: () => false, field: '' })
     expect(holes.length === 30_000 || problem !== null || unit === '{').toBe(true)
   }
 })
