@@ -151,6 +151,16 @@ test.for([
   expect(told(await gather(mailbox.fetch([1], await spoolOf(), limits)))).toEqual([[1, sha256(whole)]])
 })
 
+test('[RX3] ordinary mails come fifty a command, also when they are asked for in turns', async () => {
+  const server = await serve()
+  for (let count = 0; count < 150; count += 1) server.store.deliver('u0', letter(`Mail ${count}`))
+  const mailbox = await open(server)
+  const spool = await spoolOf()
+  const uids = await mailbox.look(all)
+  for (let from = 0; from < 150; from += 50) await gather(mailbox.fetch(uids.slice(from, from + 50), spool, limits))
+  expect(server.commands.filter((command) => command.name === 'UID FETCH')).toHaveLength(4)
+})
+
 test('[RX22] a server without UIDVALIDITY is refused', async () => {
   const server = await serve({ onOutput: (bytes) => Buffer.from(bytes.toString('latin1').replace(/\* OK \[UIDVALIDITY.*\r\n/, ''), 'latin1') })
   expect(await codeOf(adapterOf().open(server.account(), 'INBOX', never))).toBe('MAIL_PROTOCOL')

@@ -41,6 +41,7 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
   // Without UIDVALIDITY a UID names no mail for certain (RFC 9051 section 2.3.1.1); imapflow would go on with undefined.
   if (!opened.uidValidity) throw fault('MAIL_PROTOCOL', { host: account.host, reason: 'it gives no UIDVALIDITY, so its mails can\'t be told apart' }, folder)
   const uidNext = opened.uidNext || await nextUid(session)
+  const pace = { count: 0 }
   const news = makeNews()
   client.on('exists', ({ count, prevCount }) => { if (count > prevCount) news.tell() })
   const place = { folder, log: deps.log, reopened: () => { news.tell() } }
@@ -49,7 +50,7 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
     uidValidity: String(opened.uidValidity),
     uidNext,
     look: (filter) => { news.heard(); return look(session, filter) },
-    fetch: (uids, spool, limits) => fetchMails(session, uids, spool, limits),
+    fetch: (uids, spool, limits) => fetchMails(session, pace, uids, spool, limits),
     settle: (uids, after) => settle(session, place, uids, after),
     findMessageId: (messageId) => findMessageId(session, messageId),
     peek: (limit) => peek(session, limit),

@@ -11,11 +11,14 @@ import { fetchPiece, streamLarge, type Seen } from './large.ts'
 import { search, uidSet } from './look.ts'
 import type { Session } from './session.ts'
 
-export async function* fetchMails(session: Session, uids: readonly number[], spool: Spool, limits: { readonly maxMailBytes: number }): AsyncGenerator<Fetched | NotFetched> {
+/** How many mails one command asks for, learnt from the mails before. */
+export interface Pace { count: number }
+
+export async function* fetchMails(session: Session, pace: Pace, uids: readonly number[], spool: Spool, limits: { readonly maxMailBytes: number }): AsyncGenerator<Fetched | NotFetched> {
   // Sizes are not known before the first answer: begin with a chunk that fits even if all of it is as large as can be.
-  let count = Math.min(fetchChunk, Math.max(1, Math.floor(fetchChunkBytes / spool.inlineLimit)))
+  if (pace.count === 0) pace.count = countFor(spool.inlineLimit)
   for (let at = 0; at < uids.length;) {
-    const wanted = uids.slice(at, at + count)
+    const wanted = uids.slice(at, at + pace.count)
     const chunk = await fetchChunkOf(session, wanted, spool.inlineLimit)
     let bytes = 0
     for (const uid of wanted) {
@@ -27,9 +30,11 @@ export async function* fetchMails(session: Session, uids: readonly number[], spo
     }
     if (chunk.broken !== null) throw chunk.broken
     at += wanted.length
-    count = Math.min(fetchChunk, Math.max(1, Math.floor(fetchChunkBytes / Math.max(1, bytes / wanted.length))))
+    pace.count = countFor(bytes / wanted.length)
   }
 }
+
+const countFor = (bytesEach: number): number => Math.min(fetchChunk, Math.max(1, Math.floor(fetchChunkBytes / Math.max(1, bytesEach))))
 
 /** One byte more than may lie in memory is asked for: a head of that length tells that the mail is a large one. */
 async function fetchChunkOf(session: Session, wanted: readonly number[], inlineLimit: number): Promise<{ readonly rows: ReadonlyMap<number, Seen>; readonly broken: Fault | null }> {
