@@ -30,6 +30,7 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
   let callOffSleep: (() => void) | null = null
   let callOffBeat: (() => void) | null = null
   let callOffFlush: (() => void) | null = null
+  let flushing = false
   const gathered = { runs: new Set<RunId>(), mailboxes: new Set<string>(), outbox: false }
 
   const drop = (listener: Listener): void => {
@@ -50,8 +51,9 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
     const text = ring.add(JSON.stringify(message))
     for (const listener of listeners) write(listener, text)
   }
-  const flush = async (): Promise<void> => {
-    callOffFlush = null
+  const hasGathered = (): boolean => gathered.runs.size > 0 || gathered.mailboxes.size > 0 || gathered.outbox
+  /** How many runs it told of. */
+  const flush = async (): Promise<number> => {
     const runs = [...gathered.runs]
     const changed = new Set(gathered.mailboxes)
     const outbox = gathered.outbox
@@ -62,17 +64,24 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
     else if (runs.length > 0) send({ type: 'runs', runs: await store.runSummaries(runs) })
     if (changed.size > 0) for (const mailbox of mailboxes()) if (changed.has(mailboxKey(mailbox))) send({ type: 'mailbox', mailbox })
     if (outbox) send({ type: 'outbox', counts: (await store.outbox({ limit: 1 })).counts })
-    // A burst goes on: gather longer, so that it costs the engine next to nothing.
-    if (runs.length > live.busyRuns) flushIn(live.busyMs)
-    else if (hasGathered()) flushIn(live.gatherMs)
+    return runs.length
   }
-  const hasGathered = (): boolean => gathered.runs.size > 0 || gathered.mailboxes.size > 0 || gathered.outbox
   const flushIn = (ms: number): void => {
+    // Two flushes never overlap: what the store said earlier must not be told after what it said later.
+    if (flushing) return
     callOffFlush ??= clock.after(ms, () => {
+      callOffFlush = null
+      flushing = true
       flush().catch((error: unknown) => {
         log.warn('live.unread', { reason: String(error) })
         send({ type: 'reload' })
-      })
+        return 0
+      }).then((runs) => {
+        flushing = false
+        // A burst goes on: gather longer, so that it costs the engine next to nothing.
+        if (runs > live.busyRuns) flushIn(live.busyMs)
+        else if (hasGathered()) flushIn(live.gatherMs)
+      }, () => {})
     })
   }
   const beat = (): void => {

@@ -90,7 +90,7 @@ test('[AP33] the editor\'s hashed files may be kept for ever, its page not, and 
   await writeFile(path.join(dist, 'assets', 'app-1a2b3c.js'), 'export {}')
   await writeFile(path.join(dist, '.secret'), 'hidden')
   await writeFile(path.join(world.folder, 'outside.txt'), 'outside')
-  for (const address of ['/', '/flows/some-flow', '/sign-in']) {
+  for (const address of ['/', '/flows/some-flow', '/sign-in', '/index.html']) {
     const { status, headers, text } = await world.ask('GET', address, { token: null, headers: { accept: 'text/html' } })
     expect([address, status, headers['cache-control'], text]).toEqual([address, 200, 'no-cache', '<!doctype html><title>Editor</title>'])
   }
