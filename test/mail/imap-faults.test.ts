@@ -59,8 +59,8 @@ test('[RX18] without an offer of STARTTLS "if offered" goes on in clear, as the 
   expect(await mailbox.look(all)).toEqual([])
 })
 
-test('[RX19] a server that never greets ends in MAIL_TIMEOUT', async () => {
-  const server = await serve({ greeting: null })
+test.for([null, '220 mail.example.org ESMTP'])('[RX19] a server that greets with %j ends in MAIL_TIMEOUT', async (greeting) => {
+  const server = await serve({ greeting })
   expect(await codeOf(adapterOf({ commandMs: 200 }).open(server.account(), 'INBOX', never))).toBe('MAIL_TIMEOUT')
 })
 
@@ -199,6 +199,20 @@ test('[RX24] without MOVE a mail is copied once and then removed alone', async (
   expect(await mailbox.settle([1], { do: 'move', folder: 'Archive' })).toEqual({ done: [1], gone: [] })
   expect(server.store.folder('u0', 'INBOX')?.mails.map((mail) => mail.uid)).toEqual([2])
   expect(server.store.folder('u0', 'Archive')?.mails).toHaveLength(1)
+})
+
+test.for([
+  ['move', { done: [], gone: [1] }, []], ['copy', { done: [1], gone: [] }, [1]],
+] as const)('[RX8, RX9] when the answer to a %s is lost, doing it again leaves one mail in the other folder', async ([action, second, left]) => {
+  let lose = true
+  const server = await serve({ onOutput: (bytes) => (lose && bytes.includes('COPYUID') ? Buffer.alloc(0) : bytes) })
+  server.store.deliver('u0', letter('One'))
+  const after = { do: action, folder: 'Archive' }
+  expect(await codeOf((await open(server, { commandMs: 300 })).settle([1], after))).toBe('MAIL_TIMEOUT')
+  lose = false
+  expect(await (await open(server)).settle([1], after)).toEqual(second)
+  expect(server.store.folder('u0', 'Archive')?.mails).toHaveLength(1)
+  expect(server.store.folder('u0', 'INBOX')?.mails.map((mail) => mail.uid)).toEqual(left)
 })
 
 test('[RX25] a storm of EXISTS is one piece of news until somebody looks', async () => {
