@@ -82,6 +82,8 @@ test('[AP17] the outbox counts by state, and a person decides about an unknown m
     engine: { deploy: async () => ({ version: 1, unchanged: false }), stop: async () => {}, replay: async (id) => id, tryFlow: async () => ({ state: 'done', outgoing: [], steps: [] }), decide: async (send, choice) => { decided.push(`${send} ${choice}`) } },
   })
   expect((await world.ask('GET', '/api/outbox?state=ready')).body).toMatchObject({ sends: [{ id: `${run}-send`, run }], next: null })
+  const ids = async (query: string) => ((await world.ask('GET', `/api/outbox?${query}`)).body as { sends: { id: string }[] }).sends.map(({ id }) => id)
+  expect([await ids('flow=support-tickets'), await ids('flow=support-tickets&state=ready'), await ids('flow=support-tickets&state=sent'), await ids('flow=other')]).toEqual([[`${run}-send`], [`${run}-send`], [], []])
   expect((await world.ask('POST', `/api/outbox/${run}-send/decide`, { body: { do: 'resend' } })).body).toMatchObject({ id: `${run}-send` })
   expect(decided).toEqual([`${run}-send resend`])
   expect((await world.ask('POST', `/api/outbox/${run}-send/decide`, { body: { do: 'explode' } })).status).toBe(400)

@@ -11,12 +11,13 @@ import type { ApiDeps } from '../deps.ts'
 import { given, isoTime, nothing, paging, runParams, sendParams } from '../inputs.ts'
 import { factsOfRun, noFacts, rawReply, readForPeople } from '../read-mail.ts'
 import { json, type AddRoute } from '../route.ts'
-import { findRun, viewRun } from '../run-views.ts'
+import { findRun, outboxOfFlow, viewRun } from '../run-views.ts'
 
 const words = z.string().max(500).optional()
 const runsQuery = z.strictObject({
   flow: flowIdSchema.optional(), state: z.enum(runStates).optional(), from: words, subject: words, messageId: z.string().max(1000).optional(), since: isoTime.optional(), ...paging,
 })
+const outboxQuery = z.strictObject({ flow: flowIdSchema.optional(), state: z.enum(recipientStates).optional(), ...paging })
 const asQuery = z.strictObject({ as: z.enum(['text', 'mail']).default('mail') })
 
 export function addRunRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void {
@@ -54,9 +55,8 @@ export function addRunRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void
     handle: () => json<MailboxesView>({ mailboxes: deps.mailboxes() }),
   })
   route('GET /api/outbox', {
-    say: 'Lists mails to be sent and sent, newest first, with counts by state.', answer: 'OutboxPage',
-    query: z.strictObject({ state: z.enum(recipientStates).optional(), ...paging }),
-    handle: async ({ query }) => json<OutboxPage>(await store.outbox(given(query))),
+    say: 'Lists mails to be sent and sent, newest first, with counts by state over all flows.', answer: 'OutboxPage', query: outboxQuery,
+    handle: async ({ query: { flow, ...query } }) => json<OutboxPage>(flow === undefined ? await store.outbox(given(query)) : await outboxOfFlow(store, flow, given(query))),
   })
   route('GET /api/outbox/:id/raw', {
     say: 'Downloads the mail as it goes out; `as=text` as a text file.', answer: 'message/rfc822', params: sendParams, query: asQuery,
