@@ -14,7 +14,7 @@ import { compileTemplate, type Template } from './template.ts'
 
 /** `node` names the mapping's node in the problems. A null is a row that its schema has refused already. */
 export function checkRows(rows: readonly (Row | null)[], target: Shape, sources: Sources, node: string): readonly FlowProblem[] {
-  const suggest = makeSuggest(sourcePaths(sources))
+  const suggest = makeSuggest(sources)
   const problems: FlowProblem[] = []
   for (const [at, row] of rows.entries()) {
     if (row) problems.push(...checkRow(row, `rows.${at}`, target, sources, suggest, node))
@@ -27,13 +27,21 @@ export function checkRows(rows: readonly (Row | null)[], target: Shape, sources:
 const maxProblems = 200
 /** Comparing names is the only slow work here, so only the first few mistakes are asked about. */
 const maxSuggestions = 20
-type Suggest = (typed: string) => string | null
+type Suggest = (path: string) => string | null
 
-function makeSuggest(known: readonly string[]): Suggest {
+/** The path that was meant: within the step it names, or with that step's name put right. */
+function makeSuggest(sources: Sources): Suggest {
   let left = maxSuggestions
-  return (typed) => {
+  const suggest = (path: string): string | null => {
+    const [first = '', ...rest] = splitPath(path)
+    const shape = Object.hasOwn(sources, first) ? sources[first] : undefined
+    if (shape) return findNearest(path, listPaths(shape, first).map((known) => known.path))
+    const name = findNearest(first, Object.keys(sources))
+    return name && [name, ...rest].join('.')
+  }
+  return (path) => {
     left -= 1
-    return left < 0 ? null : findNearest(typed, known.slice(0, 2000))
+    return left < 0 ? null : suggest(path)
   }
 }
 
@@ -57,8 +65,6 @@ const readTemplate = (text: string): Template => compileTemplate(text, { html: f
 
 export const makeProblem = (node: string) => (code: FlowProblemCode, field: string, advice: string, severity: FlowProblem['severity'] = 'error'): FlowProblem =>
   ({ code, severity, node, field, advice })
-
-const sourcePaths = (sources: Sources): readonly string[] => Object.entries(sources).flatMap(([name, shape]) => [name, ...listPaths(shape, name).map(({ path }) => path)])
 
 function checkRow(row: Row, field: string, target: Shape, sources: Sources, suggest: Suggest, node: string): readonly FlowProblem[] {
   const problem = makeProblem(node)

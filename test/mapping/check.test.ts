@@ -17,12 +17,12 @@ test('[MP70] rows that fit have no problem', async () => {
 })
 
 test('[MP71] an unknown field is named, with the nearest that exists', async () => {
-  const problems = await check([{ to: 'subjet', from: ['receive.subjct', 'nobody.text'], template: '{{receive.fron.address}} {{x}}', when: { from: 'receive.isbounce', is: 'true' } }])
+  const problems = await check([{ to: 'subjet', from: ['receive.subjct', 'nobody.text', 'recieve.text'], template: '{{receive.fron.address}} {{x}}', when: { from: 'receive.isbounce', is: 'true' } }])
   expect(problems.map(({ code, field }) => `${code} ${field}`)).toEqual([
-    'MAP_UNKNOWN_TARGET rows.0.to', 'MAP_NO_VALUE rows.0', 'MAP_UNKNOWN_SOURCE rows.0.from.0', 'MAP_UNKNOWN_SOURCE rows.0.from.1',
+    'MAP_UNKNOWN_TARGET rows.0.to', 'MAP_NO_VALUE rows.0', 'MAP_UNKNOWN_SOURCE rows.0.from.0', 'MAP_UNKNOWN_SOURCE rows.0.from.1', 'MAP_UNKNOWN_SOURCE rows.0.from.2',
     'MAP_UNKNOWN_SOURCE rows.0.template', 'MAP_UNKNOWN_SOURCE rows.0.template', 'MAP_UNKNOWN_SOURCE rows.0.when.from',
   ])
-  expect(problems.map(({ advice }) => /Did you mean "(.*)"/.exec(advice)?.[1] ?? null)).toEqual(['subject', null, 'receive.subject', null, 'receive.from.address', null, 'receive.isBounce'])
+  expect(problems.map(({ advice }) => /Did you mean "(.*)"/.exec(advice)?.[1] ?? null)).toEqual(['subject', null, 'receive.subject', null, 'receive.text', 'receive.from.address', null, 'receive.isBounce'])
   expect(findNearest('x', [])).toBeNull()
 })
 
