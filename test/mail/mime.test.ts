@@ -78,6 +78,19 @@ test('[RX46] reports, nested mails, inline images, nameless and same-named parts
   expect(attachments[4 - 1]?.sha256).toBe(createHash('sha256').update('%PDF').digest('hex'))
 })
 
+test('[RX46] blanks behind a delimiter hide no part, wherever the bytes are cut, and other lines keep theirs', async () => {
+  const { makePaddingStripper } = await import('#runtime/mail/mime/delimiter-padding.ts')
+  const padded = Buffer.from('pre\r\n--a  \r\nContent-Type: multipart/x; boundary="b c"\r\n\r\n--b c\t\r\n-- \r\n--x  \r\n--b c--  \r\n--a--  ')
+  for (let size = 1; size <= padded.length; size += 1) {
+    const stripper = makePaddingStripper('multipart/mixed; boundary=a')
+    for (let at = 0; at < padded.length; at += size) stripper.write(padded.subarray(at, at + size))
+    stripper.end()
+    expect(Buffer.concat(await stripper.toArray()).toString()).toBe('pre\r\n--a\r\nContent-Type: multipart/x; boundary="b c"\r\n\r\n--b c\r\n-- \r\n--x  \r\n--b c--\r\n--a--')
+  }
+  const mail = await readLines('Content-Type: multipart/mixed; boundary="1"', '', '--1', 'Content-Type: text/plain', '', 'A', '--1 \t', 'Content-Type: image/jpeg', '', 'C', '--1--  ')
+  expect([mail.text, mail.attachments.map(({ size }) => size)]).toEqual(['A', [1]])
+})
+
 test('[RX47] names of attachments are safe for any file system and unique in their mail', async () => {
   const names = ['../../etc/passwd', 'C:\\x\\CON.txt', 'con', 'a\u202egpj.exe', '.hidden', 'x'.repeat(300) + '.pdf', 'tab\tname.txt', '   ', 'a:b|c?.txt', 'Größe.pdf', 'Größe.pdf']
   const parts = names.flatMap((name) => ['--b', 'Content-Type: application/pdf', `Content-Disposition: attachment; filename*=UTF-8''${encodeURIComponent(name)}`, '', 'x'])

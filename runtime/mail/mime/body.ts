@@ -8,6 +8,7 @@ import type { AttachmentStream } from 'mailparser'
 import type MailParser from 'mailparser/lib/mail-parser'
 import type { mime } from '#runtime/limits.ts'
 import type { ByteSink, TakenBytes } from '../byte-sink.ts'
+import { makePaddingStripper } from './delimiter-padding.ts'
 import { firstValue, type HeaderField } from './header-fields.ts'
 
 export interface TextPart {
@@ -79,8 +80,10 @@ export async function readBody(fields: readonly HeaderField[], source: BodySourc
       attempt(() => { resolve({ texts: collectTexts(treeOf(parser), limits.depth), attached }) })
     })
     parser.write(bodyHead(fields))
-    if (stream) stream.on('error', fail).pipe(parser)
-    else if ('bytes' in source) parser.end(source.bytes)
+    const stripper = makePaddingStripper(firstValue(fields, 'content-type'))
+    stripper.on('error', fail).pipe(parser)
+    if (stream) stream.on('error', fail).pipe(stripper)
+    else if ('bytes' in source) stripper.end(source.bytes)
   })
 }
 
