@@ -104,10 +104,12 @@ test('[SE43] a check ends within its deadline whatever the server does', async (
   await smtp.untilOpen(0)
 })
 
-test('[SE44] the check shows no password, in no line', async () => {
-  const smtp = await server({ auth: (name) => `535 5.7.8 ${name} no` })
+test('[SE44] the check shows no password, even when the server repeats it', async () => {
+  const secret = ['S3cret-canary', Buffer.from('S3cret-canary').toString('base64'), Buffer.from('\0u\0S3cret-canary').toString('base64')]
+  const smtp = await server({ auth: (name) => `535 5.7.8 ${name} sent ${secret.join(' ')}` })
   const { lines } = await check(accountAt(smtp.port, { user: 'u', password: 'S3cret-canary' }))
-  expect(JSON.stringify(lines)).not.toMatch(/S3cret-canary|UzNjcmV0/)
+  expect(JSON.stringify(lines)).toContain('535 5.7.8 u sent (password) (password) (password)')
+  for (const one of secret) expect(JSON.stringify(lines)).not.toContain(one)
 })
 
 test('[SE45] behind a public address the check reaches only what the policy permits', async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { smtpCrowdedMs, smtpIdleMs, smtpMailsPerSession } from '#runtime/limits.ts'
+import { shutdownMs, smtpCrowdedMs, smtpIdleMs, smtpMailsPerSession } from '#runtime/limits.ts'
 import { bodyOf } from '#runtime/mail/smtp/body.ts'
 import type { Raw } from '#runtime/raw.ts'
 import { fakeClock } from '../servers/fake-clock.ts'
@@ -263,6 +263,50 @@ test('[SX15] closing lets the mails in flight finish and tells the waiting ones 
   await smtp.untilOpen(0)
   expect(sender.free()).toBe(0)
   await expect(sender.deliver(to(), letter())).rejects.toMatchObject({ code: 'MAIL_CONNECTION_LOST' })
+})
+
+test('[SX15] closing waits ten seconds for a server that does not answer; then the mail is told by its stage', async () => {
+  for (const [script, state] of [[{ dot: 'hang' }, 'unknown'], [{ mail: 'hang' }, 'deferred']] as const) {
+    const smtp = await server({ ...script, extensions: [] })
+    const clock = fakeClock()
+    const sender = senderTo(smtp.port, {}, clock)
+    const flying = sender.deliver(to(), letter())
+    await ('dot' in script ? smtp.untilDots(1) : smtp.untilCommand(/^MAIL/))
+    const closed = sender.close()
+    clock.pass(shutdownMs)
+    await closed
+    expect((await flying).recipients[0]?.state).toBe(state)
+    await smtp.untilOpen(0)
+  }
+})
+
+test('[SX10] a login put off while another session works leaves the waiting mails to that session', async () => {
+  const smtp = await server({ auth: (_, n) => (n === 2 || n === 3 ? '454 4.7.0 too many logins' : undefined) })
+  const sender = senderTo(smtp.port, { user: 'u', password: 'p' }, fakeClock())
+  await sender.deliver(to(), letter())
+  const deliveries = await Promise.all(Array.from({ length: 20 }, () => sender.deliver(to(), letter())))
+  expect(deliveries.map((one) => one.recipients[0]?.state)).toEqual(Array.from({ length: 20 }, () => 'sent'))
+  expect(smtp.logins.length).toBeLessThanOrEqual(5)
+})
+
+test('[SX2] an address that cannot stand in an SMTP command is refused and never leaves', async () => {
+  const smtp = await server()
+  const { recipients } = await senderTo(smtp.port).deliver(to('b@example.org>\r\nRCPT TO:<evil@example.net'), letter())
+  expect(recipients).toMatchObject([{ state: 'refused' }])
+  expect(smtp.commands.some((line) => /evil/.test(line))).toBe(false)
+})
+
+test('[SX3] twenty refusals over one session leave nothing behind on it', async () => {
+  const smtp = await server({ dot: '554 5.7.1 spam' })
+  const sender = senderTo(smtp.port, { maxConnections: 1 })
+  const warned: Error[] = []
+  const onWarning = (warning: Error): void => { warned.push(warning) }
+  process.on('warning', onWarning)
+  for (let n = 0; n < 20; n += 1) await sender.deliver(to(), letter())
+  await new Promise(setImmediate)
+  process.off('warning', onWarning)
+  expect(smtp.sessions()).toBe(1)
+  expect(warned).toEqual([])
 })
 
 test('[SX16] a server that answers nothing, or never ends its answer, is left with a fault, and nothing was sent', async () => {

@@ -156,12 +156,20 @@ const abortReason = (signal: AbortSignal): Error => (signal.reason instanceof Er
 
 interface LibraryError { readonly code?: unknown; readonly originalCode?: unknown; readonly response?: unknown; readonly responseCode?: unknown; readonly command?: unknown }
 
+/** A server that repeats what it was told would otherwise have the password shown and logged. */
+function withoutSecret(text: string, { user, password }: Account): string {
+  if (password === '') return text
+  return [base64(`\0${user}\0${password}`), base64(password), password].reduce((kept, secret) => kept.replaceAll(secret, '(password)'), text)
+}
+
+const base64 = (plain: string): string => Buffer.from(plain).toString('base64')
+
 function openFault(error: unknown, account: Account): Fault | ServerBusy {
   if (error instanceof Fault || error instanceof ServerBusy) return error
   const facts = { host: account.host, port: account.port }
   // nodemailer's errors are plain Errors with these fields (NodemailerError); read as data.
   const { code, originalCode, response, responseCode, command } = error as LibraryError
-  const answer = typeof response === 'string' ? cleanAnswer(response) : ''
+  const answer = typeof response === 'string' ? cleanAnswer(withoutSecret(response, account)) : ''
   const status = typeof responseCode === 'number' ? responseCode : 0
   if (code === 'EAUTH') return status >= 400 && status < 500 ? new ServerBusy(answer, false) : fault('MAIL_LOGIN_REFUSED', { answer: answer === '' ? '(no password is saved)' : answer }, '', error)
   if (code === 'ETLS' && command === 'STARTTLS' && status >= 500) return fault('MAIL_STARTTLS_MISSING', facts, '', error)

@@ -35,6 +35,8 @@ function byAnswer(error: SendError, dotMayBeOut: boolean, account: Account): { r
   if (status >= 400 && status < 600) return { state: 'deferred', answer }
   // nodemailer's own check against the SIZE the server announced; nothing was said yet.
   if (error.code === 'EMESSAGE' && error.response === undefined) return { state: 'refused', answer: `5.3.4 ${error.message}` }
+  // An address that cannot stand in an SMTP command; it never left.
+  if (error.code === 'EENVELOPE' && error.response === undefined) return { state: 'refused', answer: `5.1.3 ${cleanAnswer(error.message)}` }
   if (dotMayBeOut) return { state: 'unknown', answer: answer === '' ? sayError('SEND_UNKNOWN') : answer }
   return { state: 'deferred', answer: answer === '' ? lossInWords(error, account) : answer }
 }

@@ -107,9 +107,11 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
   /** No session could be opened: mails wait for the ones there are when the server only wants fewer, else all are told. */
   function refuseWaiting(error: unknown): void {
     log.warn('smtp.open.failed', { connection: account.id, why: error instanceof Error ? error.message : String(error) })
-    if (error instanceof ServerBusy && error.atGreeting) shrink()
-    if (error instanceof ServerBusy && busy.size + opening > 0) return
-    if (!(error instanceof ServerBusy)) proven = false
+    if (error instanceof ServerBusy) {
+      // Smaller at once: else the waiting mails would have the pool knock again without a pause.
+      shrink()
+      if (busy.size + opening > 0) return
+    } else proven = false
     for (const waiter of waiting.splice(0)) waiter.reject(error)
   }
 
@@ -198,6 +200,6 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
 }
 
 /** A kept line that had died, or was just being closed (421), before the server took a single command of this mail. */
-const wasDead = (attempt: Attempt): boolean =>
-  attempt.reached === 'envelope' && attempt.error !== null &&
-  (attempt.error.responseCode === 421 || (attempt.error.response === undefined && attempt.error.code !== 'EMESSAGE' && attempt.error.code !== 'ETIMEDOUT'))
+const wasDead = ({ reached, error }: Attempt): boolean =>
+  reached === 'envelope' && error !== null &&
+  (error.responseCode === 421 || (error.response === undefined && (error.code === 'ECONNECTION' || error.code === 'ESOCKET')))

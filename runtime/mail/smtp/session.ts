@@ -104,9 +104,12 @@ function makeSession(connection: SMTPConnection, socket: Socket | null, clock: C
   const listeners: (() => void)[] = []
   let alive = true
   let mails = 0
+  let lose = nothing
   connection.once('end', () => {
     alive = false
     ended.resolve()
+    // Whoever closes the connection takes the mail's callback away with it; the library's own word, if any, comes first.
+    setImmediate(() => { lose() })
     for (const listener of listeners) listener()
   })
   return {
@@ -115,7 +118,7 @@ function makeSession(connection: SMTPConnection, socket: Socket | null, clock: C
     alive: () => alive,
     send(envelope, raw) {
       mails += 1
-      return handOver(connection, socket, clock, envelope, raw)
+      return handOver(connection, socket, clock, envelope, raw, (call) => { lose = call })
     },
     reset: () => reset(connection, clock),
     quit() {
@@ -136,7 +139,7 @@ function makeSession(connection: SMTPConnection, socket: Socket | null, clock: C
  * One mail, with a deadline per stage. Settles at the first of answer, loss or deadline, and from any of the last two the
  * line is cut, so that no late dot can follow a mail already called "not sent".
  */
-function handOver(connection: SMTPConnection, socket: Socket | null, clock: Clock, envelope: Envelope, raw: Raw): Promise<Attempt> {
+function handOver(connection: SMTPConnection, socket: Socket | null, clock: Clock, envelope: Envelope, raw: Raw, onLoss: (call: () => void) => void): Promise<Attempt> {
   const size = sizeOfRaw(raw)
   const sending: SMTPConnectionEnvelope = {
     from: envelope.from, to: [...envelope.to], size, use8BitMime: raw.kind === 'file' || !isAscii(raw.bytes),
@@ -155,6 +158,7 @@ function handOver(connection: SMTPConnection, socket: Socket | null, clock: Cloc
       else if (reached === 'body') connection.close()
       resolve({ reached, accepted: info?.response ?? null, error, rejected: sending.rejectedErrors })
     }
+    onLoss(() => { settle({ message: 'closed', code: 'ECONNECTION' }, null) })
     const waitAtMost = (ms: number): void => {
       cancel()
       cancel = clock.after(ms, () => {
@@ -197,11 +201,13 @@ function reset(connection: SMTPConnection, clock: Clock): Promise<boolean> {
   return new Promise((resolve) => {
     const done = (ready: boolean): void => {
       cancel()
+      connection.off('end', onEnd)
       if (!ready) connection.close()
       resolve(ready)
     }
-    const cancel = clock.after(smtpQuitMs, () => { done(false) })
-    connection.once('end', () => { done(false) })
+    const onEnd = (): void => { done(false) }
+    const cancel = clock.after(smtpQuitMs, onEnd)
+    connection.once('end', onEnd)
     connection.reset((error) => { done(error === null) })
   })
 }
