@@ -143,6 +143,14 @@ export function mailboxContract(name: string, start: () => Promise<MailboxBed>):
       expect(await bed.flagsOf(account, 'Copies')).toHaveLength(2)
     }))
 
+    test('[RX9] a mail is copied although another one with its Message-ID lies in the other folder', () => within([letter('One')], async (mailbox, account) => {
+      await bed.put(account, letter('One', 'Another text.'), 'Copies')
+      const uids = await mailbox.look(all)
+      await mailbox.settle(uids, { do: 'copy', folder: 'Copies' })
+      await mailbox.settle(uids, { do: 'copy', folder: 'Copies' })
+      expect(await bed.flagsOf(account, 'Copies')).toHaveLength(2)
+    }))
+
     test('[RX10] deleting removes the mails named and no other, also none that someone else marked', () => within([letter('One'), letter('Two'), letter('Three')], async (mailbox, account) => {
       const [first = 0, second = 0, third = 0] = await mailbox.look(all)
       expect(await mailbox.settle([second], { do: 'delete' })).toEqual({ done: [second], gone: [] })

@@ -28,21 +28,28 @@ export async function findMessageId(session: Session, messageId: string): Promis
   const wanted = bareId(messageId)
   if (wanted === '') return []
   return session.ask(async () => {
-    const candidates = await search(session, { header: { 'message-id': wanted } })
-    const found = await messageIdsOf(session, candidates)
-    return [...found].filter(([, id]) => id === wanted).map(([uid]) => uid).toSorted((a, b) => a - b)
+    const candidates = await search(session, withMessageId(wanted))
+    const found = await headsOf(session, candidates)
+    return [...found].filter(([, head]) => head.messageId === wanted).map(([uid]) => uid).toSorted((a, b) => a - b)
   })
 }
 
-/** The Message-ID of each mail, for use inside a turn; mails without one are left out. */
-export async function messageIdsOf(session: Session, uids: readonly number[]): Promise<ReadonlyMap<number, string>> {
-  const ids = new Map<number, string>()
-  if (uids.length === 0) return ids
-  for await (const row of session.client.fetch(uidSet(uids), { uid: true, envelope: true }, { uid: true })) {
-    const id = bareId(row.envelope?.messageId ?? '')
-    if (id !== '' && Number.isSafeInteger(row.uid)) ids.set(row.uid, id)
+/** In angle brackets, or a hostile `<a>` would name every mail that has an a in its Message-ID. */
+export const withMessageId = (bare: string): SearchObject => ({ header: { 'message-id': `<${bare}>` } })
+
+/** What tells a mail from others in any folder. */
+export interface Head { readonly messageId: string; readonly size: number; readonly receivedAt: string }
+
+/** For use inside a turn; mails without a Message-ID are left out. */
+export async function headsOf(session: Session, uids: readonly number[]): Promise<ReadonlyMap<number, Head>> {
+  const heads = new Map<number, Head>()
+  if (uids.length === 0) return heads
+  for await (const row of session.client.fetch(uidSet(uids), { uid: true, envelope: true, size: true, internalDate: true }, { uid: true })) {
+    const messageId = bareId(row.envelope?.messageId ?? '')
+    if (messageId === '' || !Number.isSafeInteger(row.uid)) continue
+    heads.set(row.uid, { messageId, size: row.size ?? 0, receivedAt: row.internalDate instanceof Date ? row.internalDate.toISOString() : '' })
   }
-  return ids
+  return heads
 }
 
 /** Without blanks and angle brackets, so that `<a@b>` and `a@b` are one. */

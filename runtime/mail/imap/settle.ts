@@ -6,7 +6,7 @@ import { fault, type Fault } from '#shared/errors.ts'
 import { afterWords, type After } from '#shared/nodes/receive-email.ts'
 import { imapUidsPerCommand } from '#runtime/limits.ts'
 import type { Log } from '#runtime/log.ts'
-import { messageIdsOf, search, uidSet } from './look.ts'
+import { headsOf, search, uidSet, withMessageId, type Head } from './look.ts'
 import type { Session } from './session.ts'
 
 export interface Place { readonly folder: string; readonly log: Log; /** Called when the folder was left and opened again. */ reopened(): void }
@@ -72,30 +72,33 @@ async function remove(session: Session, place: Place, uids: readonly number[], a
 }
 
 /**
- * COPY whose answer was lost would be done twice; so mails whose Message-ID already lies in the target are left out.
- * Mails without a Message-ID can't be told apart and are copied.
+ * COPY whose answer was lost would be done twice; so mails that already lie in the target are left out. COPY keeps size
+ * and date of arrival (RFC 9051 section 6.4.7): with the Message-ID, which anybody may forge, they tell a mail's copy
+ * from another mail. Mails without a Message-ID can't be told apart and are copied.
  */
 async function copyOnce(session: Session, place: Place, uids: readonly number[], after: After): Promise<void> {
   const { client } = session
   const target = after.folder ?? ''
-  const ids = await messageIdsOf(session, uids)
-  const there = await idsIn(session, place, target, new Set(ids.values()))
-  const missing = uids.filter((uid) => { const id = ids.get(uid); return id === undefined || !there.has(id) })
+  const heads = await headsOf(session, uids)
+  const there = await copiesIn(session, place, target, [...heads.values()])
+  const missing = uids.filter((uid) => { const head = heads.get(uid); return head === undefined || !there.has(markOf(head)) })
   if (missing.length > 0) await intoFolder(session, after, () => client.messageCopy(uidSet(missing), target, { uid: true }))
 }
 
-/** Which of these Message-IDs lie in the other folder. Reading it means leaving ours for a moment. */
-async function idsIn(session: Session, place: Place, target: string, wanted: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+const markOf = ({ messageId, size, receivedAt }: Head): string => `${messageId} ${size} ${receivedAt}`
+
+/** Marks of the mails with these Message-IDs in the other folder. Reading it means leaving ours for a moment. */
+async function copiesIn(session: Session, place: Place, target: string, wanted: readonly Head[]): Promise<ReadonlySet<string>> {
   const { client } = session
-  if (wanted.size === 0) return wanted
-  const before = client.mailbox === false ? undefined : client.mailbox.uidValidity
   const found = new Set<string>()
+  const queries = [...new Set(wanted.map((head) => head.messageId))].map(withMessageId)
+  const [only] = queries
+  if (only === undefined) return found
+  const before = client.mailbox === false ? undefined : client.mailbox.uidValidity
   try {
     await client.mailboxOpen(target, { readOnly: true })
-    const queries = [...wanted].map((id) => ({ header: { 'message-id': id } }))
-    const [only] = queries
-    const candidates = await search(session, queries.length === 1 && only !== undefined ? only : { or: queries })
-    for (const id of (await messageIdsOf(session, candidates)).values()) found.add(id)
+    const candidates = await search(session, queries.length === 1 ? only : { or: queries })
+    for (const head of (await headsOf(session, candidates)).values()) found.add(markOf(head))
   } catch (error) {
     // No such folder yet: nothing lies in it, and the copy makes it.
     if (!(typeof error === 'object' && error !== null && 'mailboxMissing' in error)) throw error
