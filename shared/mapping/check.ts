@@ -1,5 +1,6 @@
 /** Judges the rows of a mapping before they run: unknown fields, functions and arguments, kinds that do not fit, syntax. */
 import type { FlowProblem, FlowProblemCode } from '../flow.ts'
+import { headerRefusal } from '../header-names.ts'
 import type { Shape } from '../shape.ts'
 import { checkArguments } from './check-arguments.ts'
 import { checkKinds } from './check-kinds.ts'
@@ -72,6 +73,8 @@ function checkRow(row: Row, field: string, target: Shape, sources: Sources, sugg
   const title = shape?.title ?? row.to
   const problems: FlowProblem[] = []
   if (!shape) problems.push(problem('MAP_UNKNOWN_TARGET', `${field}.to`, `There is no field "${row.to}" to fill.${meant(findNearest(row.to, Object.keys(target.fields ?? {})))}`))
+  const refusal = shape && row.to.startsWith('headers.') ? headerRefusal(row.to.slice('headers.'.length)) : null
+  if (refusal) problems.push(problem('MAP_UNKNOWN_TARGET', `${field}.to`, refusal))
   const given = rowSources.filter((source) => row[source] !== undefined)
   if (sourceOf(row) === null) problems.push(problem('MAP_NO_VALUE', field, `Say what goes into "${title}": a field, a fixed value, a template or an expression.`))
   if (given.length > 1) problems.push(problem('MAP_NO_VALUE', field, `"${title}" has more than one source (${given.join(', ')}). Keep one of them.`))

@@ -76,3 +76,9 @@ test('[MP76] a hostile mapping gives a bounded list of problems', async () => {
   const rows = Array.from({ length: 500 }, () => ({ to: 'x', from: Array.from({ length: 50 }, (_, at) => `receive.subjec${at}`), template: '{{a}}'.repeat(1000) }))
   expect((await check(rows)).length).toBe(200)
 })
+
+test('[MP77] headers that belong to the mail itself, or are none, can\'t be filled', async () => {
+  const names = ['Bcc', 'message-id', 'Content-Type', 'X Y', 'X-Ü', 'a:b', 'X-Mailweave-Flow', '__proto__', '']
+  expect(await codes(...names.map((name) => ({ to: `headers.${name}`, value: 'x' })))).toEqual(names.map((_, at) => `MAP_UNKNOWN_TARGET error rows.${at}.to`))
+  expect(await codes({ to: 'headers.X-Ticket', value: 'x' }, { to: 'headers.Importance', value: 'high' })).toEqual([])
+})
