@@ -1,6 +1,6 @@
 /** A hand at the flow screen, without a screen: drags, connects, types, undoes; the same store and saver as in the browser. */
 import type { Flow, FlowEdge, NodeKind } from '#shared/flow.ts'
-import { flowId, nodeId } from '#shared/ids.ts'
+import { flowId } from '#shared/ids.ts'
 import type { Json } from '#shared/json.ts'
 import { makeFlowStore, type FlowState } from '../editor/store/flow-store.ts'
 import { positionOf, type Point } from '../editor/store/edits.ts'
@@ -87,8 +87,8 @@ export function saverAtDesk() {
     waiting: (): number => timers.size,
     pass: (ms: number): void => {
       now += ms
-      for (const timer of [...timers]) {
-        if (timer.at > now) continue
+      const due = [...timers].filter((timer) => timer.at <= now)
+      for (const timer of due) {
         timers.delete(timer)
         timer.run()
       }
@@ -101,5 +101,3 @@ export function saverAtDesk() {
     },
   }
 }
-
-export const withNode = (flow: Flow, id: string, kind: NodeKind): Flow => ({ ...flow, nodes: [...flow.nodes, { id: nodeId(id), kind, config: {} }] })

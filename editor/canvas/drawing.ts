@@ -50,7 +50,8 @@ function badgeOf(node: FlowNode, problems: Problems, counts: FlowView['counts'])
   const found = problems.byNode.get(node.id) ?? []
   const errors = found.filter((problem) => problem.severity === 'error').length
   const title = found.map((problem) => problem.advice).join('\n')
-  if (errors > 0) return { tone: 'bad', say: texts.canvas.toFix(errors), title }
+  // Amber: a draft that is not finished is no trouble. Red is kept for mail that failed.
+  if (errors > 0) return { tone: 'warn', say: texts.canvas.toFix(errors), title }
   if (found.length > 0) return { tone: 'warn', say: texts.canvas.toCheck(found.length), title }
   const { done = 0, failed = 0 } = counts[node.id] ?? {}
   if (failed > 0) return { tone: 'bad', say: texts.canvas.failedHere(failed), title: '' }

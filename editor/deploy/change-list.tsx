@@ -1,4 +1,5 @@
 /** Changes as lines: what became of which step, and in which of its settings. */
+import { Workflow } from 'lucide-react'
 import { fillOf, kindIcons } from '../nodes/families.ts'
 import type { Change } from '../store/changes.ts'
 import { texts } from '../texts.ts'
@@ -9,10 +10,10 @@ export function ChangeList({ changes }: { readonly changes: readonly Change[] })
 }
 
 function ChangeLine({ change }: { readonly change: Change }) {
-  const Icon = change.kind === null ? null : kindIcons[change.kind]
+  const Icon = change.kind === null ? Workflow : kindIcons[change.kind]
   return (
     <li data-what={change.what}>
-      <i style={change.kind === null ? undefined : { background: fillOf(change.kind) }}>{Icon !== null && <Icon size={12} aria-hidden="true" />}</i>
+      <i style={change.kind === null ? undefined : { background: fillOf(change.kind) }}><Icon size={12} aria-hidden="true" /></i>
       <span><strong>{change.say}</strong>{change.detail !== '' && <small>{change.detail}</small>}</span>
       <em>{texts.deploy[change.what]}</em>
     </li>

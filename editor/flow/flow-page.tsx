@@ -44,7 +44,10 @@ function savePorts(client: QueryClient, id: string): Omit<SavePorts, 'tell'> {
         client.setQueryData(keys.flow(id), view)
         return { ok: true, etag: view.etag }
       } catch (error) {
-        return { ok: false, conflict: error instanceof ApiFailure && (error.code === 'FLOW_CHANGED_MEANWHILE' || error.status === 412), say: sayFailure(error) }
+        const conflict = error instanceof ApiFailure && (error.code === 'FLOW_CHANGED_MEANWHILE' || error.status === 412)
+        // The choice is shown with what differs from the file as it is now.
+        if (conflict) void client.invalidateQueries({ queryKey: keys.flow(id), exact: true })
+        return { ok: false, conflict, say: sayFailure(error) }
       }
     },
     later: (run, ms) => {

@@ -76,8 +76,9 @@ function FlowTable({ flows, query }: { readonly flows: readonly FlowSummary[]; r
   )
 }
 
-function FlowRow({ flow, onRemove }: { readonly flow: FlowSummary; readonly onRemove: () => void }) {
-  const [, go] = useLocation()
+interface RowProps { readonly flow: FlowSummary; readonly onRemove: () => void }
+
+function FlowRow({ flow, onRemove }: RowProps) {
   const { done, failed, open } = flow.today
   return (
     <tr>
@@ -108,16 +109,23 @@ function FlowRow({ flow, onRemove }: { readonly flow: FlowSummary; readonly onRe
         )}
       </td>
       <td className={css['moreCell']}>
-        <Menu position="bottom-end">
-          <Menu.Target><ActionIcon><Ellipsis size={16} aria-hidden="true" /><span className="visually-hidden">{texts.flows.more(flow.name)}</span></ActionIcon></Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item onClick={() => { go(paths.flow(flow.id)) }}>{texts.flows.open}</Menu.Item>
-            <Menu.Item onClick={() => { go(paths.flowRuns(flow.id)) }}>{texts.flows.runs}</Menu.Item>
-            <Menu.Item color="red" leftSection={<Trash2 size={14} />} onClick={onRemove}>{texts.flows.remove}</Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        <MoreMenu flow={flow} onRemove={onRemove} />
       </td>
     </tr>
+  )
+}
+
+function MoreMenu({ flow, onRemove }: RowProps) {
+  const [, go] = useLocation()
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target><ActionIcon aria-label={texts.flows.more(flow.name)}><Ellipsis size={16} aria-hidden="true" /></ActionIcon></Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => { go(paths.flow(flow.id)) }}>{texts.flows.open}</Menu.Item>
+        <Menu.Item onClick={() => { go(paths.flowRuns(flow.id)) }}>{texts.flows.runs}</Menu.Item>
+        <Menu.Item color="red" leftSection={<Trash2 size={14} aria-hidden="true" />} onClick={onRemove}>{texts.flows.remove}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   )
 }
 

@@ -25,6 +25,8 @@ export function makeFlow(id: string, name: string, recipe: Recipe, connections: 
   if (recipe === 'empty') return base
   const inbox = onlyOne(connections.filter((connection) => connection.kind !== 'smtp'))
   const outbox = onlyOne(connections.filter((connection) => connection.kind === 'smtp'))
+  // Servers accept mail from the account's own address first of all.
+  const from = [outbox?.user, inbox?.user].find((user) => user?.includes('@') === true)
   const [receive, map, send] = [nodeId('receive'), nodeId('map'), nodeId('send')]
   const subject = recipe === 'forward'
     ? { to: 'subject', from: ['receive.subject'], through: [{ fn: 'prepend', text: texts.newFlow.forwardPrefix }] }
@@ -40,7 +42,7 @@ export function makeFlow(id: string, name: string, recipe: Recipe, connections: 
         { to: 'attachments', from: ['receive.attachments'] },
         { to: 'replyTo', from: ['receive.from'] },
       ] } },
-      { id: send, kind: 'send-email', config: outbox === null ? {} : { connection: outbox.id, ...(outbox.user.includes('@') ? { from: outbox.user } : {}) } },
+      { id: send, kind: 'send-email', config: { ...(outbox === null ? {} : { connection: outbox.id }), ...(from === undefined ? {} : { from }) } },
     ],
     edges: [{ from: receive, to: map }, { from: map, to: send }],
     view: { positions: { [receive]: [0, 0], [map]: [280, 0], [send]: [560, 0] } },

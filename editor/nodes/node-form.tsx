@@ -39,7 +39,7 @@ function Fields({ fields, node }: { readonly fields: readonly FormField[]; reado
         const hint = by === undefined ? undefined : texts.inspector.saidBy(by)
         const help = hint === undefined || !typed ? field.meta.description ?? '' : `${capital(hint)}; ${formWins ? texts.inspector.formWins : texts.inspector.mappedWins}.`
         return (
-          <div key={field.key} data-half={halfWidth.has(field.meta.widget) || undefined} data-mapped={by !== undefined || undefined}>
+          <div key={field.key} data-half={halfWidth.has(field.meta.widget) || undefined} data-mapped={by !== undefined || undefined} data-missing={!typed || undefined}>
             <Widget field={field} node={node.id} value={valueOf(field, node.config)} config={node.config} help={help} hint={hint} error={adviceFor(problems.byNode.get(node.id), field.key)}
               onChange={(value: Json | undefined) => { store.setConfig(node.id, field.key, value) }} />
           </div>
