@@ -1,5 +1,5 @@
 /** A server's words made fit for people and logs: one line, bounded, nothing that moves a cursor; the codes stay in front. */
-import { answerChars } from '../../limits.ts'
+import { answerChars } from '#runtime/limits.ts'
 
 export function cleanAnswer(answer: string): string {
   const line = answer

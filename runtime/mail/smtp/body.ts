@@ -1,7 +1,7 @@
 /** A mail's bytes as SMTPConnection pulls them, telling when the body began and when nothing holds the final dot back any more. */
 import { open, type FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import type { Raw } from '../../raw.ts'
+import type { Raw } from '#runtime/raw.ts'
 
 export interface BodyWatch {
   /** The server said 354; no byte of the body is out. */

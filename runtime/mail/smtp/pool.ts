@@ -3,10 +3,10 @@
  * says "too many connections" is believed. At most one attempt per mail ever reaches the DATA command.
  */
 import { Fault, fault } from '#shared/errors.ts'
-import type { Clock } from '../../clock.ts'
-import { shutdownMs, smtpCrowdedMs, smtpIdleMs, smtpMailsPerSession } from '../../limits.ts'
-import type { Log } from '../../log.ts'
-import type { Raw } from '../../raw.ts'
+import type { Clock } from '#runtime/clock.ts'
+import { shutdownMs, smtpCrowdedMs, smtpIdleMs, smtpMailsPerSession } from '#runtime/limits.ts'
+import type { Log } from '#runtime/log.ts'
+import type { Raw } from '#runtime/raw.ts'
 import type { LookUp } from '../connect-target.ts'
 import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'

@@ -1,5 +1,5 @@
 /** What the engine needs of SMTP: hand over bytes, learn for each recipient what certainly happened, or that nobody knows. */
-import type { Raw } from '../../raw.ts'
+import type { Raw } from '#runtime/raw.ts'
 
 export interface Envelope { readonly from: string; readonly to: readonly string[] }
 
