@@ -8,7 +8,7 @@ import { keptCompiled, maxPatternChars, maxTextChars } from './limits.ts'
 let engine: typeof RE2JS | null = null
 const compiled = new Map<string, RE2JS | null>()
 
-/** Must have ended before a pattern is used; compileMapping's `load` and loadCheckers see to it. */
+/** Must have ended before a pattern is used; evaluateMapping, loadExpressions and loadCheckers see to it. */
 export async function loadPatterns(): Promise<void> {
   engine ??= (await import('re2js')).RE2JS
 }
