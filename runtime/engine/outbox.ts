@@ -132,8 +132,9 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
     let ready: readonly ClaimedSend[] = []
     try {
       ready = await judgeUnknown(batch)
+      if (ready.length === 0) return
       at('before-mark-sending')
-      if (ready.length > 0) await store.markSending(ready.map((send) => send.id), clock.now())
+      await store.markSending(ready.map((send) => send.id), clock.now())
       at('after-mark-sending')
     } catch (error) {
       // Not durable, so not sent: the rows stay as they were and come back when the store takes writes again.

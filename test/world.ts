@@ -1,0 +1,115 @@
+/**
+ * A small world around the product: an IMAP server and an SMTP server in this process, the product in its own, with one
+ * flow from the one to the other. The product can be killed anywhere and started again on what it left.
+ */
+import type { Flow } from '#shared/flow.ts'
+import type { RunSummary } from '#shared/run.ts'
+import { flowSchema } from '#shared/flow.ts'
+import type { FaultPoint } from '#runtime/faults.ts'
+import { dropFolder, makeFolder, type Product, startProduct } from './product.ts'
+import { imapServer, type ImapServer } from './servers/imap-server.ts'
+import { type ScriptedSmtp, smtpServer, type SmtpScript } from './servers/smtp-server.ts'
+import { until } from './until.ts'
+
+export interface World {
+  readonly imap: ImapServer
+  readonly smtp: ScriptedSmtp
+  readonly folder: string
+  product: Product
+  /** Puts a mail into the inbox. */
+  arrive(mail: Buffer): void
+  /** Unread mails of the inbox. */
+  unread(): number
+  /** Kills or ends the product and starts it on the same data. */
+  restart(signal?: NodeJS.Signals, env?: Readonly<Record<string, string>>): Promise<void>
+  /** Starts the product on the same data after it has died by itself at a fault point. */
+  startAgain(env?: Readonly<Record<string, string>>): Promise<void>
+  /** Resolves when this many runs exist and none is under way. */
+  settled(runs: number): Promise<readonly RunSummary[]>
+  /** Subjects the SMTP server accepted, in order. */
+  subjects(): readonly string[]
+  stop(): Promise<void>
+}
+
+export interface WorldOptions {
+  readonly inbox?: readonly Buffer[]
+  readonly smtp?: SmtpScript
+  readonly receive?: Readonly<Record<string, unknown>>
+  readonly send?: Readonly<Record<string, unknown>>
+  /** The product is killed at this point once the flow is deployed. */
+  readonly crashAt?: FaultPoint | `${FaultPoint}:${number}`
+}
+
+/** A plain mail; what tests vary of it is its subject. */
+export const letter = (subject: string, more: { readonly from?: string; readonly headers?: readonly string[]; readonly body?: string } = {}): Buffer =>
+  Buffer.from([
+    `From: ${more.from ?? 'Ana Pereira <ana@client.example>'}`, 'To: support@example.org', `Subject: ${subject}`, `Message-ID: <${subject.replace(/\W+/g, '-')}@client.example>`,
+    'Date: Fri, 20 Nov 2026 10:00:00 +0000', 'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', ...(more.headers ?? []), '', more.body ?? `About ${subject}.`, '',
+  ].join('\r\n'))
+
+/** Everything unread is forwarded; the rhythms are short, because servers on loopback answer at once. */
+export const forwardFlow = (receive: Readonly<Record<string, unknown>> = {}, send: Readonly<Record<string, unknown>> = {}): Flow => flowSchema.parse({
+  format: 1, id: 'forward', name: 'Forward',
+  nodes: [
+    { id: 'receive', kind: 'receive-email', config: { connection: 'inbox', startFrom: 'all', delaySeconds: 1, maxEmails: -1, ...receive } },
+    { id: 'map', kind: 'map-data', config: { rows: [
+      { to: 'to', value: 'tickets@dest.example' },
+      { to: 'subject', from: ['receive.subject'], through: [{ fn: 'prepend', text: 'Fwd: ' }] },
+      { to: 'text', from: ['receive.text'] },
+      { to: 'attachments', from: ['receive.attachments'] },
+    ] } },
+    { id: 'send', kind: 'send-email', config: { connection: 'outbox', from: 'desk@example.org', retry: { firstSeconds: 1, factor: 1, maxSeconds: 1, giveUpHours: 1 }, ...send } },
+  ],
+  edges: [{ from: 'receive', to: 'map' }, { from: 'map', to: 'send' }],
+})
+
+export async function mailWorld(options: WorldOptions = {}): Promise<World> {
+  const imap = await imapServer()
+  const smtp = await smtpServer(options.smtp)
+  const folder = await makeFolder()
+  let product = await startProduct(folder)
+  const { password } = imap.account()
+  await product.api('PUT', '/api/connections/inbox', { id: 'inbox', name: 'Inbox', kind: 'imap', host: '127.0.0.1', port: imap.port, security: 'none', user: 'u0', password })
+  await product.api('PUT', '/api/connections/outbox', { id: 'outbox', name: 'Outbox', kind: 'smtp', host: '127.0.0.1', port: smtp.port, security: 'none' })
+  const deliver = (mail: Buffer) => { imap.store.deliver('u0', mail) }
+  for (const mail of options.inbox ?? []) deliver(mail)
+  if (options.crashAt) {
+    // The point is armed only now, so that nothing dies before there is anything to lose.
+    await product.kill('SIGTERM')
+    product = await startProduct(folder, { env: { MAILWEAVE_FAULT: options.crashAt } })
+  }
+  await product.deploy(forwardFlow(options.receive, options.send))
+
+  const world: World = {
+    imap, smtp, folder, product,
+    arrive: deliver,
+    unread: () => imap.store.folder('u0', 'INBOX')?.mails.filter((mail) => !mail.flags.has('\\Seen')).length ?? 0,
+    restart: async (signal = 'SIGKILL', env = {}) => {
+      await world.product.kill(signal)
+      world.product = await startProduct(folder, { env })
+    },
+    startAgain: async (env = {}) => {
+      await world.product.ended
+      world.product = await startProduct(folder, { env })
+    },
+    settled: (runs) => until(() => world.product.runs(), (all) => all.length === runs && all.every((run) => run.state === 'done' || run.state === 'failed' || run.state === 'unknown')),
+    subjects: () => smtp.accepted.map((mail) => /^Subject: (.*)$/m.exec(mail.bytes.toString())?.[1]?.trim() ?? ''),
+    stop: async () => {
+      await world.product.kill('SIGTERM')
+      await smtp.stop()
+      await imap.stop()
+      await dropFolder(folder)
+    },
+  }
+  return world
+}
+
+/** Message-IDs of what the server accepted, each as often as it came. */
+export function messageIds(smtp: ScriptedSmtp): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const mail of smtp.accepted) {
+    const id = /^Message-ID: (.*)$/im.exec(mail.bytes.toString())?.[1]?.trim() ?? ''
+    counts.set(id, (counts.get(id) ?? 0) + 1)
+  }
+  return counts
+}
