@@ -22,8 +22,13 @@ export function makeBlobs(folder: string, inlineLimit: number): KeptBlobs {
   const scratchFolder = join(folder, 'scratch')
   rmSync(scratchFolder, { recursive: true, force: true })
   mkdirSync(scratchFolder, { recursive: true, mode: 0o700 })
-  /** Kept and not yet named by a committed row: a sweep between the two would lose the mail. */
-  const pinned = new Set<string>()
+  /** How often kept and not yet named by a committed row: a sweep between the two would lose the mail. */
+  const pinned = new Map<string, number>()
+  const pin = (sha256: string, by: 1 | -1): void => {
+    const count = (pinned.get(sha256) ?? 0) + by
+    if (count > 0) pinned.set(sha256, count)
+    else pinned.delete(sha256)
+  }
   const pathOf = (sha256: string): string => join(folder, sha256.slice(0, 2), sha256)
 
   return {
@@ -34,7 +39,7 @@ export function makeBlobs(folder: string, inlineLimit: number): KeptBlobs {
 
     async keep(path, sha256, size) {
       if (!/^[0-9a-f]{64}$/.test(sha256)) throw fault('INTERNAL', { reason: 'a blob without its sha256' })
-      pinned.add(sha256)
+      pin(sha256, 1)
       const target = pathOf(sha256)
       const kept: Raw = { kind: 'file', path: target, size, sha256 }
       if (existsSync(target)) {
@@ -60,7 +65,7 @@ export function makeBlobs(folder: string, inlineLimit: number): KeptBlobs {
       return raw.kind === 'bytes' ? raw.bytes : readFile(raw.path)
     },
 
-    release: (sha256) => { pinned.delete(sha256) },
+    release: (sha256) => { pin(sha256, -1) },
 
     // Synchronous, so that nothing is kept between the question and the removal.
     sweep(isNamed) {

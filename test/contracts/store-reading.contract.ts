@@ -109,6 +109,17 @@ export function readingContract(ledger: () => Store, reopen: () => Promise<void>
     expect(await ledger().prune(time('12:00'))).toBe(0)
   })
 
+  test('[LG20] pruning forgets counts that no screen shows any more, and sessions that have ended', async () => {
+    await finish(ledger(), await takeIn(ledger(), 1, { at: '2026-03-01T10:00:00.000Z' }))
+    await finish(ledger(), await takeIn(ledger(), 2))
+    await ledger().putSession('hash', time('11:00'))
+    const done = async (from: string) => (await ledger().flowCounts(flow, time('12:00'), from)).today.done
+    expect(await done('2026-03-01T00:00:00.000Z')).toBe(2)
+    await ledger().prune(time('12:00'))
+    expect([await done('2026-03-01T00:00:00.000Z'), await done(time('00:00'))]).toEqual([1, 1])
+    expect(await ledger().hasSession('hash', time('10:00'))).toBe(false)
+  })
+
   test('[LG20] a mail of two flows keeps its bytes until both are old; fetched again for a third, it has them again', async () => {
     const old = await takeIn(ledger(), 1)
     await finish(ledger(), old)

@@ -13,7 +13,6 @@ export function makeConnections({ db, write }: Parts): Rooms {
   const session = query<{ hash: string }>(db, 'SELECT hash FROM session WHERE hash = ? AND expires_at > ?')
   const putSession = command(db, 'INSERT INTO session (hash, expires_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at')
   const removeSession = command(db, 'DELETE FROM session WHERE hash = ?')
-  const removeExpired = command(db, 'DELETE FROM session WHERE expires_at <= ?')
   const note = command(db, 'INSERT INTO audit (at, who, what, subject) VALUES (?, ?, ?, ?)')
 
   return {
@@ -27,10 +26,7 @@ export function makeConnections({ db, write }: Parts): Rooms {
     putSession: (hash, expiresAt) => write(() => { putSession.run(hash, expiresAt) }),
     hasSession: async (hash, now) => session.one(hash, now) !== undefined,
     deleteSession: (hash) => write(() => { removeSession.run(hash) }),
-    audit: ({ at, who, what, subject }) => write(() => {
-      note.run(at, who, what, subject)
-      removeExpired.run(at)
-    }),
+    audit: ({ at, who, what, subject }) => write(() => { note.run(at, who, what, subject) }),
   }
 }
 

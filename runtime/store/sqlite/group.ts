@@ -26,8 +26,10 @@ export function makeGroup(db: DatabaseSync, hooks: GroupHooks, log: Log): Group 
   const commit = command(db, 'COMMIT')
   const rollback = command(db, 'ROLLBACK')
   let waiting: Entry[] = []
-  let next: NodeJS.Immediate | null = null
+  let cancelNext: (() => void) | null = null
   let closed = false
+  /** Steady time before which no further group is committed. */
+  let restUntilMs = 0
 
   const transact = (entries: readonly Entry[]): (() => void)[] => {
     try {
@@ -64,10 +66,25 @@ export function makeGroup(db: DatabaseSync, hooks: GroupHooks, log: Log): Group 
   }
 
   const flush = (): void => {
-    next = null
-    const entries = waiting.splice(0, ledger.groupWrites)
-    if (waiting.length > 0) next = setImmediate(flush)
-    commitGroup(entries)
+    cancelNext = null
+    const beganMs = performance.now()
+    commitGroup(waiting.splice(0, ledger.groupWrites))
+    const endedMs = performance.now()
+    restUntilMs = endedMs + Math.min(ledger.mostRestMs, Math.max(ledger.restMs, endedMs - beganMs))
+    if (waiting.length > 0) schedule()
+  }
+
+  // The first write after a rest goes at once; under load the writes of a few milliseconds gather, for a commit costs
+  // as much as a dozen of them. The wall's own timers, not the clock: a commit must come also when a test holds time.
+  const schedule = (): void => {
+    const restMs = waiting.length >= ledger.groupWrites ? 0 : restUntilMs - performance.now()
+    if (restMs > 0) {
+      const timer = setTimeout(flush, restMs)
+      cancelNext = () => { clearTimeout(timer) }
+    } else {
+      const turn = setImmediate(flush)
+      cancelNext = () => { clearImmediate(turn) }
+    }
   }
 
   return {
@@ -75,13 +92,13 @@ export function makeGroup(db: DatabaseSync, hooks: GroupHooks, log: Log): Group 
       if (closed) return Promise.reject(fault('INTERNAL', { reason: 'the ledger is closed' }))
       return new Promise<T>((resolve, reject) => {
         waiting.push({ run: () => { const result = work(); return () => { resolve(result) } }, reject })
-        next ??= setImmediate(flush)
+        if (cancelNext === null) schedule()
       })
     },
     close() {
       closed = true
-      if (next !== null) clearImmediate(next)
-      next = null
+      cancelNext?.()
+      cancelNext = null
       while (waiting.length > 0) commitGroup(waiting.splice(0, ledger.groupWrites))
       waiting = []
     },

@@ -36,18 +36,26 @@ export async function openSqliteStore(folder: string, { clock, log }: { readonly
 }
 
 function open(folder: string, clock: Clock, log: Log): Store {
-  const startedMs = clock.steadyMs()
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   // Mails lie in here: nobody else on this machine has a business in it, even when the folder was there before.
   chmodSync(folder, 0o700)
   const unlock = lockFolder(folder)
+  try {
+    return openLocked(folder, clock, log, unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+function openLocked(folder: string, clock: Clock, log: Log, unlock: () => void): Store {
+  const startedMs = clock.steadyMs()
   const path = join(folder, 'ledger.sqlite')
   const db = openDatabase(path)
   try {
     migrate(db, path, migrations, log)
   } catch (error) {
     db.close()
-    unlock()
     throw error
   }
   const keys = makeKeys(db)

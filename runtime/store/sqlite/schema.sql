@@ -153,7 +153,7 @@ CREATE INDEX mail_file ON mail(sha256) WHERE place = 'file';
 
 CREATE INDEX outbox_file ON outbox(sha256) WHERE place = 'file';
 
-CREATE INDEX outbox_open ON outbox(state, due_at) WHERE state <> 'sent';
+CREATE INDEX outbox_open ON outbox(state, due_at, connection) WHERE state <> 'sent';
 
 CREATE INDEX run_failed ON run(flow) WHERE state = 'failed';
 

@@ -128,7 +128,7 @@ CREATE TABLE outbox (
   place TEXT NOT NULL,
   UNIQUE (run, id)
 ) STRICT;
-CREATE INDEX outbox_open ON outbox(state, due_at) WHERE state <> 'sent';
+CREATE INDEX outbox_open ON outbox(state, due_at, connection) WHERE state <> 'sent';
 CREATE INDEX outbox_file ON outbox(sha256) WHERE place = 'file';
 
 -- Beside the outbox, so that a row's changes of state do not write its bytes again.
