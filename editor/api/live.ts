@@ -11,9 +11,15 @@ export const askAgainMs = 1500
 /** After the stream was refused (not merely cut, which the browser mends by itself). */
 const reopenMs = 3000
 
+/** What of an EventSource is used. */
+export interface LiveSource {
+  readonly readyState: number
+  close(): void
+  addEventListener(type: 'message' | 'error', listener: (event: MessageEvent) => void): void
+}
 /** What startLive needs of the browser; tests pass their own. */
 export interface LivePorts {
-  readonly open: (url: string) => Pick<EventSource, 'close' | 'readyState' | 'addEventListener'>
+  readonly open: (url: string) => LiveSource
   readonly later: (run: () => void, ms: number) => () => void
 }
 
@@ -30,13 +36,13 @@ export function startLive(client: QueryClient, ports: LivePorts = browserPorts):
   const again = makeAskAgain(client, ports.later)
   let stopped = false
   let cancelReopen: (() => void) | null = null
-  let source: ReturnType<LivePorts['open']> | null = null
+  let source: LiveSource | null = null
 
   const open = (): void => {
     if (stopped) return
     const opened = ports.open('/api/events')
     source = opened
-    opened.addEventListener('message', (event: MessageEvent) => {
+    opened.addEventListener('message', (event) => {
       const message = readMessage(event.data)
       if (message) applyLive(client, message, again.ask)
     })

@@ -22,15 +22,15 @@ export function ArgumentInput({ param, alone, value, onChange }: ArgumentInputPr
       return <Checkbox size="xs" label={param.title} checked={shown === true} onChange={(event) => { onChange(event.currentTarget.checked === param.default ? undefined : event.currentTarget.checked) }} />
     case 'number':
       return (
-        <label className={css['argument']}><Title text={param.title} hidden={alone} />
-          <NumberInput size="xs" hideControls value={typeof shown === 'number' ? shown : ''} onChange={(next) => { onChange(typeof next === 'number' ? next : param.required ? param.default : undefined) }} />
-        </label>
+        <span className={css['argument']}>{!alone && <span aria-hidden="true">{param.title}</span>}
+          <NumberInput size="xs" aria-label={param.title} hideControls value={typeof shown === 'number' ? shown : ''} onChange={(next) => { onChange(typeof next === 'number' ? next : param.required ? param.default : undefined) }} />
+        </span>
       )
     case 'choice':
       return (
-        <label className={css['argument']}><Title text={param.title} hidden={alone} />
-          <NativeSelect size="xs" value={typeof shown === 'string' ? shown : ''} data={[...(param.options ?? [])]} onChange={(event) => { onChange(event.currentTarget.value) }} />
-        </label>
+        <span className={css['argument']}>{!alone && <span aria-hidden="true">{param.title}</span>}
+          <NativeSelect size="xs" aria-label={param.title} value={typeof shown === 'string' ? shown : ''} data={[...(param.options ?? [])]} onChange={(event) => { onChange(event.currentTarget.value) }} />
+        </span>
       )
     case 'pairs': return <Pairs value={shown} onChange={onChange} />
     case 'text': case 'pattern': case 'zone':
@@ -38,15 +38,13 @@ export function ArgumentInput({ param, alone, value, onChange }: ArgumentInputPr
   }
 }
 
-const Title = ({ text, hidden }: { readonly text: string; readonly hidden: boolean }) => <span className={hidden ? 'visually-hidden' : undefined}>{text}</span>
-
 /** One line for texts that hold line breaks: Enter types one, and it is seen as ↵ ("join with ↵↵" is a blank line). */
 function TextArgument({ param, alone, text, onChange }: { readonly param: FunctionParam; readonly alone: boolean; readonly text: string; readonly onChange: (text: string) => void }) {
   const breaks = param.kind === 'text'
   return (
-    <label className={css['argument']}><Title text={param.title} hidden={alone} />
+    <span className={css['argument']}>{!alone && <span aria-hidden="true">{param.title}</span>}
       <TextInput
-        size="xs" value={breaks ? toLine(text) : text} spellCheck={false} classNames={{ input: (param.kind === 'pattern' ? css['mono'] : '') ?? '' }}
+        size="xs" aria-label={param.title} value={breaks ? toLine(text) : text} spellCheck={false} classNames={{ input: (param.kind === 'pattern' ? css['mono'] : '') ?? '' }}
         placeholder={param.kind === 'zone' ? 'Europe/Berlin' : ''}
         onChange={(event) => { onChange(breaks ? fromLine(event.currentTarget.value) : event.currentTarget.value) }}
         onKeyDown={(event) => {
@@ -57,7 +55,7 @@ function TextArgument({ param, alone, text, onChange }: { readonly param: Functi
           onChange(fromLine(`${value.slice(0, at)}↵${value.slice(selectionEnd ?? at)}`))
         }}
       />
-    </label>
+    </span>
   )
 }
 export const toLine = (text: string): string => text.replaceAll('\n', '↵')

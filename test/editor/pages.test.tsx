@@ -1,0 +1,116 @@
+/** What the pages say, rendered without a browser from answers as the server gives them. */
+import { MantineProvider } from '@mantine/core'
+import { QueryClientProvider } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import { Router } from 'wouter'
+import { keys, makeQueryClient } from '#editor/api/queries.ts'
+import { CheckList } from '#editor/connections/check-list.tsx'
+import { ConnectionsPage } from '#editor/connections/connections-page.tsx'
+import { MailboxesPage } from '#editor/mailboxes/mailboxes-page.tsx'
+import { MappingForm } from '#editor/mapper/mapping-form.tsx'
+import { OutboxPage } from '#editor/outbox/outbox-page.tsx'
+import { RunTimeline } from '#editor/runs/run-timeline.tsx'
+import { RunTrouble } from '#editor/runs/run-trouble.tsx'
+import { RunsPage } from '#editor/runs/runs-page.tsx'
+import { SandboxPage } from '#editor/sandbox/sandbox-panel.tsx'
+import type { RunView } from '#shared/api.ts'
+import { flowSchema } from '#shared/flow.ts'
+import { flowId, mailId, nodeId, runId, sendId } from '#shared/ids.ts'
+import type { SendView } from '#shared/run.ts'
+
+/** The page's words, tags taken out; attributes that are read aloud are kept in brackets. */
+function show(page: ReactNode, answers: Readonly<Record<string, unknown>> = {}, path = '/'): string {
+  const client = makeQueryClient()
+  for (const [key, data] of Object.entries(answers)) client.setQueryData(JSON.parse(key) as unknown[], data) // written by askedFor below
+  const html = renderToStaticMarkup(
+    <MantineProvider env="test"><QueryClientProvider client={client}><Router ssrPath={path}>{page}</Router></QueryClientProvider></MantineProvider>,
+  )
+  client.clear()
+  return html.replace(/<style[\s\S]*?<\/style>/g, '').replace(/<[^>]*?aria-label="([^"]*)"[^>]*>/g, ' [$1] ').replace(/<[^>]+>/g, ' ').replace(/&#x27;/g, '\'').replace(/&quot;/g, '"').replace(/\s+/g, ' ').trim()
+}
+const askedFor = (key: readonly unknown[]): string => JSON.stringify(key)
+const pages = <T,>(page: T) => ({ pages: [page], pageParams: [''] })
+
+const send: SendView = {
+  id: sendId('s1'), run: runId('r1'), node: nodeId('send'), flow: flowId('tickets'), connection: 'outbox', state: 'unknown', messageId: '<a@b>', from: 'desk@acme.example', subject: 'Ticket: <b>Printer</b>',
+  recipients: [{ address: 'p@acme.example', state: 'unknown', answer: '' }], size: 1800, attempts: 1, createdAt: '2026-11-20T10:00:00.000Z', nextAttemptAt: null,
+  history: [{ at: '2026-11-20T10:00:00.000Z', what: 'unknown', say: '' }],
+}
+const run: RunView = {
+  id: runId('r1'), flow: flowId('tickets'), flowName: 'Tickets', version: 3, state: 'failed', queuedAt: '2026-11-20T10:00:00.000Z', finishedAt: '2026-11-20T10:00:01.000Z', durationMs: 1000, resent: 0, attempts: 1,
+  mail: { id: mailId('m1'), subject: 'Printer', from: 'ana@client.example', connection: 'inbox', folder: 'INBOX', size: 100 },
+  problem: { code: 'SEND_BAD_ADDRESS', say: '"x@" in To is not a mail address.', where: 'send' },
+  steps: [{
+    node: nodeId('send'), kind: 'send-email', name: 'Send to desk', state: 'failed', startedAt: null, durationMs: 12, input: { subject: 'Ticket: Printer', to: [] }, output: null,
+    problem: { code: 'SEND_BAD_ADDRESS', say: '"x@" in To is not a mail address.', where: 'send' },
+  }],
+  sends: [], settle: { state: 'pending', action: 'mark as read', at: null, say: '' },
+}
+
+test('[ED56] an unknown outcome spells out the three choices and what each means', () => {
+  const words = show(<OutboxPage />, { [askedFor(keys.outbox({}))]: pages({ sends: [send], next: null, counts: { unknown: 1, sent: 4096 } }) }, '/outbox')
+  for (const choice of ['Send again', 'The very same mail with the same Message-ID', 'It was sent', 'as if the server had answered', 'Give up…', 'the run ends as failed']) expect(words).toContain(choice)
+  expect(words).toContain('Needs a decision 1')
+  expect(words).toContain('Sent 4,096')
+})
+
+test('[ED56] only an unknown outcome asks for a decision', () => {
+  const words = show(<OutboxPage />, { [askedFor(keys.outbox({}))]: pages({ sends: [{ ...send, state: 'sent' }], next: null, counts: {} }) }, '/outbox')
+  expect(words).toContain('sent')
+  expect(words).not.toContain('Give up')
+})
+
+test('[ED57] a failed run says first why, where, and what to do', () => {
+  expect(show(<RunTrouble run={run} />)).toBe('"x@" in To is not a mail address. It happened at Send to desk. The same would happen again: change the flow, deploy it, then replay this run. Open the flow')
+})
+
+test('[ED57] a waiting run says that nothing has to be done, an unknown one leads to the decision, a good one says nothing', () => {
+  expect(show(<RunTrouble run={{ ...run, state: 'waiting', problem: { code: 'SEND_DEFERRED', say: 'The server asked to try again later: 451', where: '' } }} />)).toContain('Nothing has to be done')
+  expect(show(<RunTrouble run={{ ...run, state: 'unknown', sends: [send] }} />)).toContain('Decide in the outbox')
+  expect(show(<RunTrouble run={{ ...run, state: 'done', problem: null, steps: [] }} />)).toBe('')
+  expect(show(<RunTrouble run={{ ...run, state: 'done', problem: null, steps: [], resent: 1 }} />)).toContain('sent again after an unknown outcome')
+})
+
+test('[ED57] each step of a run shows its state, its time and what came in', () => {
+  const words = show(<RunTimeline run={run} />)
+  for (const part of ['Send to desk', 'failed', '12 ms', 'What came in', 'Ticket: Printer']) expect(words).toContain(part)
+  expect(words).not.toContain('What went out')
+})
+
+test('[ED58] every list says what to do while it is empty', () => {
+  const none = { [askedFor(keys.connections)]: { connections: [] }, [askedFor(keys.mailboxes)]: { mailboxes: [] }, [askedFor(keys.flows)]: { flows: [] }, [askedFor(keys.runs({}))]: pages({ runs: [], next: null }), [askedFor(keys.outbox({}))]: pages({ sends: [], next: null, counts: {} }) }
+  expect(show(<ConnectionsPage />, none)).toContain('Type the mail address; the rest is filled in and checked')
+  expect(show(<MailboxesPage />, none)).toContain('as soon as a flow that receives from it is deployed')
+  expect(show(<RunsPage />, none, '/runs')).toContain('its run appears here by itself')
+  expect(show(<OutboxPage />, none, '/outbox')).toContain('Nothing to be sent yet')
+  expect(show(<SandboxPage />, { [askedFor(keys.sandbox)]: { on: true, letters: [], sent: [], inbox: { address: 'you@sandbox.example', waiting: 0 } } })).toContain('Nothing came out yet')
+})
+
+test('[ED58] a list that is not there yet says what is awaited', () => {
+  expect(show(<ConnectionsPage />)).toContain('Loading the connections')
+  expect(show(<RunsPage />, {}, '/runs')).toContain('Loading the runs')
+})
+
+test('[ED53] a mailbox tells its health in words and the cause, and a connection shows its worst mailbox and who uses it', () => {
+  const box = { connection: 'inbox', folder: 'INBOX', flows: ['tickets'], health: 'needs-attention', say: 'The server refused this password.', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 128 }
+  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', user: 'a@acme.example', certificate: '', trustedServers: [], maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, usedBy: ['tickets'] }
+  const answers = { [askedFor(keys.mailboxes)]: { mailboxes: [box] }, [askedFor(keys.connections)]: { connections: [connection] }, [askedFor(keys.flows)]: { flows: [{ id: 'tickets', name: 'Support tickets' }] } }
+  expect(show(<MailboxesPage />, answers)).toContain('Support inbox INBOX needs you The server refused this password. not yet once it is put right none yet 128 Support tickets')
+  expect(show(<ConnectionsPage />, answers)).toContain('needs you The server refused this password. Server imap.acme.example:993 IMAP TLS Used by Support tickets')
+})
+
+test('[ED51] the check names each line, its outcome and its cause', () => {
+  const words = show(<CheckList kind="imap" stale={false} check={{ ok: false, ms: 842, lines: [{ step: 'host', state: 'ok', say: '192.0.2.10' }, { step: 'login', state: 'failed', say: 'Wrong password' }, { step: 'folder', state: 'skipped', say: 'Not tried' }] }} />)
+  expect(words).toBe('This does not work yet 0.8 s [works] Server found 192.0.2.10 [failed] Login Wrong password [not tried] Mailbox opens Not tried')
+  expect(show(<CheckList kind="smtp" stale={false} check={null} />)).toContain('May send')
+})
+
+test('[ED64] the mapping form lists its rows with what each does, and an empty one offers the usual rows', () => {
+  const flow = flowSchema.parse({ format: 1, id: 'tickets', name: 'Tickets', nodes: [{ id: 'receive', kind: 'receive-email' }, { id: 'map', kind: 'map-data' }, { id: 'send', kind: 'send-email' }], edges: [{ from: 'receive', to: 'map' }, { from: 'map', to: 'send' }] })
+  const rows = [{ to: 'subject', from: ['receive.subject'], through: [{ fn: 'prepend', text: 'Ticket: ' }] }, { to: 'headers.X-Ticket', value: '4711' }]
+  const words = show(<MappingForm rows={rows} flow={flow} nodeId="map" onChange={() => {}} />)
+  for (const part of ['Subject', 'subject', 'put in front “Ticket: ”', 'X-Ticket', '“4711”', '2 rows']) expect(words).toContain(part)
+  expect(show(<MappingForm rows={[]} flow={flow} nodeId="map" onChange={() => {}} />)).toContain('Add the usual rows')
+})
