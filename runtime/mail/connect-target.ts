@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from 'node:tls'
+import { checkServerIdentity, getCACertificates, setDefaultCACertificates, type ConnectionOptions, type PeerCertificate } from 'node:tls'
 import { fault } from '#shared/errors.ts'
 import type { HostPolicy } from './host-policy.ts'
 import type { Account } from './mailbox.ts'
@@ -48,6 +48,7 @@ async function permittedAddress(host: string, account: Account, policy: HostPoli
 
 function trustOf(account: Account, host: string): ConnectionOptions {
   const pasted = pastedCertificates(account)
+  if (pasted.length === 0 && account.security !== 'none') trustThisMachine()
   return {
     // RFC 8996 retired TLS 1.0 and 1.1.
     minVersion: 'TLSv1.2',
@@ -56,6 +57,19 @@ function trustOf(account: Account, host: string): ConnectionOptions {
     ...(pasted.length > 0 ? { ca: pasted.map((one) => one.toString()), allowPartialTrustChain: true } : {}),
     checkServerIdentity: (_, shown) => identityProblem(host, account.trustedServers, pasted, shown),
   }
+}
+
+let machineTrusted = false
+/**
+ * Node trusts Mozilla's authorities alone; what this machine's administrator added (a company's own authority) counts too.
+ * Once, and only when TLS is first needed: reading them costs some 90 ms and 8 MB.
+ */
+function trustThisMachine(): void {
+  if (machineTrusted) return
+  machineTrusted = true
+  const known = new Set(getCACertificates('default'))
+  const all = new Set([...known, ...getCACertificates('system')])
+  if (all.size > known.size) setDefaultCACertificates([...all])
 }
 
 /** undefined when the shown certificate is for the host, for a trusted name, or is itself the pasted one. */

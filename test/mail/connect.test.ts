@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { Fault } from '#shared/errors.ts'
 import { connectTarget } from '#runtime/mail/connect-target.ts'
@@ -79,6 +84,27 @@ test.each<[string, KeyPair, string, string[], string]>([
       expect(smtp.logins).toEqual([])
     }
   }
+})
+
+test('[SE33] an authority that this machine trusts is trusted, and only there', async () => {
+  const smtp = await server({ tls: issued, implicitTls: true })
+  const folder = mkdtempSync(join(tmpdir(), 'mailweave-ca-'))
+  atEnd(() => { rmSync(folder, { recursive: true, force: true }); return Promise.resolve() })
+  writeFileSync(join(folder, 'machine.pem'), ca.cert)
+  writeFileSync(join(folder, 'other.pem'), other.cert)
+  const program = `
+    const { connectTarget } = await import('#runtime/mail/connect-target.ts')
+    const { makeHostPolicy } = await import('#runtime/mail/host-policy.ts')
+    const { openSocket } = await import('#runtime/mail/smtp/connect.ts')
+    const account = ${JSON.stringify(accountAt(smtp.port, { host: 'localhost', security: 'tls' }))}
+    const target = await connectTarget(account, makeHostPolicy({ loopbackBound: true, allowed: [] }))
+    await openSocket(account, target, new AbortController().signal).then((socket) => { socket.destroy(); process.stdout.write('trusted') }, (error) => process.stdout.write(error.code))`
+  const told = async (file: string): Promise<string> => {
+    const env = { PATH: process.env['PATH'], SSL_CERT_FILE: join(folder, file), SSL_CERT_DIR: join(folder, 'none') }
+    return (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { cwd: process.cwd(), env })).stdout
+  }
+  expect(await told('machine.pem')).toBe('trusted')
+  expect(await told('other.pem')).toBe('MAIL_CERTIFICATE_UNTRUSTED')
 })
 
 test('[SE34] TLS older than 1.2 is not spoken', async () => {
