@@ -7,12 +7,13 @@ import { needsSignIn } from './api/client.ts'
 import { startLive } from './api/live.ts'
 import { makeQueryClient, useMe } from './api/queries.ts'
 import { paths, patterns } from './routes.ts'
-import { ErrorBoundary } from './shell/error-boundary.tsx'
-import { FullPageNote, NoPage } from './shell/full-page-note.tsx'
+import { ErrorBoundary } from './ui/error-boundary.tsx'
+import { FullPageNote } from './shell/full-page-note.tsx'
 import { Shell } from './shell/shell.tsx'
 import { texts } from './texts.ts'
 import { cssVariables, theme } from './theme.ts'
 import { Loading } from './ui/loading.tsx'
+import { NoPage } from './ui/no-page.tsx'
 
 const FlowsPage = lazy(async () => ({ default: (await import('./flows/flows-page.tsx')).FlowsPage }))
 const FlowPage = lazy(async () => ({ default: (await import('./flow/flow-page.tsx')).FlowPage }))

@@ -27,6 +27,7 @@ export const texts = {
     empty: 'No flow yet', emptySay: 'A flow takes mail from a mailbox, fills in a new mail and sends it. Start with a recipe, or with an empty canvas.',
     noMatch: (query: string) => `No flow is named like “${query}”.`, noRuns: 'No mail in the last 24 hours',
     runsOf: (done: number, failed: number) => `${done === 0 ? 'no mail' : counted(done, 'mail', 'mails')} today${failed > 0 ? `, ${failed} failed` : ''}`,
+    allHours: (count: number) => `${counted(count, 'run', 'runs')} in the last 24 hours`,
     hourBar: (count: number, hoursAgo: number) => `${counted(count, 'run', 'runs')} ${hoursAgo === 0 ? 'in this hour' : `${hoursAgo} h ago`}`,
     problems: (count: number) => `${count} to check`, fine: 'none', kinds: 'Steps',
     tour: 'Try it in the sandbox', connect: 'Connect a mailbox',
@@ -69,7 +70,7 @@ export const texts = {
     line: (from: string, to: string, count: number) => `Line from ${from} to ${to}${count > 0 ? `, ${counted(count, 'mail', 'mails')} today` : ''}`,
     node: (name: string, subtitle: string, problems: number) => `${name}, ${subtitle}${problems > 0 ? `, ${counted(problems, 'problem', 'problems')}` : ''}. Enter for its settings, arrow keys to move it.`,
     hours: 'Last 24 h', hoursSay: (runs: number, failed: number) => `${counted(runs, 'run', 'runs')} today${failed > 0 ? `, ${failed} failed` : ''}`, noRuns: 'no mail today',
-    only: 'only one may start a flow', input: 'Way in', output: 'Way out',
+    only: 'only one may start a flow',
   },
   palette: { label: 'Steps to add', add: 'Add a step', drag: (title: string) => `${title}: click, or drag onto the canvas` },
   inspector: {

@@ -1,6 +1,6 @@
 /** What an empty canvas says: where a flow begins, with the step to begin with. */
 import { Button } from '@mantine/core'
-import { kindIcons } from '../nodes/families.ts'
+import { kindIcons } from '../ui/families.ts'
 import { texts } from '../texts.ts'
 import css from './canvas.module.css'
 

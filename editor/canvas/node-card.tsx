@@ -3,7 +3,7 @@ import { Handle, Position, type NodeProps } from '@xyflow/react'
 import { Plus } from 'lucide-react'
 import { memo } from 'react'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
-import { fillOf, kindIcons } from '../nodes/families.ts'
+import { fillOf, kindIcons } from '../ui/families.ts'
 import { texts } from '../texts.ts'
 import { useCanvasActs } from './canvas-acts.ts'
 import css from './canvas.module.css'
@@ -26,8 +26,8 @@ export const NodeCardView = memo(function NodeCardView({ data, selected }: NodeP
           {card.lines.map((line) => <div key={line.label}><dt>{line.label}</dt><dd title={line.value}><bdi>{line.value}</bdi></dd></div>)}
         </dl>
       )}
-      {ports.in && <Handle type="target" position={Position.Left} className={css['handle'] ?? ''} aria-label={texts.canvas.input} />}
-      {ports.out && <Handle type="source" position={Position.Right} className={css['handle'] ?? ''} aria-label={texts.canvas.output} />}
+      {ports.in && <Handle type="target" position={Position.Left} className={css['handle'] ?? ''} />}
+      {ports.out && <Handle type="source" position={Position.Right} className={css['handle'] ?? ''} />}
       {ports.out && (looseEnd || (selected && !leads)) && (
         <button type="button" className={`nodrag nopan ${css['addNext']}`} data-loose={looseEnd || undefined} aria-label={texts.canvas.addNext(name)} title={texts.canvas.addNext(name)}
           onClick={(event) => { event.stopPropagation(); askForStep({ after: node.id }, event.currentTarget) }}>

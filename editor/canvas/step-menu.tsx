@@ -1,9 +1,8 @@
 /** The list of steps that may come at a place, opened beside it; by mouse or by arrow keys. */
 import { Menu } from '@mantine/core'
 import type { NodeKind } from '#shared/flow.ts'
-import { nodeDescriptions } from '#shared/nodes/index.ts'
-import { fillOf, kindIcons } from '../nodes/families.ts'
 import { texts } from '../texts.ts'
+import { StepMenuItem } from '../ui/step-menu-item.tsx'
 import css from './canvas.module.css'
 
 export interface StepMenuProps {
@@ -22,15 +21,5 @@ export function StepMenu({ at, kinds, onPick, onClose }: StepMenuProps) {
         {kinds.map((kind) => <StepMenuItem key={kind} kind={kind} onPick={onPick} />)}
       </Menu.Dropdown>
     </Menu>
-  )
-}
-
-export function StepMenuItem({ kind, disabled = false, onPick }: { readonly kind: NodeKind; readonly disabled?: boolean; readonly onPick: (kind: NodeKind) => void }) {
-  const Icon = kindIcons[kind]
-  const { title, help } = nodeDescriptions[kind]
-  return (
-    <Menu.Item disabled={disabled} onClick={() => { onPick(kind) }} leftSection={<span className={css['menuIcon']} style={{ background: fillOf(kind) }}><Icon size={14} aria-hidden="true" /></span>}>
-      <span className={css['menuWords']}><strong>{title}</strong><small>{help}</small></span>
-    </Menu.Item>
   )
 }

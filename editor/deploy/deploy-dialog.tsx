@@ -9,9 +9,9 @@ import { useDesk, useDeskState } from '../store/desk.ts'
 import { texts } from '../texts.ts'
 import { Loading } from '../ui/loading.tsx'
 import { ErrorNote, Note } from '../ui/note.tsx'
-import { ChangeList } from './change-list.tsx'
+import { ChangeList } from '../ui/change-list.tsx'
 import css from './deploy.module.css'
-import { ProblemList } from './problem-list.tsx'
+import { ProblemList } from '../ui/problem-list.tsx'
 
 export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
   const { store, saver, view, problems } = useDesk()

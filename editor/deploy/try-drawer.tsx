@@ -36,7 +36,7 @@ function Tried({ result }: { readonly result: TryResult }) {
         <article key={index} className={css['mail']}>
           <h3>{texts.trying.would}</h3>
           <dl>
-            <div><dt>{texts.trying.from}</dt><dd>{mail.headers.find((header) => header.name.toLowerCase() === 'from')?.value ?? mail.envelope.from}</dd></div>
+            <div><dt>{texts.trying.from}</dt><dd>{mail.headers.find((header) => header.name.toLowerCase() === 'from')?.value.replace(/^<(.+)>$/, '$1') ?? mail.envelope.from}</dd></div>
             <div><dt>{texts.trying.to}</dt><dd>{mail.envelope.to.join(', ')}</dd></div>
             <div><dt>{texts.trying.subject}</dt><dd><strong dir="auto">{mail.subject === '' ? texts.trying.noSubject : mail.subject}</strong></dd></div>
           </dl>

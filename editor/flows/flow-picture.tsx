@@ -1,6 +1,6 @@
 /** A flow as small as a word: its steps as coloured dots with icons on a line. */
 import { nodeKinds, type NodeKind } from '#shared/flow.ts'
-import { fillOf, kindIcons } from '../nodes/families.ts'
+import { fillOf, kindIcons } from '../ui/families.ts'
 import css from './flows.module.css'
 
 /** More steps than this are said as a number. */

@@ -27,7 +27,7 @@ export function NextSteps({ node }: { readonly node: FlowNode }) {
   }
   return (
     <div className={css['next']}>
-      <h3>{texts.inspector.next}</h3>
+      <h2>{texts.inspector.next}</h2>
       {out.length > 0 && (
         <ul aria-label={texts.inspector.next}>
           {out.map((edge) => (

@@ -1,6 +1,6 @@
 /** A time span, kept in seconds and shown in the largest unit that fits it whole. */
 import { useState } from 'react'
-import { texts } from '../../texts.ts'
+import { texts } from '#editor/texts.ts'
 import { UnitInput } from './unit-input.tsx'
 import { line, numberOf, type WidgetProps } from './widget.ts'
 

@@ -1,6 +1,6 @@
 /** How many mails at most, or all of them (-1 in the file). */
 import { useState } from 'react'
-import { texts } from '../../texts.ts'
+import { texts } from '#editor/texts.ts'
 import { UnitInput } from './unit-input.tsx'
 import { line, numberOf, type WidgetProps } from './widget.ts'
 

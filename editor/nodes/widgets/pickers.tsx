@@ -1,9 +1,9 @@
 /** Fields that choose a mail account or a folder in it. */
 import { isJsonObject } from '#shared/json.ts'
 import { connectionKinds, type ConnectionKind } from '#shared/connection.ts'
-import { ConnectionPicker } from '../../connections/connection-picker.tsx'
-import { FolderPicker } from '../../connections/folder-picker.tsx'
-import { texts } from '../../texts.ts'
+import { ConnectionPicker } from '#editor/connections/connection-picker.tsx'
+import { FolderPicker } from '#editor/connections/folder-picker.tsx'
+import { texts } from '#editor/texts.ts'
 import { line, textOf, type WidgetProps } from './widget.ts'
 import css from './widgets.module.css'
 

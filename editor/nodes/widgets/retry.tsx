@@ -1,7 +1,7 @@
 /** The rhythm of trying again, as four plain numbers. */
 import { isJsonObject } from '#shared/json.ts'
 import { defaultRetry } from '#shared/nodes/send-email.ts'
-import { texts } from '../../texts.ts'
+import { texts } from '#editor/texts.ts'
 import { SecondsInput } from './duration.tsx'
 import { UnitInput } from './unit-input.tsx'
 import { line, numberOf, type WidgetProps } from './widget.ts'

@@ -3,11 +3,11 @@ import { lazy, Suspense } from 'react'
 import { z } from 'zod'
 import type { Json } from '#shared/json.ts'
 import { rowSchema, type Row } from '#shared/mapping/mapping.ts'
-import { useDeskState } from '../../store/desk.ts'
-import { Loading } from '../../ui/loading.tsx'
+import { useDeskState } from '#editor/store/desk.ts'
+import { Loading } from '#editor/ui/loading.tsx'
 import type { WidgetProps } from './widget.ts'
 
-const MappingForm = lazy(async () => ({ default: (await import('../../mapper/mapping-form.tsx')).MappingForm }))
+const MappingForm = lazy(async () => ({ default: (await import('#editor/mapper/mapping-form.tsx')).MappingForm }))
 const rowsSchema = z.array(rowSchema)
 
 export function RowsWidget({ node, value, onChange }: WidgetProps) {

@@ -1,7 +1,7 @@
 /** Which of the mail that is already there takes part: none, all, or what came since a day. */
 import { Select, TextInput } from '@mantine/core'
-import { useMailboxes } from '../../api/queries.ts'
-import { texts } from '../../texts.ts'
+import { useMailboxes } from '#editor/api/queries.ts'
+import { texts } from '#editor/texts.ts'
 import { line, textOf, type WidgetProps } from './widget.ts'
 import css from './widgets.module.css'
 

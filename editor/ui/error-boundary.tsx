@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { CircleAlert } from 'lucide-react'
 import { Component, type ReactNode } from 'react'
 import { texts } from '../texts.ts'
-import { EmptyState } from '../ui/empty-state.tsx'
+import { EmptyState } from './empty-state.tsx'
 
 interface State { readonly broken: boolean }
 

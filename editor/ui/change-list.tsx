@@ -1,9 +1,9 @@
 /** Changes as lines: what became of which step, and in which of its settings. */
 import { Workflow } from 'lucide-react'
-import { fillOf, kindIcons } from '../nodes/families.ts'
+import { fillOf, kindIcons } from './families.ts'
 import type { Change } from '../store/changes.ts'
 import { texts } from '../texts.ts'
-import css from './deploy.module.css'
+import css from './lists.module.css'
 
 export function ChangeList({ changes }: { readonly changes: readonly Change[] }) {
   return <ul className={css['changes']}>{changes.map((change) => <ChangeLine key={`${change.what}${change.node}${change.say}`} change={change} />)}</ul>

@@ -4,7 +4,7 @@ import type { FlowProblem } from '#shared/flow.ts'
 import { useDeskState } from '../store/desk.ts'
 import { findNode, nodeName } from '../store/edits.ts'
 import { texts } from '../texts.ts'
-import css from './deploy.module.css'
+import css from './lists.module.css'
 
 export function ProblemList({ problems, onShow }: { readonly problems: readonly FlowProblem[]; readonly onShow: (problem: FlowProblem) => void }) {
   const flow = useDeskState((state) => state.flow)
