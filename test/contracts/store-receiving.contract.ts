@@ -72,6 +72,13 @@ export function receivingContract(ledger: () => Store): void {
     expect(await ledger().knownUids(trigger, '7', [])).toEqual(new Set())
   })
 
+  test('[LG3] of thousands of UIDs each is told right', async () => {
+    const even = Array.from({ length: 6000 }, (_, index) => index * 2 + 2)
+    await ledger().ingest(batch(even.map((uid) => letter(uid, 'x'))))
+    const known = await ledger().knownUids(trigger, '7', Array.from({ length: 13_000 }, (_, index) => 13_000 - index))
+    expect([...known].sort((one, other) => one - other)).toEqual(even)
+  })
+
   test('[LG4] queued runs are claimed oldest first, once, with the bytes they need', async () => {
     await ledger().ingest(batch([letter(1), letter(2), letter(3)], { claim: false }))
     const first = await ledger().claimRuns(2)

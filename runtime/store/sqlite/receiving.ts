@@ -1,4 +1,5 @@
 /** The way in: bytes, ledger row, run and cursor of a batch are one transaction, and a mail makes one run a flow for ever. */
+import { ledger } from '#runtime/limits.ts'
 import type { Raw } from '#runtime/raw.ts'
 import type { ClaimedRun, FreshMail, IngestBatch, Store, TriggerState } from '../store.ts'
 import { command, query } from './database.ts'
@@ -82,8 +83,15 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
       const mailbox = keys.knownMailbox(key.connection, key.folder, uidValidity)
       if (flow === null || mailbox === null) return found
       const asked = new Set(uids)
+      let read = 0
       for (const [from, to] of rangesOf(uids)) {
-        for (const { uid } of known.each(mailbox, from, to, flow)) if (asked.has(uid)) found.add(uid)
+        for (const { uid } of known.all(mailbox, from, to, flow)) if (asked.has(uid)) found.add(uid)
+        // A folder of 100,000 mails is asked about at each look: others get their turn meanwhile.
+        read += to - from + 1
+        if (read > ledger.searchRows) {
+          read = 0
+          await new Promise(setImmediate)
+        }
       }
       return found
     },
@@ -95,12 +103,12 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
   }
 }
 
-/** Neighbouring UIDs as ranges, ascending. */
+/** Neighbouring UIDs as ranges, ascending, none wider than one search step. */
 function rangesOf(uids: readonly number[]): readonly (readonly [number, number])[] {
   const ranges: [number, number][] = []
   for (const uid of [...uids].sort((one, other) => one - other)) {
     const last = ranges.at(-1)
-    if (last !== undefined && uid - last[1] <= nearUids) last[1] = uid
+    if (last !== undefined && uid - last[1] <= nearUids && uid - last[0] < ledger.searchRows) last[1] = uid
     else ranges.push([uid, uid])
   }
   return ranges
