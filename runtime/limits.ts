@@ -28,8 +28,12 @@ export const poisonAttempts = 3
 export const computeMs = 20_000
 /** A worker thread's heap. */
 export const workerHeapMb = 160
-/** MIME: nesting as Postfix's mime_nesting_limit, parts, header bytes and addresses as its header limits with room. */
-export const mime = { depth: 100, parts: 1000, headerBytes: 1024 * 1024, addresses: 10_000, bodyChars: 8 * 1024 * 1024, bodyBytes: 8 * 1024 * 1024 } as const
+/**
+ * MIME: nesting as Postfix's mime_nesting_limit, parts, header bytes and addresses as its header limits with room.
+ * Texts: 4 MB are two thousand pages; much more, as one string at the worker's heap limit, ends the process and not the
+ * worker alone (90 MB did). `bodyBytes` counts all text parts as encoded, `bodyChars` each text as decoded.
+ */
+export const mime = { depth: 100, parts: 1000, headerBytes: 1024 * 1024, addresses: 10_000, bodyChars: 4 * 1024 * 1024, bodyBytes: 4 * 1024 * 1024 } as const
 /** IMAP and SMTP: connect, TLS and greeting together; one command's answer. RFC 5321 section 4.5.3.2 asks for 5 min per command and 10 min after the dot. */
 export const connectMs = 20_000
 export const imapCommandMs = 60_000

@@ -22,7 +22,11 @@ export function htmlToText(html: string): string {
   while (at < html.length) {
     const open = html.indexOf('<', at)
     const end = open < 0 ? html.length : open
-    if (end > at) writer.text(decodeEntities(html.slice(at, end)))
+    for (let from = at; from < end; ) {
+      const to = pieceEnd(html, from, end)
+      writer.text(decodeEntities(html.slice(from, to)))
+      from = to
+    }
     if (open < 0) break
     at = readMarkup(html, open, page)
   }
@@ -30,9 +34,18 @@ export function htmlToText(html: string): string {
   return writer.done()
 }
 
+/** Long runs of text go in pieces, as decoding holds every reference of a piece in memory; none is cut within a reference. */
+function pieceEnd(html: string, from: number, end: number): number {
+  if (end - from <= pieceLength) return end
+  const reference = html.lastIndexOf('&', from + pieceLength)
+  return reference > from + pieceLength - 40 ? reference : from + pieceLength
+}
+const pieceLength = 64 * 1024
+
 interface Page {
   readonly writer: TextWriter
-  link: { readonly href: string; readonly from: number } | null
+  /** Its address, while the words inside it are being captured. */
+  link: string | null
 }
 
 /** Reads what starts with "<" at `open` and returns where the text goes on. */
@@ -69,7 +82,8 @@ function openTag(name: string, attributes: string, page: Page): void {
   else if (name === 'img') writer.text(attribute(attributes, 'alt'))
   else if (name === 'a') {
     closeLink(page)
-    page.link = { href: attribute(attributes, 'href').trim(), from: writer.mark() }
+    page.link = attribute(attributes, 'href').trim()
+    writer.capture()
   } else if (paragraphs.has(name)) {
     // A list inside a list item stays close to its item.
     writer.block((name === 'ul' || name === 'ol') && writer.inList() ? 1 : 2)
@@ -97,10 +111,10 @@ function closeTag(name: string, page: Page): void {
 function closeLink(page: Page): void {
   const { link, writer } = page
   page.link = null
-  if (!link || !/^(?:https?|mailto|tel|ftp):/i.test(link.href)) return
-  const shown = writer.since(link.from).trim()
-  if (shown === '' || bareLink(shown) === bareLink(link.href)) return
-  writer.text(` (${link.href.replace(/^mailto:/i, '')})`)
+  if (link === null) return
+  const shown = writer.captured().trim()
+  if (shown === '' || !/^(?:https?|mailto|tel|ftp):/i.test(link) || bareLink(shown) === bareLink(link)) return
+  writer.text(` (${link.replace(/^mailto:/i, '')})`)
 }
 const bareLink = (link: string): string => link.trim().toLowerCase().replace(/^(?:mailto:|tel:|https?:\/\/)/, '').replace(/\/$/, '')
 

@@ -9,7 +9,11 @@ export interface SplitText {
 /** Lines longer than this are prose, never a line that a mail program wrote above a quote. */
 const longestMark = 400
 
+/** No person wrote a longer one, and eight million line ends would be eight million strings. */
+const longestText = 1_000_000
+
 export function splitReply(text: string): SplitText {
+  if (text.length > longestText) return { replyText: text, quotedText: '', signature: '' }
   const lines = text.split('\n')
   const own: string[] = []
   const quoted: string[] = []

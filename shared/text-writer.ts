@@ -2,6 +2,10 @@
 
 /** Deeper quotes and lists look like these, so that marks never outgrow the text. */
 const deepest = 5
+/** Pieces joined at a time: millions of them at once would weigh many times their text. */
+const piecesHeld = 4096
+/** A link's words are compared with its address; more than this is no address. */
+const mostCaptured = 4096
 
 export interface TextWriter {
   text(words: string): void
@@ -16,16 +20,26 @@ export interface TextWriter {
   inList(): boolean
   item(): void
   keepSpace(by: 1 | -1): void
-  /** A place in the text, for `since`. */
-  mark(): number
-  since(mark: number): string
+  /** From here on the words are also kept for `captured`, at least its first ones. */
+  capture(): void
+  captured(): string
   done(): string
 }
 
 const quoteMark = (depth: number): string => '> '.repeat(Math.min(depth, deepest))
 
 export function makeTextWriter(): TextWriter {
-  const out: string[] = []
+  let whole = ''
+  let pieces: string[] = []
+  let kept: string | null = null
+  const put = (piece: string) => {
+    if (piece === '') return
+    pieces.push(piece)
+    if (kept !== null && kept.length < mostCaptured) kept += piece
+    if (pieces.length < piecesHeld) return
+    whole += pieces.join('')
+    pieces = []
+  }
   /** Numbers of the open lists: 0 for bullets, else the next number. */
   const lists: number[] = []
   let quotes = 0
@@ -41,11 +55,11 @@ export function makeTextWriter(): TextWriter {
   /** Writes the line ends and marks that stand before the next word. */
   const begin = () => {
     if (empty || newlines > 0) {
-      if (!empty) out.push('\n', newlines > 1 ? `${quoteMark(quotesBetween).trimEnd()}\n` : '')
-      out.push(quoteMark(quotes), '  '.repeat(Math.min(Math.max(lists.length - 1, 0), deepest)), marker === '' && lists.length > 0 ? '  ' : marker)
+      if (!empty) put(newlines > 1 ? `\n${quoteMark(quotesBetween).trimEnd()}\n` : '\n')
+      put(`${quoteMark(quotes)}${'  '.repeat(Math.min(Math.max(lists.length - 1, 0), deepest))}${marker === '' && lists.length > 0 ? '  ' : marker}`)
       empty = false
-    } else if (tab) out.push('\t')
-    else if (space) out.push(' ')
+    } else if (tab) put('\t')
+    else if (space) put(' ')
     marker = ''
     newlines = 0
     space = false
@@ -60,7 +74,7 @@ export function makeTextWriter(): TextWriter {
     if (from > 0) space = true
     if (to > from) {
       begin()
-      out.push(tidy.slice(from, to))
+      put(tidy.slice(from, to))
       space = to < tidy.length
     }
   }
@@ -79,7 +93,7 @@ export function makeTextWriter(): TextWriter {
       if (index > 0) lineBreak()
       if (line !== '') {
         begin()
-        out.push(line)
+        put(line)
       }
     })
   }
@@ -91,7 +105,7 @@ export function makeTextWriter(): TextWriter {
     rule: () => {
       block(1)
       begin()
-      out.push('-----')
+      put('-----')
       block(1)
     },
     quote: (by) => {
@@ -107,9 +121,13 @@ export function makeTextWriter(): TextWriter {
       marker = number > 0 ? `${number}. ` : '- '
     },
     keepSpace: (by) => { preserved = Math.max(0, preserved + by) },
-    mark: () => out.length,
-    since: (mark) => out.slice(mark).join(''),
+    capture: () => { kept = '' },
+    captured: () => {
+      const words = kept ?? ''
+      kept = null
+      return words
+    },
     // Hard spaces are layout in mails; soft hyphens and zero-width fillers are invisible, and would break searches.
-    done: () => out.join('').replaceAll('\u00a0', ' ').replace(/\u00ad|\u034f|\u200b|\ufeff/g, '').replace(/(^|[^ \t\n])[ \t]+$/gm, '$1').trim(),
+    done: () => (whole + pieces.join('')).replaceAll('\u00a0', ' ').replace(/\u00ad|\u034f|\u200b|\ufeff/g, '').replace(/(^|[^ \t\n])[ \t]+$/gm, '$1').trim(),
   }
 }

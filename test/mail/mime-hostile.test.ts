@@ -51,6 +51,17 @@ test('[RX49] hostile mails are read to an end', async () => {
   for (const bytes of hostile) expect((await read(bytes)).size).toBe(bytes.length)
 })
 
+const withText = (encoding: string, body: string) => bytesOf(...head, 'Content-Type: multipart/mixed; boundary=b', '', '--b', 'Content-Type: text/plain; charset=utf-8', `Content-Transfer-Encoding: ${encoding}`, '', body, '--b', 'Content-Type: text/html', '', '<p>later</p>', '--b', 'Content-Type: image/png', '', 'picture', '--b--')
+
+test('[RX48] texts beyond the limit end early, whichever way they come, and never reach the heap whole', async () => {
+  const small = { ...mime, bodyBytes: 50_000 }
+  for (const [encoding, body] of [['7bit', 'word '.repeat(40_000)], ['base64', Buffer.from('word '.repeat(40_000)).toString('base64').replace(/.{76}/g, '$&\r\n')], ['quoted-printable', 'word=20=\r\n'.repeat(20_000)]] as const) {
+    const mail = await read(withText(encoding, body), { limits: small })
+    expect([encoding, mail.truncated, mail.text.startsWith('word word'), mail.text.length <= small.bodyBytes, mail.attachments.map(({ size }) => size)]).toEqual([encoding, ['body'], true, true, [7]])
+  }
+  expect((await read(withText('7bit', 'word '.repeat(5000)), { limits: small })).truncated).toEqual([])
+})
+
 test('[RX49] an image shown a thousand times in the HTML is not copied into it', async () => {
   const mail = await readLines(...head, 'Content-Type: multipart/related; boundary=b', '', '--b', 'Content-Type: text/html', '', '<img src="cid:p@x">'.repeat(5000), '--b', 'Content-Type: image/png', 'Content-ID: <p@x>', '', 'x'.repeat(100_000), '--b--')
   expect(mail.html.length).toBe('<img src="cid:p@x">'.length * 5000)

@@ -4,6 +4,7 @@
  * the body is built.
  */
 import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
 import type { AttachmentStream } from 'mailparser'
 import type MailParser from 'mailparser/lib/mail-parser'
 import type { mime } from '#runtime/limits.ts'
@@ -24,6 +25,8 @@ export interface AttachedPart extends TakenBytes {
   readonly cid: string
 }
 export interface Body {
+  /** The texts end early, at the limit. */
+  readonly cut?: boolean
   readonly texts: readonly TextPart[]
   readonly attached: readonly AttachedPart[]
 }
@@ -49,9 +52,10 @@ export async function readBody(fields: readonly HeaderField[], source: BodySourc
   })
   return new Promise((resolve, reject) => {
     const attached: AttachedPart[] = []
-    const stream = 'path' in source ? createReadStream(source.path, { start: source.start }) : null
+    const stream = 'path' in source ? createReadStream(source.path, { start: source.start }) : Readable.from(cutPieces(source.bytes), { objectMode: false })
+    const isCut = limitTexts(parser, limits.bodyBytes)
     const fail = (error: unknown) => {
-      stream?.destroy()
+      stream.destroy()
       parser.destroy()
       reject(error instanceof Error && 'code' in error && error.code === 'EMAXLEN' ? new BodyLimit(error.message.includes('child') ? 'parts' : 'headers') : error)
     }
@@ -77,14 +81,41 @@ export async function readBody(fields: readonly HeaderField[], source: BodySourc
       })
     })
     parser.on('end', () => {
-      attempt(() => { resolve({ texts: collectTexts(treeOf(parser), limits.depth), attached }) })
+      attempt(() => { resolve({ texts: collectTexts(treeOf(parser), limits.depth), attached, cut: isCut() }) })
     })
     parser.write(bodyHead(fields))
     const stripper = makePaddingStripper(firstValue(fields, 'content-type'))
     stripper.on('error', fail).pipe(parser)
-    if (stream) stream.on('error', fail).pipe(stripper)
-    else if ('bytes' in source) stripper.end(source.bytes)
+    stream.on('error', fail).pipe(stripper)
   })
+}
+
+/** Small pieces, so that no step on the way makes one string of a whole mail. */
+function* cutPieces(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
+}
+const pieceBytes = 64 * 1024
+
+/**
+ * Lets no more than `limit` encoded bytes of text parts through. mailparser gathers a text part whole, and a string of
+ * 90 MB at the worker's heap limit ends the process, not the worker. Its types leave `processChunk` and `curnode` out;
+ * RX48 fails when they change.
+ */
+function limitTexts(parser: MailParser, limit: number): () => boolean {
+  const inner = parser as unknown as { processChunk(data: { type: string; value?: Buffer }, done: () => void): void; readonly curnode?: { isAttachment?: boolean } | false }
+  const process = inner.processChunk.bind(parser)
+  let length = 0
+  inner.processChunk = (data, done) => {
+    if (data.type !== 'body' || !data.value || !inner.curnode || inner.curnode.isAttachment === true) {
+      process(data, done)
+      return
+    }
+    const left = Math.max(0, limit - length)
+    length += data.value.length
+    if (left === 0) setImmediate(done)
+    else process(data.value.length > left ? { ...data, value: data.value.subarray(0, left) } : data, done)
+  }
+  return () => length > limit
 }
 
 function describePart(part: AttachmentStream): Pick<AttachedPart, 'name' | 'type' | 'disposition' | 'cid'> {

@@ -18,6 +18,9 @@ import { readHead } from './raw-head.ts'
 import { readSimpleBody } from './simple-body.ts'
 import { isAutoReply, isBounce, isList, readAuth } from './verdicts.ts'
 
+/** The short way holds a body as one string. */
+const simpleBytes = 1024 * 1024
+
 export interface ReadMailOptions {
   /** Names the attachments' bytes: `mail:<id>/<index>`. */
   readonly mailId: string
@@ -41,8 +44,9 @@ export async function readMail(raw: Raw, facts: MailFacts, { mailId, scratch, li
   if (!section.ended) truncated.push('headers')
   else {
     try {
-      const texts = 'bytes' in source ? readSimpleBody(section.fields, source.bytes, limits.headerBytes) : null
+      const texts = 'bytes' in source && source.bytes.length <= simpleBytes ? readSimpleBody(section.fields, source.bytes, limits.headerBytes) : null
       body = texts ? { texts, attached: [] } : await readBody(section.fields, source, limits, sink)
+      if (body.cut === true) truncated.push('body')
     } catch (error) {
       truncated.push(error instanceof BodyLimit ? error.what : 'unreadable')
     }
