@@ -38,7 +38,7 @@ function findAttachment(attachment: OutgoingAttachment, { job, attachmentBytes }
   return { ...attachment, raw }
 }
 
-/** What `try` shows is read back from the composed bytes, so it can not differ from what would be sent. */
+/** What `try` shows: the headers read back from the composed bytes, so they can not differ from what would be sent; texts and attachments as decided. */
 function explain(outgoing: Outgoing, attached: readonly AttachedBytes[], composed: ComposedMail, mail: Mail): NonNullable<ComposedSend['explained']> {
   const { fields } = readHeaderFields(readHead(composed.raw, mime.headerBytes), mime.headerBytes)
   return {
