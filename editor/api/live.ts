@@ -103,6 +103,7 @@ export function applyLive(client: QueryClient, message: LiveMessage, ask: AskAga
         const mailboxes = view.mailboxes.some(same) ? view.mailboxes.map((one) => (same(one) ? message.mailbox : one)) : [...view.mailboxes, message.mailbox]
         return { mailboxes }
       })
+      ask(keys.sandbox) // how many mails wait in its inbox
       return
     case 'flow':
       ask(keys.flows)
@@ -125,6 +126,7 @@ export function applyLive(client: QueryClient, message: LiveMessage, ask: AskAga
         if (!view || view.sent.some((mail) => mail.id === message.mail.id)) return view
         return { ...view, sent: [message.mail, ...view.sent].slice(0, sandboxMails) }
       })
+      ask(keys.sandbox)
       return
     case 'reload':
       ask([])

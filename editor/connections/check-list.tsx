@@ -1,6 +1,7 @@
 /** The connection check as a list that ticks line by line, each with its cause; what could not be tried says so. */
 import { Loader } from '@mantine/core'
 import { Check, Minus, X } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import type { CheckLine, ConnectionCheck, ConnectionKind } from '#shared/connection.ts'
 import { sayDuration } from '../ui/formats.ts'
 import css from './connections.module.css'
@@ -19,8 +20,11 @@ export interface CheckListProps {
   readonly stale: boolean
 }
 export function CheckList({ kind, check, stale }: CheckListProps) {
+  const place = useRef<HTMLElement>(null)
+  // It stands below a long form: whoever asked for it sees it, when it starts and when it is done.
+  useEffect(() => { place.current?.scrollIntoView({ block: check === null ? 'end' : 'nearest' }) }, [check])
   return (
-    <section className={css['check']} aria-live="polite" aria-busy={check === null} data-stale={stale || undefined}>
+    <section ref={place} className={css['check']} aria-live="polite" aria-busy={check === null} data-stale={stale || undefined}>
       <h3>{check === null ? 'Checking…' : check.ok ? 'Everything works' : 'This does not work yet'}
         <span>{stale ? 'before your last change' : check && sayDuration(check.ms)}</span>
       </h3>

@@ -50,7 +50,7 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
       <header className={css['head']}>
         <p className={css['sample']} aria-live="polite">
           {mail
-            ? <>Values of <bdi>{mail.subject || '(no subject)'}</bdi> <span>{sample.data?.source}</span></>
+            ? <>Values of <bdi>{mail.subject || '(no subject)'}</bdi><span>, {sample.data?.source}</span></>
             : <span>{sample.isPending ? 'Looking for a mail to show values of…' : 'There is no mail yet to show values of. Rows can be made all the same.'}</span>}
         </p>
         {rows.length > 0 && <Pill tone={toCheck > 0 ? 'warn' : 'quiet'} dot={toCheck > 0}>{sayCount(rows.length, 'row')}{toCheck > 0 && `, ${toCheck} to check`}</Pill>}

@@ -45,7 +45,7 @@ export function OutboxPage() {
         <ul className={css['list']} aria-live="polite" aria-relevant="additions" aria-busy={outbox.isPlaceholderData} data-stale={outbox.isPlaceholderData || undefined}>
           {sends.map((send) => (
             <li key={send.id}>
-              <SendCard send={send}>
+              <SendCard send={send} heading="h2">
                 <p className={css['origin']}><Moment at={send.createdAt} /> by <Link href={paths.flow(send.flow)}>{flows.find((flow) => flow.id === send.flow)?.name ?? send.flow}</Link>, <Link href={paths.run(send.run)}>its run</Link></p>
                 {send.state === 'unknown' && <Decide send={send} />}
               </SendCard>

@@ -17,6 +17,7 @@ import { SendCard } from '../ui/send-card.tsx'
 import { runWords, settleWords } from '../ui/states.ts'
 import { ReplayDialog } from './replay-dialog.tsx'
 import css from './run-detail.module.css'
+import { senderOf, subjectOf } from './run-words.ts'
 import { RunTimeline } from './run-timeline.tsx'
 import { RunTrouble } from './run-trouble.tsx'
 
@@ -29,8 +30,8 @@ export function RunDetail({ id, onChoose }: { readonly id: string; readonly onCh
     <div className={css['detail']}>
       <header className={css['head']}>
         <div className={css['title']}>
-          <h2 dir="auto">{run.mail.subject || '(no subject)'}</h2>
-          <p><bdi>{run.mail.from || 'unknown sender'}</bdi> · <Moment at={run.queuedAt} /> · <Link href={paths.flow(run.flow)}>{run.flowName}</Link> v{run.version}</p>
+          <h2 dir="auto">{subjectOf(run)}</h2>
+          <p><bdi>{senderOf(run)}</bdi> · <Moment at={run.queuedAt} /> · <Link href={paths.flow(run.flow)}>{run.flowName}</Link> v{run.version}</p>
         </div>
         <Pill tone={runWords[run.state].tone}>{runWords[run.state].say}{run.finishedAt !== null && run.durationMs !== null && ` in ${sayDuration(run.durationMs)}`}</Pill>
         <Button variant="default" size="xs" leftSection={<RotateCw size={14} aria-hidden="true" />} onClick={() => { setReplaying(true) }}>Replay…</Button>
@@ -44,7 +45,7 @@ export function RunDetail({ id, onChoose }: { readonly id: string; readonly onCh
         <h3>Steps</h3>
         <RunTimeline run={run} />
       </section>
-      {run.sends.length > 0 && <section><h3>What was sent</h3>{run.sends.map((send) => <SendCard key={send.id} send={send} />)}</section>}
+      {run.sends.length > 0 && <section><h3>What was sent</h3>{run.sends.map((send) => <SendCard key={send.id} send={send} heading="h4" />)}</section>}
       <Settle run={run} />
       <ReplayDialog run={run} opened={replaying} onClose={() => { setReplaying(false) }} onReplayed={onChoose} />
     </div>

@@ -7,6 +7,7 @@ import { Moment } from '../ui/moment.tsx'
 import { Dot } from '../ui/pill.tsx'
 import { runWords } from '../ui/states.ts'
 import { useRows } from '../ui/use-rows.ts'
+import { senderOf, subjectOf } from './run-words.ts'
 import css from './runs-page.module.css'
 
 export interface RunsListProps {
@@ -31,8 +32,8 @@ export function RunsList({ rows, chosen, onChoose, showFlow, stale, more, loadin
             <button type="button" aria-current={run.id === chosen ? 'true' : undefined} onClick={() => { onChoose(run.id) }} {...rowProps(run.id)}>
               <Moment at={run.queuedAt} className={css['time'] ?? ''} />
               <span className={css['mail']}>
-                <bdi className={css['subject']}>{run.mail.subject || '(no subject)'}</bdi>
-                <span className={css['from']}><bdi>{run.mail.from || 'unknown sender'}</bdi>{showFlow && <span> · {run.flowName}</span>}</span>
+                <bdi className={css['subject']}>{subjectOf(run)}</bdi>
+                <span className={css['from']}><bdi>{senderOf(run)}</bdi>{showFlow && <span> · {run.flowName}</span>}</span>
               </span>
               <span className={css['result']} data-tone={runWords[run.state].tone}>
                 <span><Dot tone={runWords[run.state].tone} pulse={run.state === 'running'} />{runWords[run.state].say}</span>

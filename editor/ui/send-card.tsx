@@ -15,10 +15,12 @@ import { eventWords, sendWords } from './states.ts'
 
 export interface SendCardProps {
   readonly send: SendView
+  /** Where it stands in the page's outline. */
+  readonly heading: 'h2' | 'h4'
   /** Under the heading: where it belongs, what can be decided. */
   readonly children?: ReactNode
 }
-export function SendCard({ send, children }: SendCardProps) {
+export function SendCard({ send, heading: Heading, children }: SendCardProps) {
   const [open, setOpen] = useState(false)
   const mail = useSendMail(send.id, open)
   const words = sendWords[send.state]
@@ -26,7 +28,7 @@ export function SendCard({ send, children }: SendCardProps) {
     <article className={css['card']}>
       <header className={css['head']}>
         <div>
-          <h4 dir="auto">{send.subject || '(no subject)'}</h4>
+          <Heading dir="auto">{send.subject || '(no subject)'}</Heading>
           <p>from <bdi>{send.from}</bdi> via {send.connection}, {saySize(send.size)}{send.attempts > 1 && `, ${sayCount(send.attempts, 'attempt')}`}</p>
         </div>
         <Pill tone={words.tone}>{words.say}</Pill>

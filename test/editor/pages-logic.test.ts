@@ -3,12 +3,13 @@ import { expect, test } from 'vitest'
 import { changeForm, draftOf, emptyForm, formOf, problemsOf } from '#editor/connections/draft.ts'
 import { freeId, guessConnection, nextPort } from '#editor/connections/guess.ts'
 import { readFilter } from '#editor/runs/runs-page.tsx'
+import { senderOf, subjectOf } from '#editor/runs/run-words.ts'
 import { tokenOf } from '#editor/session/sign-in-page.tsx'
 import { sayAgo, sayDuration, saySize, sayTime, sayUntil } from '#editor/ui/formats.ts'
 import { worstHealth } from '#editor/ui/health.ts'
 import { nextRow } from '#editor/ui/use-rows.ts'
 import { sayShort } from '#editor/ui/value-view.tsx'
-import { connectionId } from '#shared/ids.ts'
+import { connectionId, flowId, mailId, runId } from '#shared/ids.ts'
 
 test('[ED50] an address gives server, port, encryption, user and names; nothing is guessed from half an address', () => {
   expect(guessConnection('Support@Acme.Example', 'imap')).toEqual({ id: 'support-acme-inbox', name: 'Support@Acme.Example', user: 'Support@Acme.Example', host: 'imap.acme.example', port: 993, security: 'tls', note: '' })
@@ -111,4 +112,11 @@ test('[ED54] any value is said in one line, bounded, without braces', () => {
   expect(sayShort('a\n\n  b')).toBe('a b')
   expect(sayShort('x'.repeat(500), 10)).toBe(`${'x'.repeat(9)}…`)
   expect([sayShort(null), sayShort([]), sayShort(false)]).toEqual(['', '', 'no'])
+})
+
+test('[ED52] a mail that is still being read is not called one without a subject', () => {
+  const mail = { id: mailId('m'), subject: '', from: '', connection: 'inbox', folder: 'INBOX', size: 1 }
+  const run = { id: runId('r'), flow: flowId('f'), flowName: 'F', version: 1, mail, queuedAt: '', finishedAt: null, durationMs: null, problem: null, resent: 0 }
+  expect([subjectOf({ ...run, state: 'running' }), senderOf({ ...run, state: 'queued' })]).toEqual(['Being read…', 'inbox'])
+  expect([subjectOf({ ...run, state: 'done' }), senderOf({ ...run, state: 'failed' })]).toEqual(['(no subject)', 'unknown sender'])
 })
