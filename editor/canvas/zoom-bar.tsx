@@ -1,13 +1,14 @@
 /** Zoom, fit and tidy, in one quiet bar. */
 import { useReducedMotion } from '@mantine/hooks'
-import { useReactFlow, useViewport } from '@xyflow/react'
+import { useReactFlow, useViewport, type FitViewOptions } from '@xyflow/react'
 import { Minus, Plus } from 'lucide-react'
 import { texts } from '../texts.ts'
 import css from './canvas.module.css'
 
 /** Long enough to follow with the eye. */
 const moveMs = 180
-const firstFit = { padding: 0.2, maxZoom: 1 } as const
+/** Clear of the palette on the left and the bars at the foot. */
+const firstFit: FitViewOptions = { padding: { left: '76px', right: '56px', top: '40px', bottom: '72px' }, maxZoom: 1 }
 export const useMoves = () => {
   const duration = useReducedMotion() ? 0 : moveMs
   return { firstFit, fit: { ...firstFit, duration }, zoom: { duration } }
