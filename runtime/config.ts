@@ -9,6 +9,8 @@ export const configSchema = z.object({
   sandbox: z.union([z.boolean(), z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1')]).default(true),
   /** Bearer token; made at first start in <data>/token when left out. */
   token: z.string().min(16, 'MAILWEAVE_TOKEN needs at least 16 characters').optional(),
+  /** Bodies and results of finished runs are dropped after this many days; 0 keeps them. The ledger's rows stay, so nothing runs twice. */
+  keepDays: z.coerce.number().int().min(0).max(36_500).default(90),
   /** Hosts or address ranges that connections may reach although the product listens beyond loopback, comma separated. */
   allowHosts: z.string().default(''),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

@@ -28,6 +28,7 @@ import { findSample } from './sample.ts'
 import { makeScheduler } from './scheduler/scheduler.ts'
 import { makeSenders } from './senders.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
+import { pruneDaily } from './prune.ts'
 import { openToken } from './token.ts'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
@@ -74,6 +75,7 @@ export async function startMailweave(config: Config, log: Log): Promise<Mailweav
     engine.wake()
     return made
   }
+  const stopPruning = config.keepDays > 0 ? pruneDaily(store, clock, log, config.keepDays) : () => {}
   let isReady = false
   const api = await startApi({
     config: { host: config.host, port: config.port, version: await versionOf(), editorFolder: path.join(root, 'editor', 'dist') },
@@ -104,6 +106,7 @@ export async function startMailweave(config: Config, log: Log): Promise<Mailweav
     stop: async () => {
       isReady = false
       forget()
+      stopPruning()
       await scheduler.stop()
       await engine.stop()
       await api.stop()

@@ -18,7 +18,7 @@ export async function computeFlow(job: ComputeJob): Promise<Computed> {
   // Each step counts from the end of the one before; the first one's time holds taking the mail apart.
   let startedAt = new Date().toISOString()
   let startMs = performance.now()
-  const read = await readMail(job.raw, job.facts, { mailId: job.mail, scratch: mapsAttachments(job.flow) ? job.spool.folder : null })
+  const read = await readMail(job.raw, job.facts, { mailId: job.mail, scratch: mapsAttachments(job.flow) ? job.spool.folder : null, headersOnly: job.headersOnly ?? false })
   try {
     const { mail } = read
     const scope: Record<string, Json> = { run: { id: job.run, time: job.at, version: job.version, flow: job.flow.id } }

@@ -22,6 +22,8 @@ export interface ComputeJob {
   readonly spool: { readonly folder: string; readonly inlineLimit: number }
   /** Also return what `try` shows of each outgoing mail. */
   readonly explain: boolean
+  /** The body has defeated the worker once: the run goes on with the headers, and `truncated` says so. */
+  readonly headersOnly?: boolean
 }
 
 /** One mail, composed and ready for the wire. */

@@ -247,7 +247,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
   /** One timer for whatever comes first: the next deferred row, or the end of a pause. */
   function schedule(): void {
     if (stopped) return
-    void store.nextSendAt().then((next) => {
+    void store.nextSendAt(clock.now()).then((next) => {
       if (stopped) return
       const waits = [...lines.values()].filter(isPaused).map((line) => line.pausedUntilMs - clock.steadyMs())
       if (next !== null) waits.push(Date.parse(next) - Date.parse(clock.now()))

@@ -65,15 +65,21 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
       return
     }
     at('before-compute')
-    const computed = await compute(run).catch((error: unknown) => failedRun(run, error, deps.clock.now()))
+    const computed = await compute(run, false).catch((error: unknown) => afterDefeat(run, error))
     at('after-compute')
     await ('run' in computed ? end(run, computed) : record(run, computed))
   }
 
-  async function compute(run: ClaimedRun): Promise<Computed> {
+  /** A mail whose body takes too long or too much memory still runs with its headers; anything else fails the run. */
+  async function afterDefeat(run: ClaimedRun, error: unknown): Promise<Computed | ComputedRun> {
+    const failed = () => failedRun(run, error, deps.clock.now())
+    return problemOf(error).code === 'MAIL_UNREADABLE' ? compute(run, true).catch(failed) : failed()
+  }
+
+  async function compute(run: ClaimedRun, headersOnly: boolean): Promise<Computed> {
     const flow = await deps.versions.get(run.flow, run.version)
     return deps.computer.compute({
-      run: run.id, mail: run.mail, flow, version: run.version, raw: run.raw, at: run.queuedAt, explain: false,
+      run: run.id, mail: run.mail, flow, version: run.version, raw: run.raw, at: run.queuedAt, explain: false, headersOnly,
       facts: { connection: run.connection, folder: run.folder, uid: run.uid, flags: run.flags, receivedAt: run.receivedAt },
       spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit },
     })

@@ -10,12 +10,12 @@ import type { Command } from '../commands.ts'
 
 const options = {
   host: { type: 'string' }, port: { type: 'string' }, data: { type: 'string' }, flows: { type: 'string' },
-  sandbox: { type: 'boolean' }, 'allow-hosts': { type: 'string' }, log: { type: 'string' },
+  sandbox: { type: 'boolean' }, 'keep-days': { type: 'string' }, 'allow-hosts': { type: 'string' }, log: { type: 'string' },
 } as const
 
 export const serve: Command = async (words) => {
   const { values } = parseArgs({ args: [...words], options, allowNegative: true })
-  const config = configFrom({ ...values, allowHosts: values['allow-hosts'] })
+  const config = configFrom({ ...values, allowHosts: values['allow-hosts'], keepDays: values['keep-days'] })
   const log = makeLog(config.log)
   const mailweave = await startMailweave(config, log)
   stopOnSignals(mailweave.stop, log)

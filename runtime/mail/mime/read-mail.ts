@@ -27,6 +27,8 @@ export interface ReadMailOptions {
   /** Scratch folder for large attachments; null when nobody will open their bytes. */
   readonly scratch: string | null
   readonly limits?: typeof mime
+  /** Leaves the body alone: it took too long or too much memory before. */
+  readonly headersOnly?: boolean
 }
 export interface MailRead {
   readonly mail: Mail
@@ -36,12 +38,13 @@ export interface MailRead {
   discard(): void
 }
 
-export async function readMail(raw: Raw, facts: MailFacts, { mailId, scratch, limits = mime }: ReadMailOptions): Promise<MailRead> {
+export async function readMail(raw: Raw, facts: MailFacts, { mailId, scratch, limits = mime, headersOnly = false }: ReadMailOptions): Promise<MailRead> {
   const { section, source } = openMail(raw, limits.headerBytes)
   const sink = makeByteSink(scratch, attachmentMemoryBytes)
   const truncated: string[] = []
   let body: Body = { texts: [], attached: [] }
   if (!section.ended) truncated.push('headers')
+  else if (headersOnly) truncated.push('body')
   else {
     try {
       const texts = 'bytes' in source && source.bytes.length <= simpleBytes ? readSimpleBody(section.fields, source.bytes, limits.headerBytes) : null
