@@ -1,7 +1,7 @@
 /** The mapping as a list of rows over a real mail: every row shows at once what it makes of that mail. */
 import { Button } from '@mantine/core'
 import { Plus, Shuffle } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Flow } from '#shared/flow.ts'
 import type { Row } from '#shared/mapping/mapping.ts'
 import { useSample } from '../api/queries.ts'
@@ -9,10 +9,11 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { sayCount } from '../ui/formats.ts'
 import { Pill } from '../ui/pill.tsx'
 import css from './mapper.module.css'
+import { OutgoingPreview } from './outgoing-preview.tsx'
 import { listFields } from './pick-fields.ts'
 import { addRow, copyRow, lacksUsualRows, moveTo, nextTarget, removeAt, replaceAt, withUsualRows } from './row-edits.ts'
 import { RowLine } from './row-line.tsx'
-import { useGround, useMapped, useScope } from './use-mapped.ts'
+import { useGround, useMapped, useScope, useSurroundings } from './use-mapped.ts'
 
 export interface MappingFormProps {
   readonly rows: readonly Row[]
@@ -27,12 +28,25 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
   const [open, setOpen] = useState<number | null>(null)
   const sample = useSample(flow.id)
   const mail = sample.data?.mail ?? null
-  const ground = useGround(flow, nodeId)
-  const scope = useScope(flow, nodeId, mail)
+  const around = useSurroundings(flow, nodeId)
+  const ground = useGround(around, nodeId)
+  const scope = useScope(around, nodeId, mail)
   const { mapped, problems } = useMapped(rows, ground, scope, nodeId)
   const fields = useMemo(() => listFields(ground.sources, scope), [ground, scope])
 
+  // Which row the focus goes to after the rows have changed: removing or moving one must not lose the place.
+  const list = useRef<HTMLOListElement>(null)
+  const goTo = useRef<{ readonly row: number; readonly inside: boolean } | null>(null)
+  useEffect(() => {
+    const wanted = goTo.current
+    if (wanted === null) return
+    goTo.current = null
+    const row = list.current?.children[Math.min(wanted.row, rows.length - 1)]
+    row?.querySelector<HTMLElement>(wanted.inside ? 'select' : 'button')?.focus()
+  }, [rows])
+
   const add = () => {
+    goTo.current = { row: rows.length, inside: true }
     onChange(addRow(rows, { to: nextTarget(rows, ground.target) }))
     setOpen(rows.length)
   }
@@ -40,6 +54,7 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
   const move = (at: number, by: -1 | 1) => {
     const moved = moveTo(rows, at, at + by)
     if (moved === rows) return
+    goTo.current = { row: at + by, inside: false }
     onChange(moved)
     if (open !== null) setOpen(open === at ? at + by : open === at + by ? at : open)
   }
@@ -62,7 +77,7 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
       )}
       {rows.length > 0 && (
         <>
-          <ol className={css['rows']}>
+          <ol className={css['rows']} ref={list}>
             {rows.map((row, at) => (
               <RowLine
                 key={at} row={row} open={open === at} first={at === 0} last={at === rows.length - 1} ground={ground} fields={fields} scope={scope}
@@ -72,10 +87,12 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
                   onChange: (next) => { onChange(replaceAt(rows, at, next)) },
                   onMove: (by) => { move(at, by) },
                   onCopy: () => {
+                    goTo.current = { row: at + 1, inside: true }
                     onChange(copyRow(rows, at))
                     setOpen(at + 1)
                   },
                   onRemove: () => {
+                    goTo.current = { row: at, inside: false }
                     onChange(removeAt(rows, at))
                     setOpen(null)
                   },
@@ -87,6 +104,7 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
             <Button variant="default" size="xs" leftSection={<Plus size={14} aria-hidden="true" />} onClick={add}>Add a row</Button>
             {usual}
           </footer>
+          {mapped && mail && <OutgoingPreview mapped={mapped} next={ground.next} />}
         </>
       )}
     </section>

@@ -1,12 +1,12 @@
 /** The rows' results on the sample mail, worked out here with the runtime's own code, following the typing at its own pace. */
 import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import type { Mail } from '#shared/mail.ts'
-import type { Flow, FlowProblem } from '#shared/flow.ts'
+import type { Flow, FlowNode, FlowProblem } from '#shared/flow.ts'
 import type { Json, JsonObject } from '#shared/json.ts'
 import { checkRows, loadCheckers } from '#shared/mapping/check.ts'
 import { compileMapping, evaluateMapping, type Mapped, type Scope, type Sources } from '#shared/mapping/evaluate.ts'
 import { rowSchema, type Row } from '#shared/mapping/mapping.ts'
-import { sourcesOf, targetOf } from '#shared/mapping/sources.ts'
+import { sourcesOf, targetNodeOf, targetOf } from '#shared/mapping/sources.ts'
 import { orderFlow } from '#shared/flow-order.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { Shape } from '#shared/shape.ts'
@@ -14,17 +14,25 @@ import type { Shape } from '#shared/shape.ts'
 export interface Ground {
   readonly sources: Sources
   readonly target: Shape
+  /** The step that takes what is mapped; null while there is none. */
+  readonly next: FlowNode | null
   /** The receiving step in front, whose mail is mapped; '' when there is none yet. */
   readonly mailNode: string
   /** Its id when it is the only step in front: its name can be left out then. */
   readonly onlyNode: string | null
 }
 
+/** The flow without this mapping's own rows, the same object while nothing else changes: typing in a row rebuilds nothing. */
+export function useSurroundings(flow: Flow, nodeId: string): Flow {
+  const text = JSON.stringify({ ...flow, view: { positions: {} }, nodes: flow.nodes.map((node) => (node.id === nodeId ? { ...node, config: {} } : node)) })
+  return useMemo(() => JSON.parse(text) as Flow /* was one a line above */, [text])
+}
+
 export const useGround = (flow: Flow, nodeId: string): Ground => useMemo(() => {
   const sources = sourcesOf(flow, nodeId)
   const nodes = flow.nodes.filter((node) => Object.hasOwn(sources, node.id))
   const mailNode = nodes.find((node) => nodeDescriptions[node.kind].trigger)?.id ?? ''
-  return { sources, target: targetOf(flow, nodeId), mailNode, onlyNode: nodes.length === 1 ? mailNode || null : null }
+  return { sources, target: targetOf(flow, nodeId), next: targetNodeOf(flow, nodeId), mailNode, onlyNode: nodes.length === 1 ? mailNode || null : null }
 }, [flow, nodeId])
 
 export interface Results {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { fromLine, toLine } from '#editor/mapper/argument-input.tsx'
 import { isOfRow } from '#editor/mapper/mapping-form.tsx'
 import { listFields, searchFields } from '#editor/mapper/pick-fields.ts'
+import { previewFields } from '#editor/mapper/preview-fields.ts'
 import { copyRow, lacksUsualRows, makeStep, moveTo, nextTarget, withArgument, withField, withSource, withSteps, withUsualRows } from '#editor/mapper/row-edits.ts'
 import { sayCondition, saySource, sayStep } from '#editor/mapper/row-words.ts'
 import { makeScope } from '#editor/mapper/use-mapped.ts'
@@ -125,4 +126,16 @@ test('[ED66] without a mail the rows still work, on nothing', async () => {
 
 test('[ED64] a problem stands at its own row only', () => {
   expect([isOfRow('rows.2', 2), isOfRow('rows.2.from.0', 2), isOfRow('rows.20.to', 2), isOfRow('rows', 2)]).toEqual([true, true, false, false])
+})
+
+const show = (...of: Parameters<typeof previewFields>) => Object.fromEntries(previewFields(...of).map((field) => [field.name, field.from]))
+test('[ED67] the preview shows what is typed in the next step where no row fills a field, and who wins where both do', () => {
+  const next = (config: Readonly<Record<string, string>>) => flowSchema.shape.nodes.parse([{ id: 'send', kind: 'send-email', config }])[0] ?? null
+  const mapped = { value: { subject: 'Mapped', to: [ana] }, priority: {} }
+  const typed = { from: 'desk@acme.example', subject: 'Typed', text: 'Typed', to: '' }
+  expect(show(mapped, next(typed))).toEqual({ from: 'typed', to: 'mapped', subject: 'mapped', text: 'typed' })
+  expect(show(mapped, next({ ...typed, priority: 'form' }))).toEqual({ from: 'typed', to: 'mapped', subject: 'typed', text: 'typed' })
+  expect(show({ ...mapped, priority: { subject: 'form' } }, next(typed))).toMatchObject({ subject: 'typed' })
+  expect(show({ ...mapped, priority: { subject: 'mapped' } }, next({ ...typed, priority: 'form' }))).toMatchObject({ subject: 'mapped' })
+  expect(show(mapped, null)).toEqual({ to: 'mapped', subject: 'mapped' })
 })
