@@ -3,7 +3,7 @@
  * backoff. Never two connections for one mailbox; never deaf in silence.
  */
 import type { MailboxHealth, MailboxStatus } from '#shared/connection.ts'
-import { type Fault, problemOf, retryOf } from '#shared/errors.ts'
+import { fault, type Fault, problemOf, retryOf } from '#shared/errors.ts'
 import type { EventStream } from '#shared/events.ts'
 import type { ConnectionId } from '#shared/ids.ts'
 import { reconnectDelayMs } from '../backoff.ts'
@@ -129,9 +129,9 @@ export class Watcher {
     const mailbox = await adapter.open(await account(this.connection), this.folder, this.#session.signal)
     let lost: Error | null = null
     let closed = false
-    mailbox.onClose((fault) => {
+    mailbox.onClose((why) => {
       closed = true
-      lost = fault
+      lost = why
       this.#wake()
     })
     mailbox.onNews(() => { this.lookNow() })
@@ -142,12 +142,12 @@ export class Watcher {
       this.#tell('connected', '')
       while (!this.#session.signal.aborted && !closed) {
         await this.#round(mailbox)
-        this.#failures = 0
         await this.#untilNext()
         // The heartbeat finds a line that died in silence; the look that follows needs its news anyway.
         if (!this.#pending.news && !this.#pending.settle && !closed && !this.#session.signal.aborted) await mailbox.refresh()
       }
-      if (lost) throw lost as Error
+      // Also a server that says goodbye politely is not asked again at once.
+      if (closed && !this.#session.signal.aborted) throw lost ?? fault('MAIL_CONNECTION_LOST', { host: this.connection })
     } finally {
       this.#session.signal.removeEventListener('abort', abort)
       await mailbox.close()

@@ -32,6 +32,7 @@ let refusal: ErrorCode | null
 let lose: (() => void) | null
 let news: (() => void) | null
 let hung: (() => void) | null
+let leave: (() => void) | null
 
 const config = (over: Record<string, unknown> = {}) => receiveEmail.config.parse({ connection: 'inbox', startFrom: 'all', delaySeconds: 60, ...over })
 const flowOf = (over: Record<string, unknown> = {}): CheckedFlow =>
@@ -51,6 +52,7 @@ const adapter: MailboxAdapter = {
       tell(why)
     }
     let told: (fault: Error | null) => void = () => {}
+    leave = () => { close(null, told) }
     lose = () => { close(fault('MAIL_CONNECTION_LOST', { host: 'x' }), told) }
     return Promise.resolve(Object.assign(Object.create(mailbox) as FakeMailbox, {
       onNews: (listener: () => void) => { news = listener },
@@ -130,13 +132,27 @@ test('[RN13] a lost connection is made anew, with a growing wait; the state says
   expect(opened).toBe(2)
 })
 
+test('[RN13] a server that says goodbye without a fault is not stormed with logins either', async () => {
+  watch(flowOf())
+  await health('idle')
+  leave?.()
+  await health('backing-off')
+  expect(opened).toBe(1)
+  clock.pass(1000)
+  await health('idle')
+  expect(opened).toBe(2)
+})
+
 test('[RN13] a mailbox without a successful look for too long is called deaf and connected anew', async () => {
   watch(flowOf({ delaySeconds: 3600 }))
   await health('idle')
   clock.pass(3 * 3600_000 - 1)
   await health('idle')
   // A real adapter gives up a command when its line is closed.
-  mailbox.look = () => new Promise((_, reject) => { hung = () => { reject(fault('MAIL_CONNECTION_LOST', { host: 'x' })) } })
+  mailbox.look = () => new Promise((_, reject) => {
+    hung = () => { reject(fault('MAIL_CONNECTION_LOST', { host: 'x' })) }
+    if (openNow === 0) hung()
+  })
   clock.pass(3 * 3600_000)
   watcher.checkPulse()
   expect(watcher.status().health).toBe('deaf')
