@@ -1,7 +1,7 @@
 /** The fields of the connection form, in the order a person knows the answers. */
 import { NumberInput, PasswordInput, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core'
 import type { ConnectionView } from '#shared/api.ts'
-import { securities, usualPorts, type ConnectionKind } from '#shared/connection.ts'
+import { securities, type ConnectionKind } from '#shared/connection.ts'
 import { Fold } from '../ui/fold.tsx'
 import { Note } from '../ui/note.tsx'
 import css from './connections.module.css'
@@ -35,7 +35,7 @@ export function ConnectionFields({ form, saved, kinds, readOnly, problems, onCha
       </div>
       <Select
         label="Encryption" value={form.security} readOnly={readOnly} description={securityWords[form.security].say} inputWrapperOrder={['label', 'input', 'description', 'error']}
-        data={securities.map((security) => ({ value: security, label: `${securityWords[security].title} (port ${usualPorts[form.kind][security]})` }))}
+        data={securities.map((security) => ({ value: security, label: securityWords[security].title }))}
         onChange={(security) => { if (security) onChange({ security }) }}
       />
       <div className={css['twoColumns']}>

@@ -7,7 +7,9 @@ import css from './mapper.module.css'
 
 export interface ArgumentInputProps {
   readonly param: FunctionParam
-  /** The function's only one: its name says enough, so the label is for screen readers alone. */
+  /** The function's title, so that every input has a name of its own for a screen reader. */
+  readonly of: string
+  /** The function's only one: its title says enough. */
   readonly alone: boolean
   /** undefined while the default holds. */
   readonly value: Json | undefined
@@ -15,7 +17,8 @@ export interface ArgumentInputProps {
   readonly onChange: (value: Json | undefined) => void
 }
 
-export function ArgumentInput({ param, alone, value, onChange }: ArgumentInputProps) {
+export function ArgumentInput({ param, of, alone, value, onChange }: ArgumentInputProps) {
+  const label = `${of}: ${param.title}`
   const shown = value ?? param.default
   switch (param.kind) {
     case 'boolean':
@@ -23,28 +26,28 @@ export function ArgumentInput({ param, alone, value, onChange }: ArgumentInputPr
     case 'number':
       return (
         <span className={css['argument']}>{!alone && <span aria-hidden="true">{param.title}</span>}
-          <NumberInput size="xs" aria-label={param.title} hideControls value={typeof shown === 'number' ? shown : ''} onChange={(next) => { onChange(typeof next === 'number' ? next : param.required ? param.default : undefined) }} />
+          <NumberInput size="xs" aria-label={label} hideControls value={typeof shown === 'number' ? shown : ''} onChange={(next) => { onChange(typeof next === 'number' ? next : param.required ? param.default : undefined) }} />
         </span>
       )
     case 'choice':
       return (
         <span className={css['argument']}>{!alone && <span aria-hidden="true">{param.title}</span>}
-          <NativeSelect size="xs" aria-label={param.title} value={typeof shown === 'string' ? shown : ''} data={[...(param.options ?? [])]} onChange={(event) => { onChange(event.currentTarget.value) }} />
+          <NativeSelect size="xs" aria-label={label} value={typeof shown === 'string' ? shown : ''} data={[...(param.options ?? [])]} onChange={(event) => { onChange(event.currentTarget.value) }} />
         </span>
       )
     case 'pairs': return <Pairs value={shown} onChange={onChange} />
     case 'text': case 'pattern': case 'zone':
-      return <TextArgument param={param} alone={alone} text={typeof shown === 'string' ? shown : JSON.stringify(shown)} onChange={(text) => { onChange(!param.required && text === param.default ? undefined : text) }} />
+      return <TextArgument param={param} label={label} alone={alone} text={typeof shown === 'string' ? shown : JSON.stringify(shown)} onChange={(text) => { onChange(!param.required && text === param.default ? undefined : text) }} />
   }
 }
 
 /** One line for texts that hold line breaks: Enter types one, and it is seen as ↵ ("join with ↵↵" is a blank line). */
-function TextArgument({ param, alone, text, onChange }: { readonly param: FunctionParam; readonly alone: boolean; readonly text: string; readonly onChange: (text: string) => void }) {
+function TextArgument({ param, label, alone, text, onChange }: { readonly param: FunctionParam; readonly label: string; readonly alone: boolean; readonly text: string; readonly onChange: (text: string) => void }) {
   const breaks = param.kind === 'text'
   return (
     <span className={css['argument']}>{!alone && <span aria-hidden="true">{param.title}</span>}
       <TextInput
-        size="xs" aria-label={param.title} value={breaks ? toLine(text) : text} spellCheck={false} classNames={{ input: (param.kind === 'pattern' ? css['mono'] : '') ?? '' }}
+        size="xs" aria-label={label} value={breaks ? toLine(text) : text} spellCheck={false} classNames={{ input: (param.kind === 'pattern' ? css['mono'] : '') ?? '' }}
         placeholder={param.kind === 'zone' ? 'Europe/Berlin' : ''}
         onChange={(event) => { onChange(breaks ? fromLine(event.currentTarget.value) : event.currentTarget.value) }}
         onKeyDown={(event) => {

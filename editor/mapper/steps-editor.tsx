@@ -50,7 +50,7 @@ function StepLine({ step, number, before, after, last, onChange, onMove, onRemov
       <div className={css['stepBody']}>
         <span className={css['stepTitle']} title={spec?.help}>{title}</span>
         {spec?.params.map((param) => (
-          <ArgumentInput key={param.name} param={param} alone={spec.params.length === 1} value={Object.hasOwn(step, param.name) ? (step[param.name] as Json) /* a saved row is JSON */ : undefined} onChange={(value) => { onChange(withArgument(step, param.name, value)) }} />
+          <ArgumentInput key={param.name} param={param} of={title} alone={spec.params.length === 1} value={Object.hasOwn(step, param.name) ? (step[param.name] as Json) /* a saved row is JSON */ : undefined} onChange={(value) => { onChange(withArgument(step, param.name, value)) }} />
         ))}
       </div>
       <span className={css['stepValue']} title={result}>{after === undefined ? '' : JSON.stringify(before) === JSON.stringify(after) ? 'unchanged' : <bdi>{result || 'empty'}</bdi>}</span>

@@ -128,9 +128,9 @@ test('[ED64] a problem stands at its own row only', () => {
   expect([isOfRow('rows.2', 2), isOfRow('rows.2.from.0', 2), isOfRow('rows.20.to', 2), isOfRow('rows', 2)]).toEqual([true, true, false, false])
 })
 
+const next = (config: Readonly<Record<string, string>>) => flowSchema.shape.nodes.parse([{ id: 'send', kind: 'send-email', config }])[0] ?? null
 const show = (...of: Parameters<typeof previewFields>) => Object.fromEntries(previewFields(...of).map((field) => [field.name, field.from]))
 test('[ED67] the preview shows what is typed in the next step where no row fills a field, and who wins where both do', () => {
-  const next = (config: Readonly<Record<string, string>>) => flowSchema.shape.nodes.parse([{ id: 'send', kind: 'send-email', config }])[0] ?? null
   const mapped = { value: { subject: 'Mapped', to: [ana] }, priority: {} }
   const typed = { from: 'desk@acme.example', subject: 'Typed', text: 'Typed', to: '' }
   expect(show(mapped, next(typed))).toEqual({ from: 'typed', to: 'mapped', subject: 'mapped', text: 'typed' })
