@@ -1,9 +1,11 @@
 /** Test projects: house (the rules), unit (everything in process), servers (Dovecot, Postfix), e2e (Chromium), kill (crash and restart). */
 import { defineConfig } from 'vitest/config'
+import { summaryReporter } from './test/summary-reporter.ts'
 
 const base = { environment: 'node' as const, testTimeout: 120_000, hookTimeout: 120_000 }
 export default defineConfig({
   test: {
+    reporters: ['default', summaryReporter],
     projects: [
       { test: { ...base, name: 'house', include: ['test/house/**/*.test.ts'] } },
       { test: { ...base, name: 'unit', include: ['test/{shared,mapping,nodes,store,mail,engine,scheduler,api,cli,sandbox,connections,editor,contracts}/**/*.test.{ts,tsx}'] } },
