@@ -48,7 +48,7 @@ interface LooseOptions {
   readonly signal?: AbortSignal
 }
 
-export const fillPath = (template: string, params: Readonly<Record<string, string>>): string =>
+const fillPath = (template: string, params: Readonly<Record<string, string>>): string =>
   template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
 
 function askFor(query: Readonly<Record<string, string | number | undefined>>): string {

@@ -12,7 +12,6 @@ export const keys = {
   sample: (id: string) => ['sample', id] as const,
   connections: ['connections'] as const,
   folders: (id: string) => ['folders', id] as const,
-  messages: (id: string, folder: string) => ['messages', id, folder] as const,
   allRuns: ['runs'] as const,
   runs: (query: RunsFilter) => ['runs', query] as const,
   run: (id: string) => ['run', id] as const,
@@ -57,10 +56,6 @@ export const useSample = (id: string) => useQuery({ queryKey: keys.sample(id), q
 export const useConnections = () => useQuery({ queryKey: keys.connections, queryFn: ({ signal }) => api('GET /api/connections', { signal }) })
 export const useFolders = (id: string, enabled = true) => useQuery({
   queryKey: keys.folders(id), queryFn: ({ signal }) => api('GET /api/connections/:id/folders', { params: { id }, signal }), enabled: enabled && id !== '', retry: false,
-})
-export const useMessages = (id: string, folder: string, enabled = true) => useQuery({
-  queryKey: keys.messages(id, folder), enabled: enabled && id !== '' && folder !== '', retry: false,
-  queryFn: ({ signal }) => api('GET /api/connections/:id/messages', { params: { id }, query: { folder }, signal }),
 })
 export const useMailboxes = () => useQuery({ queryKey: keys.mailboxes, queryFn: ({ signal }) => api('GET /api/mailboxes', { signal }) })
 export const useSandbox = (enabled = true) => useQuery({ queryKey: keys.sandbox, queryFn: ({ signal }) => api('GET /api/sandbox', { signal }), enabled })

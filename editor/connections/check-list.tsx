@@ -9,7 +9,7 @@ import css from './connections.module.css'
 const stepWords: Record<CheckLine['step'], string> = {
   host: 'Server found', port: 'Port answers', security: 'Encryption', login: 'Login', folder: 'Mailbox opens', send: 'May send',
 }
-export const stepsOf = (kind: ConnectionKind): readonly CheckLine['step'][] =>
+const stepsOf = (kind: ConnectionKind): readonly CheckLine['step'][] =>
   kind === 'smtp' ? ['host', 'port', 'security', 'login', 'send'] : ['host', 'port', 'security', 'login', 'folder']
 
 export interface CheckListProps {

@@ -15,7 +15,7 @@ import { DeleteConnection } from './delete-connection.tsx'
 import { changeForm, draftOf, emptyForm, formOf, problemsOf, type ConnectionForm } from './draft.ts'
 
 /** POP3 is not offered on screen before the runtime can receive it. */
-export const offeredKinds: readonly ConnectionKind[] = ['imap', 'smtp']
+const offeredKinds: readonly ConnectionKind[] = ['imap', 'smtp']
 
 export interface ConnectionPanelProps {
   readonly opened: boolean

@@ -42,4 +42,4 @@ const advice: Record<RetryClass, string> = {
   rescan: 'It may work now: replay this run.',
   person: 'Put it right first, then replay this run.',
 }
-export const whatToDo = (code: ErrorCode): string => advice[errors[code]?.retry ?? 'person']
+const whatToDo = (code: ErrorCode): string => advice[errors[code]?.retry ?? 'person']

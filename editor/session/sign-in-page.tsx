@@ -4,9 +4,9 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Mail } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState, type FormEvent } from 'react'
 import { useLocation } from 'wouter'
-import { api } from '../api/client.ts'
+import { api, needsSignIn } from '../api/client.ts'
 import { keys } from '../api/queries.ts'
-import { ErrorNote } from '../ui/note.tsx'
+import { ErrorNote, Note } from '../ui/note.tsx'
 import css from './sign-in-page.module.css'
 
 export function SignInPage() {
@@ -51,7 +51,9 @@ export function SignInPage() {
         <span className={css['logo']} aria-hidden="true"><Mail size={20} /></span>
         <h1>Sign in to Mailweave</h1>
         <p>Open the link that <code>mailweave serve</code> printed when it started, or paste the link or its token here.</p>
-        {error !== null && <ErrorNote error={error} />}
+        {error !== null && (needsSignIn(error)
+          ? <Note tone="bad" title="This token does not fit.">Copy the whole link once more, with all that stands behind the #.</Note>
+          : <ErrorNote error={error} />)}
         <PasswordInput label="Link or token" value={token} onChange={(event) => { setToken(event.currentTarget.value) }} autoComplete="current-password" data-autofocus />
         <Button type="submit" loading={busy} fullWidth disabled={token.trim() === ''}>Sign in</Button>
         <p className={css['hint']}>The token is also in the file <code>token</code> of the data folder. It is asked for once a month.</p>

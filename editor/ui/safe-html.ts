@@ -41,5 +41,5 @@ export function makeSafeHtml(html: string): SafeHtml {
   return { document: wrapDocument(body), remotePictures }
 }
 
-export const wrapDocument = (body: string): string =>
+const wrapDocument = (body: string): string =>
   `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="referrer" content="no-referrer"><style>${frameStyle}</style></head><body>${body}</body></html>`
