@@ -28,3 +28,8 @@ const read = (): number => {
 
 /** Milliseconds, at most a second old. */
 export const useNow = (): number => useSyncExternalStore(subscribe, read, read)
+
+const never = () => () => {}
+const readMinute = (): number => Math.floor(Date.now() / 60_000) * 60_000
+/** The minute it is whenever something else draws anew: enough to tell today from yesterday, and it wakes nobody. */
+export const useMinute = (): number => useSyncExternalStore(never, readMinute, readMinute)

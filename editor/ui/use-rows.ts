@@ -3,8 +3,8 @@ import { useCallback, useRef, type KeyboardEvent } from 'react'
 
 export interface Rows {
   readonly listProps: { readonly ref: (node: HTMLElement | null) => void; readonly onKeyDown: (event: KeyboardEvent) => void }
-  /** Only the chosen row (or the first) can be reached by Tab. */
-  readonly rowProps: (id: string) => { readonly 'data-row': string; readonly tabIndex: 0 | -1 }
+  /** Only the chosen row (or the first) can be reached by Tab. Each row carries its id as `data-row`. */
+  readonly rowProps: (id: string) => { readonly tabIndex: 0 | -1 }
 }
 
 export function useRows(ids: readonly string[], chosen: string, onChoose: (id: string) => void): Rows {
@@ -18,7 +18,7 @@ export function useRows(ids: readonly string[], chosen: string, onChoose: (id: s
     list.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(next)}"]`)?.focus()
   }
   const ref = useCallback((node: HTMLElement | null) => { list.current = node }, [])
-  return { listProps: { ref, onKeyDown }, rowProps: (id) => ({ 'data-row': id, tabIndex: id === reachable ? 0 : -1 }) }
+  return { listProps: { ref, onKeyDown }, rowProps: (id) => ({ tabIndex: id === reachable ? 0 : -1 }) }
 }
 
 /** Which row a key leads to; null for keys that are not ours. */
