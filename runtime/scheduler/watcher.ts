@@ -30,6 +30,12 @@ export interface WatcherDeps {
 
 /** A person must act (wrong password, certificate): looked at again this seldom, so that no account is locked. */
 const attentionMs = 15 * 60_000
+/**
+ * Mail comes in bursts, and a server tells of it in batches (Dovecot at most every 500 ms): while mail flows, the mailbox
+ * is looked at this often for this long, so that the next one of the burst does not wait for the server's next batch.
+ */
+const livelyLookMs = 120
+const livelyMs = 2000
 /** Settling is batched: runs that end within this time share one command. */
 const settleLullMs = 25
 
@@ -48,6 +54,7 @@ export class Watcher {
   #say = ''
   #lastLookAt: string | null = null
   #lastLookMs: number
+  #livelyUntilMs = 0
   #lastMailAt: string | null = null
   #nextLookAt: string | null = null
   #waiting = 0
@@ -171,6 +178,9 @@ export class Watcher {
       }
       this.#waiting = more
       this.#lastLookMs = clock.steadyMs()
+      // What a look was not allowed to take comes at the ordinary rhythm: the limit is a limit of speed.
+      if (more > 0) this.#livelyUntilMs = 0
+      else if (fresh > 0) this.#livelyUntilMs = this.#lastLookMs + livelyMs
       this.#lastLookAt = clock.now()
       if (fresh > 0) this.#lastMailAt = this.#lastLookAt
       events.emit({ type: 'mailbox.looked', connection: this.connection, folder: this.folder, fresh, ms: Math.round(clock.steadyMs() - began) })
@@ -191,7 +201,8 @@ export class Watcher {
   }
 
   #dueInMs(): number {
-    return this.#lastLookMs + this.#delayMs() - this.#deps.clock.steadyMs()
+    const lively = this.#lastLookMs < this.#livelyUntilMs
+    return this.#lastLookMs + (lively ? Math.min(livelyLookMs, this.#delayMs()) : this.#delayMs()) - this.#deps.clock.steadyMs()
   }
 
   /** Until the server has news, a run wants settling, or the next look is due. */

@@ -120,6 +120,24 @@ test('[RN4] what a look left over comes at the next one, after the delay', async
   await until(() => begun.length, (count) => count === 10)
 })
 
+test('[RN20] while mail flows the next one is looked for soon, and the ordinary rhythm comes back', async () => {
+  mailbox.arrive('first')
+  watch(flowOf())
+  await health('idle')
+  mailbox.arrive('second, untold')
+  clock.pass(120)
+  await until(() => begun.length, (count) => count === 2)
+  await health('idle')
+  clock.pass(2500)
+  await until(() => watcher.status().lastLookAt, (at) => at === clock.now())
+  await health('idle')
+  mailbox.arrive('third, untold')
+  clock.pass(50_000)
+  expect(begun).toHaveLength(2)
+  clock.pass(10_000)
+  await until(() => begun.length, (count) => count === 3)
+})
+
 test('[RN13] a lost connection is made anew, with a growing wait; the state says so', async () => {
   watch(flowOf())
   await health('idle')
