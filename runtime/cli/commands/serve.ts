@@ -2,10 +2,10 @@
 import { parseArgs } from 'node:util'
 import { ZodError } from 'zod'
 import { fault } from '#shared/errors.ts'
-import { type Config, readConfig } from '../../config.ts'
-import { makeLog } from '../../log.ts'
-import { startMailweave } from '../../main.ts'
-import { stopOnSignals } from '../../shutdown.ts'
+import { type Config, readConfig } from '#runtime/config.ts'
+import { makeLog } from '#runtime/log.ts'
+import { startMailweave } from '#runtime/main.ts'
+import { stopOnSignals } from '#runtime/shutdown.ts'
 import type { Command } from '../commands.ts'
 
 const options = {

@@ -1,6 +1,6 @@
 /** Functions on addresses: of a typed line they read its first address, of a list each item. */
-import { parseAddresses } from '../../address.ts'
-import { isJsonObject, type Json, type JsonObject } from '../../json.ts'
+import { parseAddresses } from '#shared/address.ts'
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts'
 import { isAddressLike, isBlank, toFlatList, toText } from '../values.ts'
 import { boundedList, type MappingFunction, type ValueKind } from './function.ts'
 

@@ -1,5 +1,5 @@
 /** Functions on dates: ISO texts, the Date header's form, or milliseconds. No date gives nothing. */
-import type { Json, JsonObject } from '../../json.ts'
+import type { Json, JsonObject } from '#shared/json.ts'
 import { formatTime, toTime, writeTime } from '../dates.ts'
 import { numberArg, param, textArg, type MappingFunction } from './function.ts'
 

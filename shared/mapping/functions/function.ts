@@ -1,5 +1,5 @@
 /** What a mapping function is: total, deterministic, and described well enough for the picker, the checker and the docs. */
-import type { Json, JsonObject } from '../../json.ts'
+import type { Json, JsonObject } from '#shared/json.ts'
 import { maxListItems, maxTextChars } from '../limits.ts'
 import { clipText, isBlank, toNumber, toText } from '../values.ts'
 

@@ -1,5 +1,5 @@
 /** Functions between text and HTML. */
-import { htmlToText } from '../../html-text.ts'
+import { htmlToText } from '#shared/html-text.ts'
 import { escapeHtml, textToHtml } from '../html.ts'
 import { onText, type MappingFunction } from './function.ts'
 

@@ -1,5 +1,5 @@
 /** The one catalogue of mapping functions: chips, expressions, the checker, the picker and docs/mapping.md all read it. */
-import type { Json, JsonObject } from '../../json.ts'
+import type { Json, JsonObject } from '#shared/json.ts'
 import type { MappingStep } from '../mapping.ts'
 import { addressFunctions } from './address.ts'
 import { dateFunctions } from './date.ts'

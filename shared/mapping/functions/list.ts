@@ -1,5 +1,5 @@
 /** Functions on lists. A single value counts as a list of one, nothing as the empty list. */
-import type { Json } from '../../json.ts'
+import type { Json } from '#shared/json.ts'
 import { joinTexts, toFlatList, toList, toText } from '../values.ts'
 import { holdsText } from './text.ts'
 import { boundedList, flagArg, param, textArg, type MappingFunction } from './function.ts'

@@ -1,5 +1,5 @@
 /** Functions that choose between values. */
-import { isJsonObject, type Json } from '../../json.ts'
+import { isJsonObject, type Json } from '#shared/json.ts'
 import { isBlank, isTrue, toList, toText } from '../values.ts'
 import { flagArg, param, textArg, type MappingFunction } from './function.ts'
 

@@ -1,5 +1,5 @@
 /** Functions on text; given a list they work on each of its items. */
-import type { Json } from '../../json.ts'
+import type { Json } from '#shared/json.ts'
 import { findFirst, replaceMatches } from '../pattern.ts'
 import { isBlank, toText } from '../values.ts'
 import { maxPad, maxTextChars } from '../limits.ts'
