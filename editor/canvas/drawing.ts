@@ -15,7 +15,6 @@ export type CardNode = Node<{ readonly node: FlowNode; readonly name: string; re
 export type LineEdge = Edge<{ readonly edge: FlowEdge; readonly count: number; readonly fromName: string; readonly toName: string }, 'line'>
 
 export interface Size { readonly width: number; readonly height: number }
-export const cardWidth = 214
 
 export function drawNodes(flow: Flow, selection: Selection, problems: Problems, counts: FlowView['counts'], sizes: ReadonlyMap<string, Size>): CardNode[] {
   const chosen = new Set(selection.nodes)

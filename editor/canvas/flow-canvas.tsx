@@ -11,13 +11,13 @@ import { dragKind } from '../palette/drag-kind.ts'
 import { Palette } from '../palette/palette.tsx'
 import { fillOf } from '../ui/families.ts'
 import { useDesk, useDeskState } from '../store/desk.ts'
-import { findNode, grid, type Point } from '../store/edits.ts'
+import { cardWidth, findNode, grid, type Point } from '../store/edits.ts'
 import { kindsAfter, kindsBetween } from '../store/next-kinds.ts'
 import { nothing } from '../store/selection.ts'
 import { texts } from '../texts.ts'
 import { CanvasActsContext, type Where } from './canvas-acts.ts'
 import css from './canvas.module.css'
-import { cardWidth, drawEdges, drawNodes, type CardNode, type LineEdge, type Size } from './drawing.ts'
+import { drawEdges, drawNodes, type CardNode, type LineEdge, type Size } from './drawing.ts'
 import { EmptyCanvas } from './empty-canvas.tsx'
 import { HourStrip } from './hour-strip.tsx'
 import { LineEdgeView } from './line-edge.tsx'
@@ -52,6 +52,8 @@ function Canvas({ narrow }: FlowCanvasProps) {
   const moves = useMoves()
   const [asking, setAsking] = useState<{ readonly where: Where; readonly at: Point } | null>(null)
 
+  // An empty canvas stays where it is when the first step is dropped on it.
+  const [hadSteps] = useState(flow.nodes.length > 0)
   const wasNarrow = useRef(narrow)
   useEffect(() => {
     if (wasNarrow.current === narrow) return
@@ -153,7 +155,7 @@ function Canvas({ narrow }: FlowCanvasProps) {
           onPaneClick={() => { store.select(nothing) }}
           onDragOver={(event) => { if (dragKind.isOver(event.dataTransfer)) { event.preventDefault(); event.dataTransfer.dropEffect = 'copy' } }} onDrop={onDrop}
           // Deleting is the desk's own key, because it also works on what the library does not know (bridging a gap).
-          deleteKeyCode={noKeys} snapToGrid snapGrid={snapGrid} minZoom={0.2} maxZoom={1.6} fitView fitViewOptions={moves.firstFit}
+          deleteKeyCode={noKeys} snapToGrid snapGrid={snapGrid} minZoom={0.2} maxZoom={1.6} fitView={hadSteps} fitViewOptions={moves.firstFit}
           proOptions={{ hideAttribution: true }} nodeDragThreshold={3} elevateNodesOnSelect
         >
           <Background variant={BackgroundVariant.Dots} gap={grid} size={2} color="var(--dots)" />

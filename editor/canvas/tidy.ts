@@ -1,7 +1,7 @@
 /** Lines the steps up from left to right; loaded when first asked for. */
 import type { Flow } from '#shared/flow.ts'
-import { snap, type Point } from '../store/edits.ts'
-import { cardWidth, type Size } from './drawing.ts'
+import { cardWidth, snap, type Point } from '../store/edits.ts'
+import type { Size } from './drawing.ts'
 
 const gapBetweenColumns = 66
 const gapBetweenRows = 46

@@ -9,6 +9,9 @@ export interface Point { readonly x: number; readonly y: number }
 /** The canvas grid; a card is 10.7 squares wide. */
 export const grid = 20
 export const snap = (point: Point): Point => ({ x: Math.round(point.x / grid) * grid, y: Math.round(point.y / grid) * grid })
+/** As canvas.module.css draws it; the tallest has three lines. */
+export const cardWidth = 214
+const cardHeight = 136
 /** From one card's left edge to the next one's. */
 const columnStep = 280
 const rowStep = 160
@@ -39,12 +42,12 @@ export function positionOf(flow: Flow, id: string): Point {
   return { x: Math.max(0, flow.nodes.findIndex((node) => node.id === id)) * columnStep, y: 0 }
 }
 
-/** A free place near `wanted`: cards never land exactly on one another. */
+/** A free place at or below `wanted`: cards never land on one another. */
 export function freePlace(flow: Flow, wanted: Point): Point {
   let place = snap(wanted)
   const covered = (): boolean => flow.nodes.some((node) => {
     const other = positionOf(flow, node.id)
-    return Math.abs(other.x - place.x) < 200 && Math.abs(other.y - place.y) < 100
+    return Math.abs(other.x - place.x) < cardWidth + grid && Math.abs(other.y - place.y) < cardHeight + grid
   })
   while (covered()) place = { x: place.x, y: place.y + rowStep }
   return place

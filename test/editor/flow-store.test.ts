@@ -13,8 +13,10 @@ test('[ED1] two steps never land on one another', () => {
   const ed = openEditor()
   ed.dragFromPalette('send-email', { x: 0, y: 0 })
   ed.dragFromPalette('send-email', { x: 10, y: 10 })
-  expect(ed.ids()).toEqual(['send', 'send2'])
-  expect(ed.at('send2').y - ed.at('send').y).toBeGreaterThanOrEqual(100)
+  ed.dragFromPalette('receive-email', { x: 200, y: 120 })
+  expect(ed.ids()).toEqual(['send', 'send2', 'receive'])
+  expect(ed.at('send2').y - ed.at('send').y).toBeGreaterThan(140)
+  for (const other of ['send', 'send2']) expect(Math.abs(ed.at('receive').y - ed.at(other).y)).toBeGreaterThan(140)
 })
 
 test('[ED2] a step added behind another stands right of it and is connected', () => {
