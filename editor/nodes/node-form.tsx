@@ -8,7 +8,7 @@ import { texts } from '../texts.ts'
 import { Fold } from '../ui/fold.tsx'
 import { fieldsOf, isShown, mappedInto, valueOf, type FormField } from './fields.ts'
 import css from './nodes.module.css'
-import { halfWidth, widgets } from './widgets/index.ts'
+import { halfWidth, widgets } from './widgets/widgets.ts'
 
 export function NodeForm({ node }: { readonly node: FlowNode }) {
   const fields = fieldsOf(node.kind).filter((field, _, all) => isShown(field, all, node.config))
