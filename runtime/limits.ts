@@ -24,6 +24,10 @@ export const runsInHand = 128
 export const bytesInHand = 24 * 1024 * 1024
 /** Crashes a mail may be party to before it is put aside (reliability F25). */
 export const poisonAttempts = 3
+/** A run that was in hand at this many crashes is taken up alone, so that the next crash names the culprit and takes no neighbour with it. */
+export const suspectAttempts = poisonAttempts - 1
+/** On a full disk, outcomes that must be written are offered to the ledger again this often: soon after somebody made room. */
+export const insistMs = 2000
 /** Computing one run: parse, map, compose. A 25 MB mail takes about 1 s here; 20 s leaves room for a slow machine. */
 export const computeMs = 20_000
 /** A worker thread's heap. */
@@ -49,6 +53,8 @@ export const loginTries = 3
 export const deafMs = 5 * 60_000
 /** Shutdown: what is in flight may finish within this; then it is left to recovery. */
 export const shutdownMs = 10_000
+/** After that the outcomes are written and the ledger is closed; then the process ends whatever hangs. */
+export const shutdownLastMs = 2_000
 /**
  * The ledger's SQLite. pageBytes: with 8 KB pages mails of 2 to 3 KB leave less room unused (15 % smaller file than with
  * 4 KB, and less to write); walPages: a checkpoint each 8 MB, so that hot index pages are written once for some 500 mails

@@ -108,11 +108,11 @@ export async function startMailweave(config: Config, log: Log): Promise<Mailweav
       forget()
       stopPruning()
       await scheduler.stop()
-      await engine.stop()
+      // Together: a server that never answers is left after its time, and what was certainly not sent is written down so.
+      await Promise.all([engine.stop(), senders.close()])
       await api.stop()
       drafts.stop()
       await sandbox?.stop()
-      await senders.close()
       await computer.close()
       await store.close()
     },

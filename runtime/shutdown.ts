@@ -1,5 +1,5 @@
 /** Ends the process in order: what is on the wire gets its answer and its row, within a hard deadline; the rest is recovery's. */
-import { shutdownMs } from './limits.ts'
+import { shutdownLastMs, shutdownMs } from './limits.ts'
 import type { Log } from './log.ts'
 
 /** Signals, and the starter's end (its channel closes), all mean the same. A second signal ends at once. */
@@ -10,9 +10,9 @@ export function stopOnSignals(stop: () => Promise<void>, log: Log): void {
     stopping = true
     log.info('stop.begun', { why })
     const deadline = setTimeout(() => {
-      log.warn('stop.deadline', { ms: shutdownMs })
+      log.warn('stop.deadline', { ms: shutdownMs + shutdownLastMs })
       process.exit(1)
-    }, shutdownMs)
+    }, shutdownMs + shutdownLastMs)
     deadline.unref()
     stop().then(() => process.exit(0), (error: unknown) => {
       log.error('stop.failed', { reason: String(error) })

@@ -8,13 +8,14 @@ import type { ConnectionId, FlowId, RunId, SendId } from '#shared/ids.ts'
 import type { Decision } from '#shared/api.ts'
 import type { SendView } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
-import { bytesInHand, runsInHand } from '../limits.ts'
+import { bytesInHand, runsInHand, suspectAttempts } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Sender } from '../mail/smtp/sender.ts'
 import type { ClaimedRun, ClaimedSend, SendOutcome, Store } from '../store/store.ts'
 import type { Computer } from './compute.ts'
 import { type Ending, endingOf, type SendResult, sentOutput, stepStateOf } from './finish.ts'
 import { type Hand, makeHand } from './hand.ts'
+import { makeInsist } from './insist.ts'
 import { makeOutbox } from './outbox.ts'
 import { makeRunFlow } from './run-flow.ts'
 import { makeUnknownChoice } from './unknown.ts'
@@ -53,6 +54,10 @@ export function makeEngine(deps: EngineDeps): Engine {
   const { store, events, clock, log } = deps
   const hand = makeHand({ runs: runsInHand, bytes: bytesInHand })
   const versions = makeVersions(store)
+  const insist = makeInsist({ clock, log })
+  const stopping = new AbortController()
+  /** Endings being written: sends of one run that end together end it once. */
+  const endings = new Map<RunId, Promise<Ending['state']>>()
   /** Runs whose only send is in hand: they end with it, without asking the store again. */
   const single = new Set<RunId>()
   /** Mailboxes of the runs in hand, for who settles them. */
@@ -62,12 +67,12 @@ export function makeEngine(deps: EngineDeps): Engine {
   let claimAgain = false
 
   const outbox = makeOutbox({
-    store, versions, hand, clock, log, random: deps.random, sender: deps.sender,
+    store, versions, hand, insist, clock, log, random: deps.random, sender: deps.sender,
     choose: makeUnknownChoice({ versions, clock, random: deps.random, isInFolder: deps.isInFolder }),
     onOutcome, onHeld,
   })
   const runFlow = makeRunFlow({
-    store, versions, hand, clock, log, events, computer: deps.computer,
+    store, versions, hand, insist, clock, log, events, computer: deps.computer,
     toOutbox: (run, sends) => {
       if (sends.length === 1) single.add(run)
       outbox.add(sends)
@@ -90,6 +95,7 @@ export function makeEngine(deps: EngineDeps): Engine {
   function onHeld(send: ClaimedSend, say: string): void {
     single.delete(send.run)
     places.delete(send.run)
+    // Not insisted on: written late it would undo the ending that came meanwhile.
     void store.setRunState({ run: send.run, state: 'waiting', problem: { code: 'SEND_DEFERRED', say, where: send.node }, at: clock.now() })
       .then(() => { events.emit({ type: 'run.waiting', run: send.run, flow: send.flow }) })
       .catch((error: unknown) => { log.error('run.hold-failed', { run: send.run, reason: String(error) }) })
@@ -97,18 +103,30 @@ export function makeEngine(deps: EngineDeps): Engine {
 
   /** Reads how all sends of a run stand and writes what that makes of the run. */
   async function endFromStore(run: RunId, flow: FlowId): Promise<void> {
-    const sends = await store.sendsOfRun(run)
-    const results = sends.map((send) => ({ node: send.node, result: resultOf(send) }))
-    await writeEnding(run, flow, endingOf(results.map(({ result }) => result)), results)
+    const before = endings.get(run)
+    const mine = (async () => {
+      const state = await before?.catch(() => undefined)
+      if (state === 'done' || state === 'failed') return state
+      const results = (await store.sendsOfRun(run)).map((send) => ({ node: send.node, result: resultOf(send) }))
+      const ending = endingOf(results.map(({ result }) => result))
+      await writeEnding(run, flow, ending, results)
+      return ending.state
+    })()
+    endings.set(run, mine)
+    try {
+      await mine
+    } finally {
+      if (endings.get(run) === mine) endings.delete(run)
+    }
   }
 
   async function writeEnding(run: RunId, flow: FlowId, ending: Ending, sends: readonly { readonly node: SendView['node']; readonly result: SendResult }[]): Promise<void> {
     const now = clock.now()
     const steps = sends.map(({ node, result }) => {
       const own = endingOf([result])
-      return store.recordStep(run, { node, state: stepStateOf(own), startedAt: result.createdAt, durationMs: Math.max(0, Date.parse(now) - Date.parse(result.createdAt)), outputJson: JSON.stringify(sentOutput(result)), problem: own.problem && { ...own.problem, where: node } })
+      return insist.write(() => store.recordStep(run, { node, state: stepStateOf(own), startedAt: result.createdAt, durationMs: Math.max(0, Date.parse(now) - Date.parse(result.createdAt)), outputJson: JSON.stringify(sentOutput(result)), problem: own.problem && { ...own.problem, where: node } }))
     })
-    await Promise.all([...steps, store.setRunState({ run, state: ending.state, problem: ending.problem, at: now })])
+    await Promise.all([...steps, insist.write(() => store.setRunState({ run, state: ending.state, problem: ending.problem, at: now }))])
     if (ending.state === 'done' || ending.state === 'failed') finished(run, flow, ending.state, ending.problem)
     else if (ending.state !== 'running') {
       places.delete(run)
@@ -131,9 +149,9 @@ export function makeEngine(deps: EngineDeps): Engine {
     }
   }
 
-  function begin(runs: readonly ClaimedRun[]): void {
+  function begin(runs: readonly ClaimedRun[]): Promise<void> {
     for (const run of runs) places.set(run.id, { connection: run.connection, folder: run.folder })
-    runFlow.begin(runs)
+    return runFlow.begin(runs)
   }
 
   function wake(): void {
@@ -155,11 +173,17 @@ export function makeEngine(deps: EngineDeps): Engine {
 
   async function claimQueued(): Promise<void> {
     for (;;) {
-      await hand.room()
-      if (stopped) return
-      const runs = await store.claimRuns(claimBatch)
-      begin(runs)
-      if (runs.length < claimBatch) return
+      const leave = await hand.room(claimBatch, stopping.signal)
+      try {
+        if (stopped) return
+        const runs = await store.claimRuns(claimBatch)
+        if (runs.length === 0) return
+        const written = begin(runs)
+        // The store hands a suspect out alone; the next one waits until it is through.
+        if (runs.some((run) => run.attempts >= suspectAttempts)) await written
+      } finally {
+        leave()
+      }
     }
   }
 
@@ -177,6 +201,7 @@ export function makeEngine(deps: EngineDeps): Engine {
   async function decide(id: SendId, decision: Decision['do']): Promise<void> {
     const send = await store.send(id)
     if (!send) throw fault('RUN_NOT_FOUND', { id })
+    if (outbox.isInHand(id)) throw fault('API_BAD_REQUEST', { reason: 'This mail is being sent right now. Look again in a moment.' })
     const open = send.recipients.filter((recipient) => recipient.state === 'unknown' || recipient.state === 'deferred')
     if (open.length === 0) throw fault('API_BAD_REQUEST', { reason: 'There is nothing to decide about this mail any more.' })
     const now = clock.now()
@@ -190,13 +215,17 @@ export function makeEngine(deps: EngineDeps): Engine {
   }
 
   return {
-    hand, versions, start, begin, wake, decide,
+    hand, versions, start, wake, decide,
+    begin: (runs) => { void begin(runs) },
     reopen: outbox.reopen,
     stop: async () => {
       stopped = true
+      stopping.abort()
+      insist.stop()
+      const sent = outbox.stop()
       await claiming
       await runFlow.idle()
-      await outbox.stop()
+      await sent
     },
   }
 }

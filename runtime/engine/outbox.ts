@@ -14,13 +14,16 @@ import { sizeOfRaw } from '../raw.ts'
 import type { ClaimedSend, SendOutcome, Store } from '../store/store.ts'
 import { configOf, type Versions } from './versions.ts'
 import type { Hand } from './hand.ts'
-import { outcomeOf } from './outcome.ts'
+import type { Insist } from './insist.ts'
+import { notSentOf, outcomeOf } from './outcome.ts'
 import type { UnknownChoice } from './unknown.ts'
 
 /** Rows read from the store at once when some are due. */
 const dueBatch = 64
 /** A login the server refused is not tried again for this long: most providers lock the account after 5 to 10 tries. */
 const loginPauseMs = 15 * 60_000
+/** The ledger could not be read: asked again after this. */
+const lookAgainMs = 5000
 /** setTimeout's own bound is 24.8 days; a day is soon enough to look again. */
 const longestWaitMs = 24 * 3600_000
 
@@ -30,6 +33,7 @@ export interface OutboxDeps {
   readonly sender: (connection: ConnectionId) => Promise<Sender>
   readonly choose: UnknownChoice
   readonly hand: Hand
+  readonly insist: Insist
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
@@ -47,6 +51,8 @@ interface Line {
   failures: number
   /** Steady time before which nothing is sent; 0 when the line is open. */
   pausedUntilMs: number
+  /** How often it was opened anew by a change of the connection: what an attempt with the old account met closes nothing. */
+  opened: number
   /** Why it was closed, in words. */
   say: string
   pumping: boolean
@@ -57,6 +63,8 @@ export interface Outbox {
   add(sends: readonly ClaimedSend[]): void
   /** Looks for due rows: at start, after a person's decision, when a connection was changed. */
   wake(): void
+  /** Whether the row is on the wire or stands in line: nobody may decide about it now. */
+  isInHand(send: SendId): boolean
   /** A changed connection is tried at once. */
   reopen(connection: ConnectionId): void
   /** Nothing new is begun; resolves when what is on the wire has its outcome in the ledger. */
@@ -68,15 +76,17 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
   const lines = new Map<ConnectionId, Line>()
   const inHand = new Set<SendId>()
   const onTheWire = new Set<Promise<void>>()
+  const stopping = new AbortController()
   let stopped = false
   let looking = false
   let lookAgain = false
-  let cancelTimer = () => {}
+  /** The one timer: rings for whatever comes first, a row whose time has come or the end of a pause. */
+  let alarm = { atMs: Infinity, cancel: () => {} }
 
   const lineOf = (connection: ConnectionId): Line => {
     const known = lines.get(connection)
     if (known) return known
-    const line: Line = { connection, queue: [], marking: 0, failures: 0, pausedUntilMs: 0, say: '', pumping: false }
+    const line: Line = { connection, queue: [], marking: 0, failures: 0, pausedUntilMs: 0, opened: 0, say: '', pumping: false }
     lines.set(connection, line)
     return line
   }
@@ -99,7 +109,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
   }
 
   function letGo(send: ClaimedSend): void {
-    inHand.delete(send.id)
+    if (!inHand.delete(send.id)) return
     hand.release(sizeOfRaw(send.raw))
   }
 
@@ -128,6 +138,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
   }
 
   async function sendBatch(line: Line, sender: Sender, batch: readonly ClaimedSend[]): Promise<void> {
+    const { opened } = line
     line.marking += batch.length
     let ready: readonly ClaimedSend[] = []
     try {
@@ -143,8 +154,10 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
       return
     } finally {
       line.marking -= batch.length
+      // Places were set aside for rows that went another way: whoever stands behind them may have them.
+      if (ready.length < batch.length) void pump(line)
     }
-    await Promise.all(ready.map((send) => sendOne(line, sender, send)))
+    await Promise.all(ready.map((send) => sendOne(line, sender, send, opened)))
   }
 
   /** Rows of which nobody knows whether they went out are sent again only if the flow's choice says so. */
@@ -154,57 +167,70 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
       if (!send.unknown) return send
       const outcome = await deps.choose(send)
       if (outcome === 'send') return send
-      await deps.onOutcome(send, outcome, store.recordOutcome(outcome))
-      letGo(send)
+      try {
+        await deps.onOutcome(send, outcome, deps.insist.write(() => store.recordOutcome(outcome)))
+      } finally {
+        letGo(send)
+      }
+      wakeAt(outcome.nextAttemptAt)
       return null
     }))
     return judged.filter((send) => send !== null)
   }
 
-  async function sendOne(line: Line, sender: Sender, send: ClaimedSend): Promise<void> {
-    const retry = configOf(await deps.versions.get(send.flow, send.version), send.node, 'send-email').retry
-    let outcome: SendOutcome
+  async function sendOne(line: Line, sender: Sender, send: ClaimedSend, opened: number): Promise<void> {
+    let held = false
     try {
+      const { outcome, fault } = await attempt(line, sender, send)
+      if (fault !== null && opened === line.opened) pause(line, fault)
+      held = outcome.event.what === 'deferred' && fault !== null
+      void pump(line)
+      const recorded = deps.insist.write(() => store.recordOutcome(outcome))
+      if (held) {
+        await recorded
+        deps.onHeld(send, outcome.event.say)
+      } else await deps.onOutcome(send, outcome, recorded)
+      at('after-record-outcome')
+      wakeAt(outcome.nextAttemptAt)
+    } finally {
+      letGo(send)
+      // The pause may have ended, or the connection been changed, while the row was still in hand.
+      if (held && !isPaused(line)) wake()
+    }
+  }
+
+  /** With a fault the connection is at fault and not the mail, which certainly did not leave and waits for the line. */
+  async function attempt(line: Line, sender: Sender, send: ClaimedSend): Promise<{ readonly outcome: SendOutcome; readonly fault: unknown }> {
+    try {
+      const { retry } = configOf(await deps.versions.get(send.flow, send.version), send.node, 'send-email')
       const delivery = await sender.deliver({ from: send.from, to: send.recipients }, send.raw)
       at('after-smtp-answer')
       line.failures = 0
-      outcome = outcomeOf({ send, recipients: delivery.recipients, retry, at: clock.now(), random: deps.random() })
+      return { outcome: outcomeOf({ send, recipients: delivery.recipients, retry, at: clock.now(), random: deps.random() }), fault: null }
     } catch (error) {
-      outcome = notSent(send, line, pause(line, error))
+      return { outcome: notSentOf(send, clock.now(), problemOf(error).say), fault: error }
     }
-    void pump(line)
-    try {
-      await deps.onOutcome(send, outcome, store.recordOutcome(outcome))
-      at('after-record-outcome')
-    } finally {
-      letGo(send)
-    }
-    if (outcome.nextAttemptAt !== null) schedule()
   }
 
-  /** The mail certainly did not leave: it waits as long as the line does, within the time it has. */
-  function notSent(send: ClaimedSend, line: Line, pausedMs: number): SendOutcome {
-    const now = clock.now()
-    const recipients = send.recipients.map((address) => ({ address, state: 'deferred' as const, answer: line.say }))
-    const seconds = pausedMs / 1000
-    return outcomeOf({ send, recipients, retry: { firstSeconds: seconds, factor: 1, maxSeconds: seconds, giveUpHours: 1 }, at: now, random: 0.5 })
-  }
-
-  /** Closes the line for a while; what stands in it goes back to the store, where it lies as `ready`. Returns for how long. */
-  function pause(line: Line, error: unknown): number {
+  /**
+   * Closes the line for a while; what stands in it goes back to the store, where it lies as `ready`. Mails that were on
+   * the wire together meet the same trouble together, which counts once.
+   */
+  function pause(line: Line, error: unknown): void {
     const problem = problemOf(error)
-    const person = retryOf(problem.code) === 'person'
-    line.failures += 1
-    const waitMs = person ? loginPauseMs : reconnectDelayMs(line.failures, deps.random())
-    if (!isPaused(line)) log.warn('outbox.paused', { connection: line.connection, code: problem.code, ms: waitMs })
-    line.say = problem.say
-    line.pausedUntilMs = clock.steadyMs() + waitMs
+    if (!isPaused(line)) {
+      const person = retryOf(problem.code) === 'person'
+      line.failures += 1
+      const waitMs = person ? loginPauseMs : reconnectDelayMs(line.failures, deps.random())
+      log.warn('outbox.paused', { connection: line.connection, code: problem.code, ms: waitMs })
+      line.say = problem.say
+      line.pausedUntilMs = clock.steadyMs() + waitMs
+      ringIn(waitMs + 1)
+    }
     for (const send of line.queue.splice(0)) {
       letGo(send)
       deps.onHeld(send, line.say)
     }
-    schedule()
-    return waitMs
   }
 
   function reopen(connection: ConnectionId): void {
@@ -212,6 +238,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
     if (line) {
       line.pausedUntilMs = 0
       line.failures = 0
+      line.opened += 1
     }
     wake()
   }
@@ -223,7 +250,10 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
       return
     }
     looking = true
-    track(lookForDue().finally(() => {
+    track(lookForDue().catch((error: unknown) => {
+      log.error('outbox.look-failed', { reason: problemOf(error).say })
+      ringIn(lookAgainMs)
+    }).finally(() => {
       looking = false
       if (lookAgain) {
         lookAgain = false
@@ -234,36 +264,41 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
 
   async function lookForDue(): Promise<void> {
     for (;;) {
-      await hand.room()
+      const leave = await hand.room(0, stopping.signal)
+      leave()
       if (stopped) return
+      const now = clock.now()
       const paused = new Set([...lines.values()].filter(isPaused).map((line) => line.connection))
-      const due = await store.dueSends(clock.now(), dueBatch, inHand, paused)
+      const due = await store.dueSends(now, dueBatch, inHand, paused)
       add(due)
-      if (due.length < dueBatch) break
+      if (due.length === dueBatch) continue
+      // Asked for what is due after the very moment that was looked at: a row that has become due since is not passed over.
+      wakeAt(await store.nextSendAt(now))
+      return
     }
-    schedule()
   }
 
-  /** One timer for whatever comes first: the next deferred row, or the end of a pause. */
-  function schedule(): void {
-    if (stopped) return
-    void store.nextSendAt(clock.now()).then((next) => {
-      if (stopped) return
-      const waits = [...lines.values()].filter(isPaused).map((line) => line.pausedUntilMs - clock.steadyMs())
-      if (next !== null) waits.push(Date.parse(next) - Date.parse(clock.now()))
-      if (waits.length === 0) return
-      cancelTimer()
-      cancelTimer = clock.after(Math.min(longestWaitMs, Math.max(10, Math.min(...waits) + 1)), wake)
-    })
+  function wakeAt(iso: string | null): void {
+    if (iso !== null) ringIn(Math.max(10, Date.parse(iso) - Date.parse(clock.now()) + 1))
+  }
+
+  /** Only ever brought forward: a ring too early finds nothing due and is set anew. */
+  function ringIn(ms: number): void {
+    const atMs = clock.steadyMs() + Math.min(longestWaitMs, ms)
+    if (stopped || atMs >= alarm.atMs) return
+    alarm.cancel()
+    alarm = { atMs, cancel: clock.after(atMs - clock.steadyMs(), () => { alarm = { atMs: Infinity, cancel: () => {} }; wake() }) }
   }
 
   return {
     add,
     wake,
     reopen,
+    isInHand: (send) => inHand.has(send),
     stop: async () => {
       stopped = true
-      cancelTimer()
+      stopping.abort()
+      alarm.cancel()
       for (const line of lines.values()) for (const send of line.queue.splice(0)) letGo(send)
       await Promise.all(onTheWire)
     },

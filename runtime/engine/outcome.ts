@@ -31,6 +31,19 @@ export function outcomeOf({ send, recipients, retry, at, random }: Attempt): Sen
   }
 }
 
+/** The mail certainly did not leave, for a reason that is not its own: it is ready as before, within the time it has. */
+export function notSentOf(send: ClaimedSend, at: string, say: string): SendOutcome {
+  const gaveUp = at >= send.giveUpAt
+  const answer = gaveUp ? sayError('SEND_GAVE_UP', { hours: hoursBetween(send.createdAt, at), answer: say }) : say
+  return {
+    send: send.id,
+    at,
+    recipients: send.recipients.map((address) => ({ address, state: gaveUp ? 'refused' : 'ready', answer })),
+    event: { at, what: gaveUp ? 'refused' : 'deferred', say: answer },
+    nextAttemptAt: null,
+  }
+}
+
 function eventOf(recipients: readonly RecipientOutcome[], at: string, again: boolean): SendEvent {
   const first = (state: RecipientOutcome['state']) => recipients.find((recipient) => recipient.state === state)
   const unknown = first('unknown')

@@ -13,6 +13,7 @@ import { type Raw, sizeOfRaw } from '../raw.ts'
 import type { ClaimedRun, ClaimedSend, ComputedRun, NewSend, Store } from '../store/store.ts'
 import type { ComposedSend, Computed, Computer } from './compute.ts'
 import type { Hand } from './hand.ts'
+import type { Insist } from './insist.ts'
 import { addMs } from './retry.ts'
 import { configOf, type Versions } from './versions.ts'
 
@@ -21,6 +22,7 @@ export interface RunFlowDeps {
   readonly versions: Versions
   readonly computer: Computer
   readonly hand: Hand
+  readonly insist: Insist
   readonly events: EventStream
   readonly clock: Clock
   readonly log: Log
@@ -30,12 +32,9 @@ export interface RunFlowDeps {
   readonly onEnded: (run: ClaimedRun, computed: ComputedRun) => void
 }
 
-/** Runs that were in hand when the program died twice before are computed one at a time, so that the culprit alone is put aside. */
-const suspectAttempts = poisonAttempts - 1
-
 export interface RunFlow {
-  /** Takes runs in hand; the ledger already holds them as `running`. */
-  begin(runs: readonly ClaimedRun[]): void
+  /** Takes runs in hand; the ledger already holds them as `running`. Resolves when each is written; rejects never. */
+  begin(runs: readonly ClaimedRun[]): Promise<void>
   /** Resolves when no run is being computed or written. */
   idle(): Promise<void>
 }
@@ -43,20 +42,19 @@ export interface RunFlow {
 export function makeRunFlow(deps: RunFlowDeps): RunFlow {
   const { store, hand, log } = deps
   const open = new Set<Promise<void>>()
-  let suspects: Promise<void> = Promise.resolve()
 
-  function begin(runs: readonly ClaimedRun[]): void {
-    for (const run of runs) {
+  async function begin(runs: readonly ClaimedRun[]): Promise<void> {
+    await Promise.all(runs.map((run) => {
       hand.take(sizeOfRaw(run.raw))
-      const work = run.attempts < suspectAttempts ? runOnce(run) : (suspects = suspects.then(() => runOnce(run)))
-      const done: Promise<void> = work
+      const done: Promise<void> = runOnce(run)
         .catch((error: unknown) => { log.error('run.broke', { run: run.id, reason: problemOf(error).say }) })
         .finally(() => {
           open.delete(done)
           hand.release(sizeOfRaw(run.raw))
         })
       open.add(done)
-    }
+      return done
+    }))
   }
 
   async function runOnce(run: ClaimedRun): Promise<void> {
@@ -96,18 +94,18 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
       const { retry } = configOf(flow, nodeId(composed.node), 'send-email')
       return newSend(run, composed, await keep(composed.raw), addMs(now, retry.giveUpHours * 3600_000))
     }))
-    await store.recordComputed({ run: run.id, steps: computed.steps, sends, mail: computed.mail, state: 'running', problem: null, at: now })
+    await deps.insist.write(() => store.recordComputed({ run: run.id, steps: computed.steps, sends, mail: computed.mail, state: 'running', problem: null, at: now }))
     at('after-record-computed')
     deps.events.emit({ type: 'run.computed', run: run.id, flow: run.flow })
     deps.toOutbox(run.id, sends.map((send) => claimed(run, send, now)))
   }
 
   async function end(run: ClaimedRun, computed: ComputedRun): Promise<void> {
-    await store.recordComputed(computed)
+    await deps.insist.write(() => store.recordComputed(computed))
     deps.onEnded(run, computed)
   }
 
-  const keep = (raw: Raw): Promise<Raw> => (raw.kind === 'file' ? store.blobs.keep(raw.path, raw.sha256, raw.size) : Promise.resolve(raw))
+  const keep = (raw: Raw): Promise<Raw> => (raw.kind === 'file' ? deps.insist.write(() => store.blobs.keep(raw.path, raw.sha256, raw.size)) : Promise.resolve(raw))
 
   return {
     begin,

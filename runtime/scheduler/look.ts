@@ -38,9 +38,14 @@ export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: Look
   const wanted = most === -1 ? fresh : fresh.slice(0, most)
   let runs = 0
   for (let from = 0; from < wanted.length && !deps.signal.aborted; from += fetchChunk) {
-    await deps.engine.hand.room()
     const chunk = wanted.slice(from, from + fetchChunk)
-    runs += await takeIn(trigger, state, mailbox, chunk, deps)
+    const leave = await deps.engine.hand.room(chunk.length, deps.signal)
+    try {
+      if (deps.signal.aborted) break
+      runs += await takeIn(trigger, state, mailbox, chunk, deps)
+    } finally {
+      leave()
+    }
     await deps.between()
   }
   return { runs, more: fresh.length - wanted.length }

@@ -54,6 +54,8 @@ export class Watcher {
   #say = ''
   #lastLookAt: string | null = null
   #lastLookMs: number
+  /** Steady time of the last sign of life: a look, a chunk of one, or the start of another try. */
+  #aliveMs: number
   #livelyUntilMs = 0
   #lastMailAt: string | null = null
   #nextLookAt: string | null = null
@@ -64,7 +66,7 @@ export class Watcher {
     this.connection = connection
     this.folder = folder
     this.#deps = deps
-    this.#lastLookMs = deps.clock.steadyMs()
+    this.#lastLookMs = this.#aliveMs = deps.clock.steadyMs()
   }
 
   start(triggers: readonly Trigger[]): void {
@@ -97,9 +99,14 @@ export class Watcher {
   /** Called by the watchdog: a session without a successful look for too long is thrown away and made anew. */
   checkPulse(): void {
     if (this.#health === 'needs-attention' || this.#health === 'stopped') return
-    const silentMs = this.#deps.clock.steadyMs() - this.#lastLookMs
+    const now = this.#deps.clock.steadyMs()
+    // A look that waits until the outgoing mails make room hears well.
+    if (!this.#deps.engine.hand.hasRoom()) this.#aliveMs = now
+    const silentMs = now - this.#aliveMs
     if (silentMs < Math.max(3 * this.#delayMs(), deafMs)) return
     this.#tell('deaf', 'No successful look for a while; connecting anew.')
+    // The next try has as long as this one had.
+    this.#aliveMs = now
     this.#session.abort()
     this.#wake()
   }
@@ -139,7 +146,8 @@ export class Watcher {
     mailbox.onClose((why) => {
       closed = true
       lost = why
-      this.#wake()
+      // Also heard by a wait that has not begun yet.
+      this.lookNow()
     })
     mailbox.onNews(() => { this.lookNow() })
     const abort = () => { void mailbox.close() }
@@ -172,12 +180,12 @@ export class Watcher {
       let fresh = 0
       let more = 0
       for (const trigger of this.#triggers) {
-        const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal: this.#session.signal, between: () => this.#settle(mailbox) })
+        const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal: this.#session.signal, between: () => this.#between(mailbox) })
         fresh += looked.runs
         more += looked.more
       }
       this.#waiting = more
-      this.#lastLookMs = clock.steadyMs()
+      this.#lastLookMs = this.#aliveMs = clock.steadyMs()
       // What a look was not allowed to take comes at the ordinary rhythm: the limit is a limit of speed.
       if (more > 0) this.#livelyUntilMs = 0
       else if (fresh > 0) this.#livelyUntilMs = this.#lastLookMs + livelyMs
@@ -188,6 +196,12 @@ export class Watcher {
     await this.#settle(mailbox)
     this.#nextLookAt = new Date(Date.parse(clock.now()) + Math.max(0, this.#dueInMs())).toISOString()
     this.#tell('idle', '')
+  }
+
+  /** A long drain is no silence. */
+  #between(mailbox: OpenMailbox): Promise<void> {
+    this.#aliveMs = this.#deps.clock.steadyMs()
+    return this.#settle(mailbox)
   }
 
   async #settle(mailbox: OpenMailbox): Promise<void> {

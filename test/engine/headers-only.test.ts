@@ -6,6 +6,7 @@ import { connectionId, flowId, mailId, nodeId, runId } from '#shared/ids.ts'
 import type { Computed, ComputeJob, Computer } from '#runtime/engine/compute.ts'
 import { computeFlow } from '#runtime/engine/compute-flow.ts'
 import { makeHand } from '#runtime/engine/hand.ts'
+import { makeInsist } from '#runtime/engine/insist.ts'
 import { makeRunFlow } from '#runtime/engine/run-flow.ts'
 import { silentLog } from '#runtime/log.ts'
 import type { ClaimedRun, ComputedRun, Store } from '#runtime/store/store.ts'
@@ -35,8 +36,8 @@ test('[RN19] after a defeat the run is computed once more without the body; any 
     const computer: Computer = { compute: (job) => { tried.push(job.headersOnly); return answer(job) }, readMail: () => Promise.reject(new Error('not asked')), close: () => Promise.resolve() }
     // Only these two of the store are reached by a run without sends.
     const store = { recordComputed: (computed: ComputedRun) => { outcomes.push(computed); return Promise.resolve() }, blobs: { scratchFolder: '/tmp', inlineLimit: 1e6 } } as unknown as Store
-    const runs = makeRunFlow({ store, computer, versions: { get: () => Promise.resolve(flow) }, hand: makeHand({ runs: 9, bytes: 1e6 }), events: makeEventStream(), clock: fakeClock(), log: silentLog, toOutbox: () => {}, onEnded: () => {} })
-    runs.begin([run])
+    const runs = makeRunFlow({ store, computer, versions: { get: () => Promise.resolve(flow) }, hand: makeHand({ runs: 9, bytes: 1e6 }), insist: makeInsist({ clock: fakeClock(), log: silentLog }), events: makeEventStream(), clock: fakeClock(), log: silentLog, toOutbox: () => {}, onEnded: () => {} })
+    void runs.begin([run])
     await runs.idle()
   }
   const empty: Computed = { steps: [], sends: [], mail: { subject: 'huge', from: '', messageId: '' }, problem: null }

@@ -2,7 +2,7 @@
 import { fault, type Problem } from '#shared/errors.ts'
 import { connectionId, flowId, nodeId, type RunId, runId } from '#shared/ids.ts'
 import type { RunState } from '#shared/run.ts'
-import { ledger } from '#runtime/limits.ts'
+import { ledger, suspectAttempts } from '#runtime/limits.ts'
 import type { ClaimedRun, ComputedRun, RunEnd, StepRecord, Store } from '../store.ts'
 import { command, query } from './database.ts'
 import { mailIdOf, runIdOf } from './keys.ts'
@@ -21,6 +21,12 @@ interface QueuedRow extends RawColumns {
 interface ReplayedRow {
   readonly mail: number; readonly flow: number; readonly flow_id: string; readonly mailbox: number; readonly trigger_node: string; readonly place: Place
   readonly connection: string; readonly folder: string; readonly uid_validity: string; readonly uid: number | string
+}
+
+/** The rows before the first suspect, or that one alone: whoever is in hand beside it at its next crash would count as party to it. */
+function suspectAlone(rows: readonly QueuedRow[]): readonly QueuedRow[] {
+  const at = rows.findIndex((row) => row.attempts >= suspectAttempts)
+  return at < 0 ? rows : rows.slice(0, Math.max(1, at))
 }
 
 const isFinal = (state: RunState): boolean => state === 'done' || state === 'failed'
@@ -95,7 +101,7 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
 
   return {
     claimRuns: (limit) => write(() => {
-      const claimed = queued.all(limit)
+      const claimed = suspectAlone(queued.all(limit))
       for (const row of claimed) claim.run(row.key)
       return claimed.map((row): ClaimedRun => ({
         id: runId(row.id), mail: mailIdOf(row.connection, row.folder, row.uid_validity, String(row.uid)), flow: flowId(row.flow), version: row.version, trigger: nodeId(row.trigger_node),
