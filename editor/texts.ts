@@ -16,7 +16,7 @@ export const texts = {
     noPage: 'There is no such page', noPageSay: 'The address may be old, or the flow was deleted.', toFlows: 'To the flows', away: 'Mailweave does not answer',
   },
   state: {
-    running: (version: number) => `Running v${version}`, stopped: 'Stopped', never: 'Not deployed yet', unreadable: 'File can\'t be read',
+    running: (version: number) => `Running v${version}`, stopped: 'Stopped', never: 'Not deployed yet',
     changes: (count: number) => counted(count, 'change not deployed', 'changes not deployed'), changed: 'Changes not deployed',
   },
   flows: {
@@ -25,11 +25,11 @@ export const texts = {
     open: 'Open', runs: 'Runs', remove: 'Delete…', removeTitle: (name: string) => `Delete “${name}”?`, removeAction: 'Delete flow',
     removeSay: 'The flow file and its drawing go away. The history of its runs stays.', removeRunning: 'It is running: no new mail is taken from its mailbox any more; runs on their way end.',
     empty: 'No flow yet', emptySay: 'A flow takes mail from a mailbox, fills in a new mail and sends it. Start with a recipe, or with an empty canvas.',
-    noMatch: (query: string) => `No flow is named like “${query}”.`, noRuns: 'No mail in the last 24 hours',
+    noMatch: (query: string) => `No flow is named like “${query}”.`,
     runsOf: (done: number, failed: number) => `${done === 0 ? 'no mail' : counted(done, 'mail', 'mails')} today${failed > 0 ? `, ${failed} failed` : ''}`,
     allHours: (count: number) => `${counted(count, 'run', 'runs')} in the last 24 hours`,
     hourBar: (count: number, hoursAgo: number) => `${counted(count, 'run', 'runs')} ${hoursAgo === 0 ? 'in this hour' : `${hoursAgo} h ago`}`,
-    problems: (count: number) => `${count} to check`, fine: 'none', kinds: 'Steps',
+    problems: (count: number) => `${count} to check`, fine: 'none',
     tour: 'Try it in the sandbox', connect: 'Connect a mailbox',
   },
   newFlow: {
@@ -75,7 +75,7 @@ export const texts = {
   palette: { label: 'Steps to add', add: 'Add a step', drag: (title: string) => `${title}: click, or drag onto the canvas` },
   inspector: {
     label: 'Settings of the chosen step', settings: 'Settings', lastMail: 'Last mail', lastSent: 'Last sent', notes: 'Notes', more: 'More', name: 'Name on the card', notesLabel: 'Notes', notesHint: 'For whoever works on this flow next. Notes never run.',
-    wider: 'Wider', narrower: 'Narrower', remove: 'Delete step', duplicate: 'Duplicate', next: 'Then', noNext: 'nothing, it ends here', addNextTo: 'Add where it goes on', unlink: (name: string) => `No longer on to ${name}`, isEnd: 'The flow ends here.',
+    wider: 'Wider', narrower: 'Narrower', remove: 'Delete step', duplicate: 'Duplicate', next: 'Then', noNext: 'nothing, it ends here', addNextTo: 'Add where it goes on', unlink: (name: string) => `No longer on to ${name}`,
     many: (count: number) => `${count} steps chosen`, manySay: 'Move them together, copy them with Ctrl+C, or:', edge: 'Line', edgeSay: (from: string, to: string) => `From ${from} to ${to}`, edgeRemove: 'Take the line away',
     flow: 'This flow', flowSay: 'Choose a step to see its settings.', ready: 'Everything is in place.', readyDeploy: 'It can be deployed.', toFix: 'To fix before it can run', toCheck: 'Worth a look', steps: 'Steps', file: 'File', lastProblem: 'Last problem',
     saidBy: (name: string) => `filled by ${name}`, mappedWins: 'what is typed here is used when that is empty', formWins: 'what is typed here wins',
@@ -87,10 +87,10 @@ export const texts = {
     lastMailAt: (at: string) => `last mail ${at}`,
   },
   field: {
-    seconds: 'seconds', minutes: 'minutes', hours: 'hours', unit: 'Unit', mails: 'mails', all: 'all of them', maxAll: 'All', atMost: 'At most',
+    seconds: 'seconds', minutes: 'minutes', hours: 'hours', unit: 'Unit', mails: 'mails', all: 'all of them',
     startNow: 'mail that arrives from now on', startAll: 'all mail that is there', startDate: 'mail since a day', since: 'Since', stay: 'Mail that is there already stays as it is.', startAllWarn: 'Every mail in the folder runs once.', startDateSay: 'Mail that arrived on or after that day runs once.',
-    after: { leave: 'leave as it is', 'mark-seen': 'mark as read', flag: 'flag', move: 'move to…', copy: 'copy to…', delete: 'delete' }, folder: 'Folder', afterDays: 'After days', atOnce: 'at once',
-    first: 'First again after', growth: 'Then each time longer by', longest: 'At most every', giveUp: 'Give up after', times: '×', probeIn: 'Mailbox', addresses: 'Several addresses: separate them with commas.',
+    after: { leave: 'leave as it is', 'mark-seen': 'mark as read', flag: 'flag', move: 'move to…', copy: 'copy to…', delete: 'delete' }, folder: 'Folder', afterDays: 'After days',
+    first: 'First again after', growth: 'Then each time longer by', longest: 'At most every', giveUp: 'Give up after', times: '×', probeIn: 'Mailbox',
   },
   undo: {
     add: (title: string) => `add ${title}`, connect: (from: string, to: string) => `connect ${from} to ${to}`, disconnect: 'take a line away', move: (count: number) => `move ${steps(count)}`, tidy: 'tidy up',

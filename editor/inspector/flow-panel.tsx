@@ -17,7 +17,7 @@ export function FlowPanel() {
   const show = (id: string): void => { if (id !== '') store.select({ nodes: [id], edges: [] }) }
   return (
     <div className={css['plain']} data-panel-body>
-      <h2>{texts.inspector.flow}</h2>
+      <div><h2>{texts.inspector.flow}</h2>{flow.nodes.length > 0 && <p className={css['hint']}>{texts.inspector.flowSay}</p>}</div>
       {flow.nodes.length > 0 && problems.all.length === 0 && <p className={css['ready']}><CircleCheck size={15} aria-hidden="true" />{texts.inspector.ready}{view.running === null && ` ${texts.inspector.readyDeploy}`}</p>}
       {problems.errors.length > 0 && <section><h3>{texts.inspector.toFix}</h3><ProblemList problems={problems.errors} onShow={(problem) => { show(problem.node) }} /></section>}
       {problems.warnings.length > 0 && <section><h3>{texts.inspector.toCheck}</h3><ProblemList problems={problems.warnings} onShow={(problem) => { show(problem.node) }} /></section>}

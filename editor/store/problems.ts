@@ -10,8 +10,6 @@ export interface Problems {
   readonly byNode: ReadonlyMap<string, readonly FlowProblem[]>
 }
 
-export const noProblems: Problems = { all: [], errors: [], warnings: [], byNode: new Map() }
-
 /** `connections` null: the list is not there yet, so nothing is said about unknown ones. */
 export function findProblems(flow: Flow, connections: readonly KnownConnection[] | null): Problems {
   const { problems } = checkFlow(flow, { connections: connections ?? [] })
