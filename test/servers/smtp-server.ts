@@ -3,8 +3,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createSecureContext, TLSSocket } from 'node:tls'
 import type { KeyPair } from './certificates.ts'
 
-/** What the server does at a step: answer (CRLF is added), break the line, say nothing, say something odd, or say it and break the line. */
-export type Act = `${number}${string}` | 'drop' | 'hang' | { readonly say: string } | { readonly thenDrop: string }
+/** What the server does at a step: answer (CRLF is added), break the line, say nothing, say something odd, say it and break the line, or act once a promise says how. */
+export type Act = `${number}${string}` | 'drop' | 'hang' | { readonly say: string } | { readonly thenDrop: string } | { readonly later: Promise<Act> }
 type Choice = Act | ((given: string, n: number) => Act | undefined)
 
 export interface SmtpScript {
@@ -87,6 +87,7 @@ export async function smtpServer(script: SmtpScript = {}): Promise<ScriptedSmtp>
     const act = (what: Act): void => {
       if (what === 'drop') plain.destroy()
       else if (what === 'hang') return
+      else if (typeof what === 'object' && 'later' in what) void what.later.then(act)
       else if (typeof what === 'object' && 'thenDrop' in what) socket.end(`${what.thenDrop}\r\n`, () => { plain.destroy() })
       else socket.write(`${typeof what === 'object' ? what.say : what}\r\n`)
     }
