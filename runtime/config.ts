@@ -13,6 +13,8 @@ export const configSchema = z.object({
   keepDays: z.coerce.number().int().min(0).max(36_500).default(90),
   /** Hosts or address ranges that connections may reach although the product listens beyond loopback, comma separated. */
   allowHosts: z.string().default(''),
+  /** Further host names under which a reverse proxy is reached, as `mail.example.org` or `mail.example.org:8443`, comma separated. */
+  names: z.string().default(''),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 export type Config = z.infer<typeof configSchema>
@@ -29,5 +31,8 @@ export function readConfig(options: Readonly<Record<string, unknown>>, environme
   })
   return configSchema.parse(Object.fromEntries(given))
 }
+
+/** The items of a comma separated option. */
+export const listed = (text: string): readonly string[] => text.split(',').map((item) => item.trim()).filter((item) => item !== '')
 
 export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')

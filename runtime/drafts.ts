@@ -40,7 +40,7 @@ export interface Drafts {
   write(flow: Flow, expected: string | null): Promise<Draft>
   /** FLOW_NOT_FOUND, FLOW_CHANGED_MEANWHILE. */
   remove(id: FlowId, expected: string | null): Promise<void>
-  stop(): void
+  readonly stop: () => void
 }
 
 export interface DraftsParts {

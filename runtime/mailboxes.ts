@@ -7,11 +7,11 @@ import type { Account, MailboxAdapter, OpenMailbox } from './mail/mailbox.ts'
 import type { Raw, Spool } from './raw.ts'
 
 export interface Visits {
-  folders(connection: ConnectionId): Promise<readonly FolderView[]>
-  messages(connection: ConnectionId, folder: string, limit: number): Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }>
+  readonly folders: (connection: ConnectionId) => Promise<readonly FolderView[]>
+  readonly messages: (connection: ConnectionId, folder: string, limit: number) => Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }>
   /** Bytes of the newest mail, null when the folder is empty. */
-  newest(connection: ConnectionId, folder: string): Promise<{ readonly raw: Raw; readonly uid: string } | null>
-  isInFolder(connection: ConnectionId, folder: string, messageId: string): Promise<boolean>
+  readonly newest: (connection: ConnectionId, folder: string) => Promise<{ readonly raw: Raw; readonly uid: string } | null>
+  readonly isInFolder: (connection: ConnectionId, folder: string, messageId: string) => Promise<boolean>
 }
 
 /** A visit a person waits for. */

@@ -4,13 +4,13 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fault } from '#shared/errors.ts'
 import { makeEventStream } from '#shared/events.ts'
-import { checkFlow } from '#shared/flow-check.ts'
+import { checkFlowFully } from '#shared/flow-check.ts'
 import { namedConnections } from '#shared/flow-connections.ts'
 import { connectionId, flowId, type RunId } from '#shared/ids.ts'
 import { type ApiDeps, fullAccess } from './api/deps.ts'
 import { startApi } from './api/server.ts'
 import { systemClock } from './clock.ts'
-import { type Config, isLoopback } from './config.ts'
+import { type Config, isLoopback, listed } from './config.ts'
 import { makeRegistry } from './connections/registry.ts'
 import { openSecrets } from './connections/secrets.ts'
 import { openDrafts } from './drafts.ts'
@@ -37,34 +37,50 @@ export interface Mailweave {
   readonly url: string
   /** Where a person signs in: the token stands behind the #, which no server ever sees. */
   readonly signIn: string
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
+/** Rejects with a Fault, and then nothing is left open: KEYS_UNREADABLE, DATA_IN_USE, DATA_NEWER, PORT_IN_USE. */
 export async function startMailweave(config: Config, log: Log): Promise<Mailweave> {
+  const house = new AsyncDisposableStack()
+  try {
+    return await build(config, log, house)
+  } catch (error) {
+    await house.disposeAsync()
+    throw error
+  }
+}
+
+/** What is opened tells `house` how it is closed; the closing goes the other way round. */
+async function build(config: Config, log: Log, house: AsyncDisposableStack): Promise<Mailweave> {
   const clock = systemClock
   const events = makeEventStream()
   const data = path.resolve(config.data)
   await mkdir(data, { recursive: true, mode: 0o700 })
   const store = await openSqliteStore(data, { clock, log })
+  house.defer(() => store.close())
   const token = await openToken(data, config.token)
   const secrets = await openSecrets(data, process.env['MAILWEAVE_KEY'])
   const drafts = await openDrafts({ folder: path.resolve(config.flows), events, clock, log })
+  house.defer(drafts.stop)
   const registry = makeRegistry({ store, secrets, drafts, events, clock })
-  const policy = makeHostPolicy({ loopbackBound: isLoopback(config.host), allowed: config.allowHosts.split(',').filter((host) => host !== '') })
+  const policy = makeHostPolicy({ loopbackBound: isLoopback(config.host), allowed: listed(config.allowHosts) })
   const adapter = imapAdapter({ policy, clock, log })
   const visits = makeVisits(adapter, registry.account, store.blobs)
   const senders = makeSenders(registry.account, (account) => makeSender(account, { policy, log, clock }))
   const computer = makeComputer({ log })
+  house.defer(() => computer.close())
   const engine = makeEngine({ store, computer, events, clock, log, random: Math.random, sender: senders.of, isInFolder: visits.isInFolder })
   const scheduler = makeScheduler({ store, engine, adapter, account: registry.account, events, clock, log, random: Math.random })
   const deployer = makeDeployer({ store, drafts, connections: registry.list, events, clock })
-  const forget = events.subscribe((event) => {
+  house.defer(events.subscribe((event) => {
     if (event.type !== 'connection.saved') return
     senders.renew(event.connection)
     engine.reopen(connectionId(event.connection))
-  })
+  }))
 
   const sandbox = config.sandbox ? await (await import('./sandbox/sandbox.ts')).startSandbox(clock) : null
+  if (sandbox) house.defer(sandbox.stop)
   for (const connection of sandbox?.connections ?? []) await registry.putSandbox(connection)
 
   const replay: ApiDeps['engine']['replay'] = async (run: RunId) => {
@@ -75,15 +91,15 @@ export async function startMailweave(config: Config, log: Log): Promise<Mailweav
     engine.wake()
     return made
   }
-  const stopPruning = config.keepDays > 0 ? pruneDaily(store, clock, log, config.keepDays) : () => {}
+  if (config.keepDays > 0) house.defer(pruneDaily(store, clock, log, config.keepDays))
   let isReady = false
   const api = await startApi({
-    config: { host: config.host, port: config.port, version: await versionOf(), editorFolder: path.join(root, 'editor', 'dist') },
+    config: { host: config.host, port: config.port, names: listed(config.names), version: await versionOf(), editorFolder: path.join(root, 'editor', 'dist') },
     tokens: [fullAccess(token)], store, registry, drafts, computer, events, clock, log, sandbox,
     engine: {
       deploy: deployer.deploy, stop: deployer.stop, decide: engine.decide, replay,
       tryFlow: async (flow, raw, facts) => {
-        const checked = checkFlow(flow, { connections: namedConnections(flow) })
+        const checked = await checkFlowFully(flow, { connections: namedConnections(flow) })
         if (!checked.flow) throw fault('FLOW_HAS_PROBLEMS', { problems: checked.problems.map((problem) => problem.advice).join('; ') })
         return tryFlow(computer, { flow: checked.flow, raw, facts, at: clock.now(), spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit } })
       },
@@ -94,8 +110,12 @@ export async function startMailweave(config: Config, log: Log): Promise<Mailweav
     sample: (flow) => findSample(flow, { store, drafts, visits, sandbox }),
     ready: () => isReady,
   })
+  house.defer(api.stop)
 
+  // Together: a server that never answers is left after its time, and what was certainly not sent is written down so.
+  house.defer(async () => { await Promise.all([engine.stop(), senders.close()]) })
   await engine.start()
+  house.defer(scheduler.stop)
   await scheduler.start()
   if (sandbox) await deployTour(store, deployer, log)
   isReady = true
@@ -103,18 +123,9 @@ export async function startMailweave(config: Config, log: Log): Promise<Mailweav
   return {
     url: api.url,
     signIn: `${api.url}/sign-in#${token}`,
-    stop: async () => {
+    stop: () => {
       isReady = false
-      forget()
-      stopPruning()
-      await scheduler.stop()
-      // Together: a server that never answers is left after its time, and what was certainly not sent is written down so.
-      await Promise.all([engine.stop(), senders.close()])
-      await api.stop()
-      drafts.stop()
-      await sandbox?.stop()
-      await computer.close()
-      await store.close()
+      return house.disposeAsync()
     },
   }
 }

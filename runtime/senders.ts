@@ -4,10 +4,10 @@ import type { Account } from './mail/mailbox.ts'
 import type { Sender } from './mail/smtp/sender.ts'
 
 export interface Senders {
-  of(connection: ConnectionId): Promise<Sender>
+  readonly of: (connection: ConnectionId) => Promise<Sender>
   /** The next mail gets a session with the new account; what is on the wire ends on the old one. */
-  renew(connection: string): void
-  close(): Promise<void>
+  readonly renew: (connection: string) => void
+  readonly close: () => Promise<void>
 }
 
 export function makeSenders(account: (connection: ConnectionId) => Promise<Account>, make: (account: Account) => Sender): Senders {

@@ -26,7 +26,7 @@ export interface Api {
   readonly url: string
   readonly port: number
   /** Ends the live streams and every open connection. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** Resolves when the port is open; PORT_IN_USE. */

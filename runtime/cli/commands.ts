@@ -19,6 +19,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
 export const usage = `mailweave: draw e-mail flows, and know what became of every mail
 
   mailweave serve [--host 127.0.0.1] [--port 7025] [--data ./data] [--flows ./flows] [--no-sandbox]
+                  [--names HOST,...] [--allow-hosts HOST,...] [--keep-days 90] [--log info]
   mailweave check FILE...                     is this flow file fit to be deployed?
   mailweave try FILE --mail x.eml [--json]    what would be sent? (no server needed, nothing is sent)
   mailweave mail x.eml...                     a mail as flows see it, as JSON
@@ -27,7 +28,8 @@ export const usage = `mailweave: draw e-mail flows, and know what became of ever
   mailweave stop ID                           stop a flow
   mailweave connections list|put FILE|test ID
   mailweave runs [--flow ID] [--state S] [--json]
-  mailweave keys rotate [--data ./data]       new key for the saved passwords
+  mailweave keys rotate [--data ./data]       new key for the saved passwords, whether the server runs or not
 
 deploy, stop, connections and runs speak to a running server: --url http://127.0.0.1:7025, token from
-MAILWEAVE_TOKEN or <data>/token. Each option can be set as MAILWEAVE_<OPTION> in the environment.`
+MAILWEAVE_TOKEN or <data>/token. Behind a reverse proxy, --names lists the host names people type. Each option can be
+set as MAILWEAVE_<OPTION> in the environment.`

@@ -15,6 +15,12 @@ try {
     process.exitCode = await (await load())(rest)
   }
 } catch (error) {
-  console.error(problemOf(error).say)
-  process.exitCode = 1
+  const misused = sayMisuse(error)
+  console.error(misused ?? problemOf(error).say)
+  process.exitCode = misused === null ? 1 : 2
+}
+
+/** What node:util says of an option that does not exist or lacks its value; null for all else. */
+function sayMisuse(error: unknown): string | null {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS') ? `${error.message}\n\n${usage}` : null
 }

@@ -26,7 +26,7 @@ export async function connectRemote(options: { readonly url?: string | undefined
       const text = await answer.text()
       const value: unknown = text === '' ? null : JSON.parse(text)
       // The server's answers are its own API types; an error answer always has this shape.
-      if (!answer.ok) throw new Error((value as ApiError).error.say)
+      if (!answer.ok) throw fault('API_BAD_REQUEST', { reason: (value as ApiError).error.say })
       return value as T
     },
   }

@@ -15,21 +15,21 @@ import type { Store, StoredConnection } from '../store/store.ts'
 import type { Owner, Secrets } from './secrets.ts'
 
 export interface Registry {
-  list(): Promise<readonly ConnectionView[]>
+  readonly list: () => Promise<readonly ConnectionView[]>
   /** CONNECTION_NOT_FOUND. */
-  get(id: string): Promise<ConnectionView>
+  readonly get: (id: string) => Promise<ConnectionView>
   /** Makes or changes one. CONNECTION_PASSWORD_AGAIN when the server or its user changed and no password came along. */
-  put(input: ConnectionInput): Promise<ConnectionView>
+  readonly put: (input: ConnectionInput) => Promise<ConnectionView>
   /** Makes or refreshes a connection of the sandbox, which people can use but not change; a person's own of that id stays as it is. */
-  putSandbox(input: ConnectionInput): Promise<void>
+  readonly putSandbox: (input: ConnectionInput) => Promise<void>
   /** CONNECTION_IN_USE while a flow names it. */
-  remove(id: string): Promise<void>
+  readonly remove: (id: string) => Promise<void>
   /** With its password opened, for the mail adapters only. */
-  account(id: string): Promise<Account>
+  readonly account: (id: string) => Promise<Account>
   /** The account an unsaved form describes; a saved password is only lent to the very server it was saved for. */
-  accountOf(input: ConnectionInput): Promise<Account>
+  readonly accountOf: (input: ConnectionInput) => Promise<Account>
   /** Seals every password under a fresh key and forgets the old ones. Returns how many were sealed. */
-  rotateKeys(): Promise<{ readonly key: string; readonly sealed: number }>
+  readonly rotateKeys: () => Promise<{ readonly key: string; readonly sealed: number }>
 }
 
 export interface RegistryParts {

@@ -16,9 +16,9 @@ export interface Deployer {
    * Freezes the draft and runs it. The same flow as the newest version makes no new one; when that one was stopped it
    * runs again. FLOW_NOT_FOUND, FLOW_HAS_PROBLEMS; FLOW_CHANGED_MEANWHILE when `expected` (an etag) is not the draft's.
    */
-  deploy(id: FlowId, expected?: string): Promise<Deployed>
+  readonly deploy: (id: FlowId, expected?: string) => Promise<Deployed>
   /** No new mail is taken; runs in flight end. FLOW_NOT_FOUND when it was never deployed. */
-  stop(id: FlowId): Promise<void>
+  readonly stop: (id: FlowId) => Promise<void>
 }
 
 export interface DeployerParts {

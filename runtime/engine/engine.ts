@@ -43,7 +43,7 @@ export interface Engine {
   /** A connection was changed: its line is tried at once. */
   reopen(connection: ConnectionId): void
   /** Rejects with RUN_NOT_FOUND when there is no such row, API_BAD_REQUEST when nothing is to be decided. */
-  decide(send: SendId, decision: Decision['do']): Promise<void>
+  readonly decide: (send: SendId, decision: Decision['do']) => Promise<void>
   stop(): Promise<void>
 }
 

@@ -66,7 +66,7 @@ export interface Outbox {
   /** Whether the row is on the wire or stands in line: nobody may decide about it now. */
   isInHand(send: SendId): boolean
   /** A changed connection is tried at once. */
-  reopen(connection: ConnectionId): void
+  readonly reopen: (connection: ConnectionId) => void
   /** Nothing new is begun; resolves when what is on the wire has its outcome in the ledger. */
   stop(): Promise<void>
 }

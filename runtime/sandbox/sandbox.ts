@@ -22,7 +22,7 @@ const uidEpochMs = Date.UTC(2026, 0, 1)
 export interface Sandbox extends ApiSandbox {
   /** The two ready connections, with a password made at this start. */
   readonly connections: readonly ConnectionInput[]
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 interface Kept extends SandboxMail { readonly bytes: Uint8Array }

@@ -14,9 +14,9 @@ const startTogether = 20
 const startGapMs = 100
 
 export interface Scheduler {
-  start(): Promise<void>
-  status(): readonly MailboxStatus[]
-  stop(): Promise<void>
+  readonly start: () => Promise<void>
+  readonly status: () => readonly MailboxStatus[]
+  readonly stop: () => Promise<void>
 }
 
 export function makeScheduler(deps: WatcherDeps): Scheduler {

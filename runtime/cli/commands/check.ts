@@ -1,6 +1,6 @@
 /** `mailweave check FILE...`: says everything that is wrong with a flow file; exit code 1 when it can't be deployed. */
 import { readFile } from 'node:fs/promises'
-import { checkFlow, readFlow } from '#shared/flow-check.ts'
+import { checkFlowFully, readFlow } from '#shared/flow-check.ts'
 import { namedConnections } from '#shared/flow-connections.ts'
 import type { FlowProblem } from '#shared/flow.ts'
 import { fault } from '#shared/errors.ts'
@@ -24,7 +24,7 @@ export const sayProblem = ({ severity, node, field, advice }: FlowProblem): stri
 /** Whether the connections exist is known to the server alone and asked at deploy. */
 async function problemsOf(file: string): Promise<readonly FlowProblem[]> {
   const { flow, problems } = readFlow(await textOf(file))
-  return flow ? [...problems, ...checkFlow(flow, { connections: namedConnections(flow) }).problems] : problems
+  return flow ? [...problems, ...(await checkFlowFully(flow, { connections: namedConnections(flow) })).problems] : problems
 }
 
 export async function textOf(file: string): Promise<string> {

@@ -7,7 +7,7 @@ import { connectRemote, remoteOptions } from '../remote.ts'
 export const runs: Command = async (words) => {
   const { values } = parseArgs({ args: [...words], options: { ...remoteOptions, flow: { type: 'string' }, state: { type: 'string' }, limit: { type: 'string' } } })
   const query = new URLSearchParams(Object.entries({ flow: values.flow, state: values.state, limit: values.limit }).flatMap(([key, value]): [string, string][] => (value ? [[key, value]] : [])))
-  const page = await (await connectRemote(values)).call<RunsPage>('GET', `/api/runs?${query}`)
+  const page = await (await connectRemote(values)).call<RunsPage>('GET', `/api/runs?${query.toString()}`)
   if (values.json) {
     for (const run of page.runs) console.log(JSON.stringify(run))
     return 0

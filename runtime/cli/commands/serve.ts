@@ -10,7 +10,7 @@ import type { Command } from '../commands.ts'
 
 const options = {
   host: { type: 'string' }, port: { type: 'string' }, data: { type: 'string' }, flows: { type: 'string' },
-  sandbox: { type: 'boolean' }, 'keep-days': { type: 'string' }, 'allow-hosts': { type: 'string' }, log: { type: 'string' },
+  sandbox: { type: 'boolean' }, 'keep-days': { type: 'string' }, 'allow-hosts': { type: 'string' }, names: { type: 'string' }, log: { type: 'string' },
 } as const
 
 export const serve: Command = async (words) => {

@@ -1,7 +1,7 @@
 /** `mailweave try FILE --mail x.eml [--json]`: what the flow would send for these mails; sends nothing. */
 import { parseArgs } from 'node:util'
 import { fault } from '#shared/errors.ts'
-import { checkFlow, readFlow } from '#shared/flow-check.ts'
+import { checkFlowFully, readFlow } from '#shared/flow-check.ts'
 import { namedConnections } from '#shared/flow-connections.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
 import type { TryResult } from '#shared/run.ts'
@@ -29,7 +29,7 @@ export const tryMails: Command = async (words) => {
 
 async function deployable(file: string): Promise<CheckedFlow> {
   const { flow, problems } = readFlow(await textOf(file))
-  const checked = flow ? checkFlow(flow, { connections: namedConnections(flow) }) : { flow: null, problems: [] }
+  const checked = flow ? await checkFlowFully(flow, { connections: namedConnections(flow) }) : { flow: null, problems: [] }
   if (checked.flow) return checked.flow
   throw fault('FLOW_HAS_PROBLEMS', { problems: [...problems, ...checked.problems].map(sayProblem).join('; ') })
 }
