@@ -24,7 +24,9 @@ test('[AR6] dependencies are pinned to the digit, and none runs a script while i
 test('[AR7] no loose type, no left-over, no console outside the command line', () => {
   const loose = /\bas any\b|: any\b|@ts-ignore|@ts-expect-error|\bTODO\b|\bFIXME\b|\bXXX\b/
   expect(sources().filter((file) => loose.test(read(file)))).toEqual([])
-  expect(sources().filter((file) => !file.startsWith('runtime/cli/') && !file.startsWith('bin/') && /\bconsole\./.test(read(file)))).toEqual([])
+  // npm calls build-if-stale before a start; what it builds is told to whoever started it.
+  const programs = /^(?:runtime\/cli|bin)\/|^editor\/build-if-stale\.mjs$/
+  expect(sources().filter((file) => !programs.test(file) && /\bconsole\./.test(read(file)))).toEqual([])
 })
 
 test('[AR8] no test is switched off, runs alone or sleeps', () => {

@@ -1,5 +1,5 @@
 /** The catalogue of functions: total, bounded, and doing what its examples say. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import type { Json, JsonObject } from '#shared/json.ts'
 import { findFunction, mappingFunctions, readArgs } from '#shared/mapping/functions/index.ts'

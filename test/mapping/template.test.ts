@@ -1,5 +1,5 @@
 /** Templates: holes, blocks, escaping, and where a mistake stands. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Json } from '#shared/json.ts'
 import { compileTemplate } from '#shared/mapping/template.ts'

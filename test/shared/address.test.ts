@@ -1,6 +1,6 @@
 /** Addresses as people type them: what is read, what is refused, and that nothing adds a recipient. */
 import { domainToASCII } from 'node:url'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatAddress, isAddress, parseAddress, parseAddresses } from '#shared/address.ts'
 

@@ -1,6 +1,6 @@
 /** Flow files and flows: what is read, what is refused, and the advice given. */
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { connectionRefusal } from '#shared/connect-rules.ts'
 import { checkFlow, checkFlowFully, readFlow } from '#shared/flow-check.ts'

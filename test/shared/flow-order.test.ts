@@ -1,5 +1,5 @@
 /** The order of a flow's nodes, over drawn and over random graphs. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { flowSchema } from '#shared/flow.ts'
 import { nodesBefore, orderFlow, type FlowOrder, type Links } from '#shared/flow-order.ts'
