@@ -11,3 +11,15 @@ export async function until<T>(look: () => T | Promise<T>, isThere: (value: T) =
     await pause(lookMs)
   }
 }
+
+/** The value once it has been the same for this many looks in a row: for what must not go on by itself. */
+export async function untilItRests<T>(look: () => Promise<T>, looks: number): Promise<T> {
+  let last = await look()
+  for (let same = 0; same < looks;) {
+    await pause(lookMs)
+    const now = await look()
+    same = now === last ? same + 1 : 0
+    last = now
+  }
+  return last
+}

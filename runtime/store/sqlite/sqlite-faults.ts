@@ -13,7 +13,7 @@ export const isBusy = (error: unknown): boolean => codeOf(error) === busy
 
 /** SQLITE_FULL, and SQLITE_IOERR because a full disk shows up as a failed write of the log as well. */
 const isDiskTrouble = (error: unknown): boolean =>
-  [full, ioError].includes(codeOf(error)) || (error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT', 'EIO'].includes(String(error.code)))
+  [full, ioError].includes(codeOf(error)) || (error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(String(error.code)))
 
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error
