@@ -1,0 +1,131 @@
+/** The commands that speak to a running server: deploy, stop, connections, runs; and what it says to bad input. */
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { MailboxesView } from '#shared/api.ts'
+import type { MailboxStatus } from '#shared/connection.ts'
+import { selfSigned } from '../servers/certificates.ts'
+import { smtpServer } from '../servers/smtp-server.ts'
+import { until } from '../until.ts'
+import { forwardFlow, letter, mailWorld, type World } from '../world.ts'
+import { callMailweave, type Said } from './program.ts'
+
+let world: World
+beforeEach(async () => { world = await mailWorld({ inbox: [letter('Order 1')] }) })
+afterEach(async () => { await world.stop() })
+
+const mailweave = (...words: string[]): Promise<Said> => callMailweave(world.folder, words, { MAILWEAVE_URL: world.product.url, MAILWEAVE_TOKEN: world.product.token })
+const put = async (name: string, value: unknown): Promise<string> => {
+  await writeFile(path.join(world.folder, name), typeof value === 'string' ? value : JSON.stringify(value))
+  return name
+}
+const connection = (id: string, port: number, more: object = {}) => ({ id, name: id, kind: 'smtp', host: '127.0.0.1', port, security: 'none', ...more })
+
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  // A listening TCP server's address is always an AddressInfo.
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+test('[AP40] deploy puts a flow to work, and again unchanged is the same version; stop stops it', async () => {
+  await world.settled(1)
+  const file = await put('second.json', { ...forwardFlow(), id: 'second' })
+  expect(await mailweave('deploy', file)).toEqual({ code: 0, out: 'second: version 1 is running\n', err: '' })
+  expect((await mailweave('deploy', file)).out).toBe('second: version 1 is running (nothing had changed)\n')
+  await until(() => world.product.runs('flow=second'), (runs) => runs.length === 0)
+  world.arrive(letter('Order 2'))
+  await world.settled(3)
+  expect(await mailweave('stop', 'second')).toEqual({ code: 0, out: 'second: stopped\n', err: '' })
+  world.arrive(letter('Order 3'))
+  await world.settled(4)
+  expect((await world.product.runs('flow=second')).map((run) => run.mail.subject)).toEqual(['Order 2'])
+})
+
+test('[AP42] deploy refuses what check would, and a connection that does not exist, with the step', async () => {
+  const broken = await put('broken.json', '{')
+  expect(await mailweave('deploy', broken)).toMatchObject({ code: 1, out: '', err: expect.stringContaining('broken.json') as string })
+  const flow = forwardFlow({}, { connection: 'no-such-outbox' })
+  const file = await put('unknown.json', { ...flow, id: 'unknown' })
+  const refused = await mailweave('deploy', file)
+  expect(refused).toMatchObject({ code: 1, out: '' })
+  expect(refused.err).toContain('no-such-outbox')
+  expect((await world.product.api<{ flows: readonly { id: string; running: unknown }[] }>('GET', '/api/flows')).flows.find((one) => one.id === 'unknown')?.running ?? null).toBeNull()
+})
+
+test('[AP40] connections are put, listed and tested; no password is ever printed', async () => {
+  const server = await smtpServer({ password: 'canary-right' })
+  try {
+    const good = await put('good.json', connection('mine', server.port, { user: 'desk', password: 'canary-right' }))
+    expect(await mailweave('connections', 'put', good)).toEqual({ code: 0, out: 'mine: saved\n', err: '' })
+    const tested = await mailweave('connections', 'test', 'mine')
+    expect(tested.code).toBe(0)
+    const bad = await put('bad.json', connection('mine', server.port, { user: 'desk', password: 'canary-wrong' }))
+    await mailweave('connections', 'put', bad)
+    const failed = await mailweave('connections', 'test', 'mine')
+    expect(failed.code).toBe(1)
+    expect(failed.out).toMatch(/failed .*refused this user name or password/)
+    const listed = await mailweave('connections', 'list')
+    expect(listed.out).toContain(`mine  smtp  127.0.0.1:${server.port}  none  desk\n`)
+    const asJson = await mailweave('connections', 'list', '--json')
+    expect((JSON.parse(asJson.out) as { id: string; hasPassword: boolean }[]).find((one) => one.id === 'mine')).toMatchObject({ hasPassword: true })
+    for (const said of [tested, failed, listed, asJson]) expect(said.out + said.err).not.toContain('canary')
+    const nonsense = await put('nonsense.json', { ...connection('mine', 0), kind: 'pigeon' })
+    expect(await mailweave('connections', 'put', nonsense)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/kind[\s\S]*port|port[\s\S]*kind/) as string })
+    expect(await mailweave('connections', 'test', 'nobody')).toMatchObject({ code: 1, err: 'There is no connection named nobody.\n' })
+  } finally {
+    await server.stop()
+  }
+})
+
+test('[AP40] runs lists what became of each mail, for people and for programs', async () => {
+  const [run] = await world.settled(1)
+  const shown = await mailweave('runs')
+  expect(shown.out).toMatch(/ done +forward v1 .*ana@client\.example.* Order 1\n$/)
+  const asJson = await mailweave('runs', '--flow', 'forward', '--state', 'done', '--json')
+  expect(asJson.out.trim().split('\n').map((line) => (JSON.parse(line) as { id: string }).id)).toEqual([run?.id])
+  expect((await mailweave('runs', '--state', 'failed')).out).toBe('No runs yet.\n')
+  expect(await mailweave('runs', '--state', 'lost')).toMatchObject({ code: 1, out: '' })
+})
+
+test('[AP40] a wrong token is refused in words', async () => {
+  const said = await callMailweave(world.folder, ['runs'], { MAILWEAVE_URL: world.product.url, MAILWEAVE_TOKEN: 'not-the-token-at-all' })
+  expect(said).toMatchObject({ code: 1, out: '', err: expect.stringContaining('Sign in') as string })
+})
+
+test('[RN21] a mailbox says what is wrong with its name, port, certificate, password and folder, and reads on when it is mended', async () => {
+  await world.settled(1)
+  const { password } = world.imap.account()
+  const right = { id: 'inbox', name: 'Inbox', kind: 'imap', host: '127.0.0.1', port: world.imap.port, security: 'none', user: 'u0', password }
+  const mailbox = () => world.product.api<MailboxesView>('GET', '/api/mailboxes').then((view) => view.mailboxes[0])
+  const says = (words: RegExp): Promise<MailboxStatus | undefined> => until(mailbox, (one) => one !== undefined && words.test(one.say))
+  const give = (more: object) => world.product.api('PUT', '/api/connections/inbox', { ...right, ...more })
+
+  await give({ host: 'no-such-server.invalid' })
+  expect(await says(/no-such-server\.invalid/)).toMatchObject({ health: 'backing-off' })
+  const port = await closedPort()
+  await give({ port })
+  expect((await says(new RegExp(`nothing listens on port ${port}`)))?.health).toBe('backing-off')
+  const certified = await smtpServer({ tls: selfSigned(['IP:127.0.0.1']), implicitTls: true })
+  try {
+    await give({ port: certified.port, security: 'tls' })
+    expect((await says(/certificate of 127\.0\.0\.1 is not signed by an authority/))?.health).toBe('needs-attention')
+  } finally {
+    await certified.stop()
+  }
+  await give({ password: 'canary-wrong' })
+  expect((await says(/refused this user name or password/))?.say).not.toContain('canary')
+  await give({})
+  await world.product.deploy(forwardFlow({ folder: 'Nowhere' }))
+  expect((await says(/no folder named Nowhere/))?.health).toBe('needs-attention')
+  await world.product.deploy(forwardFlow())
+  world.arrive(letter('Order 2'))
+  const runs = await world.settled(2)
+  expect(runs.map((run) => run.state)).toEqual(['done', 'done'])
+  expect(world.subjects()).toEqual(['Fwd: Order 1', 'Fwd: Order 2'])
+})
