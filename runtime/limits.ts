@@ -22,10 +22,13 @@ export const imapLogoutMs = 1000
 export const runsInHand = 128
 /** Raw bytes in the engine's hands at once. */
 export const bytesInHand = 24 * 1024 * 1024
-/** Crashes a mail may be party to before it is put aside (reliability F25). */
-export const poisonAttempts = 3
-/** A run that was in hand at this many crashes is taken up alone, so that the next crash names the culprit and takes no neighbour with it. */
-export const suspectAttempts = poisonAttempts - 1
+/**
+ * Crashes a mail may be party to before it is put aside (reliability F25). Who dies with 127 others beside it is no
+ * culprit yet: from `suspectAttempts` on it is computed alone and after all others, and it takes three deaths alone,
+ * because a machine that is switched off again and again always finds some innocent mail at work.
+ */
+export const suspectAttempts = 2
+export const poisonAttempts = suspectAttempts + 3
 /** On a full disk, outcomes that must be written are offered to the ledger again this often: soon after somebody made room. */
 export const insistMs = 2000
 /** Computing one run: parse, map, compose. A 25 MB mail takes about 1 s here; 20 s leaves room for a slow machine. */

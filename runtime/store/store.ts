@@ -227,7 +227,7 @@ export interface Store {
   recover(at: string): Promise<Recovered>
   /** A new queued run of the same mail, against a version chosen now; its mail is not settled again. */
   replay(run: RunId, version: number, at: string): Promise<RunId>
-  /** Oldest queued runs, now `running`; one that was party to `suspectAttempts` crashes comes alone. Empty when none is queued. */
+  /** Oldest queued runs, now `running`; those that were party to `suspectAttempts` crashes come last and one at a time. Empty when none is queued. */
   claimRuns(limit: number): Promise<readonly ClaimedRun[]>
   recordComputed(computed: ComputedRun): Promise<void>
   /** A step that waits for its send, done or failed at last. */

@@ -23,22 +23,19 @@ interface ReplayedRow {
   readonly connection: string; readonly folder: string; readonly uid_validity: string; readonly uid: number | string
 }
 
-/** The rows before the first suspect, or that one alone: whoever is in hand beside it at its next crash would count as party to it. */
-function suspectAlone(rows: readonly QueuedRow[]): readonly QueuedRow[] {
-  const at = rows.findIndex((row) => row.attempts >= suspectAttempts)
-  return at < 0 ? rows : rows.slice(0, Math.max(1, at))
-}
-
 const isFinal = (state: RunState): boolean => state === 'done' || state === 'failed'
 const problemText = (problem: Problem | null): string | null => (problem === null ? null : JSON.stringify(problem))
 const cut = (text: string): string => (text.length > ledger.textChars ? text.slice(0, ledger.textChars) : text)
 
 export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewRows): Rooms {
   const findRun = query<RunRow>(db, 'SELECT key, flow, state, queued_at, subject FROM run WHERE id = ?')
-  const queued = query<QueuedRow>(db, `SELECT run.key, run.id, flow.id AS flow, version, trigger_node, connection, folder, uid_validity, uid, flags,
+  const queued = (which: string) => query<QueuedRow>(db, `SELECT run.key, run.id, flow.id AS flow, version, trigger_node, connection, folder, uid_validity, uid, flags,
       received_at, queued_at, attempts, sha256, size, place, bytes
     FROM run JOIN mail ON mail.key = run.mail JOIN mailbox ON mailbox.key = run.mailbox JOIN flow ON flow.key = run.flow
-    WHERE run.state = 'queued' AND finished_at IS NULL ORDER BY run.key LIMIT ?`)
+    WHERE run.state = 'queued' AND finished_at IS NULL AND ${which} LIMIT ?`)
+  const innocent = queued(`attempts < ${suspectAttempts} ORDER BY run.key`)
+  // Alone: whoever is in hand beside it at its next crash would count as party to it. The least suspect first, so that no mail is unlucky twice.
+  const suspect = queued(`run.key = (SELECT key FROM run WHERE state = 'queued' AND finished_at IS NULL AND attempts >= ${suspectAttempts} ORDER BY attempts, key LIMIT 1)`)
   const claim = command(db, `UPDATE run SET state = 'running' WHERE key = ?`)
   const compute = command(db, 'UPDATE run SET state = ?, finished_at = ?, problem = ?, subject = ?, sender = ?, message_id = ? WHERE key = ?')
   const end = command(db, 'UPDATE run SET state = ?, finished_at = ?, problem = ? WHERE key = ?')
@@ -101,7 +98,8 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
 
   return {
     claimRuns: (limit) => write(() => {
-      const claimed = suspectAlone(queued.all(limit))
+      const rows = innocent.all(limit)
+      const claimed = rows.length > 0 ? rows : suspect.all(1)
       for (const row of claimed) claim.run(row.key)
       return claimed.map((row): ClaimedRun => ({
         id: runId(row.id), mail: mailIdOf(row.connection, row.folder, row.uid_validity, String(row.uid)), flow: flowId(row.flow), version: row.version, trigger: nodeId(row.trigger_node),
