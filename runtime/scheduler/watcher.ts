@@ -46,6 +46,7 @@ export class Watcher {
   #triggers: readonly Trigger[] = []
   #stop = new AbortController()
   #session = new AbortController()
+  #look = new AbortController()
   #wake: () => void = () => {}
   #pending = { news: false, settle: false }
   #failures = 0
@@ -77,6 +78,8 @@ export class Watcher {
   /** A deploy or stop changed who is interested; runs in flight are none of this room's business. */
   change(triggers: readonly Trigger[]): void {
     this.#triggers = triggers
+    // A look at thousands of mails ends here, and the next one begins with the new version; a stopped flow takes in no more.
+    this.#look.abort()
     this.lookNow()
   }
 
@@ -108,6 +111,7 @@ export class Watcher {
     // The next try has as long as this one had.
     this.#aliveMs = now
     this.#session.abort()
+    this.#look.abort()
     this.#wake()
   }
 
@@ -121,6 +125,7 @@ export class Watcher {
   async stop(): Promise<void> {
     this.#stop.abort()
     this.#session.abort()
+    this.#look.abort()
     this.#wake()
     await this.#ended
   }
@@ -179,8 +184,11 @@ export class Watcher {
       this.#tell('polling', '')
       let fresh = 0
       let more = 0
+      this.#look = new AbortController()
+      const { signal } = this.#look
       for (const trigger of this.#triggers) {
-        const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal: this.#session.signal, between: () => this.#between(mailbox) })
+        if (signal.aborted || this.#session.signal.aborted) break
+        const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal, between: () => this.#between(mailbox) })
         fresh += looked.runs
         more += looked.more
       }
