@@ -12,6 +12,7 @@ import type { Log } from '../log.ts'
 import type { Sender } from '../mail/smtp/sender.ts'
 import { sizeOfRaw } from '../raw.ts'
 import type { ClaimedSend, SendOutcome, Store } from '../store/store.ts'
+import { makeAlarm } from './alarm.ts'
 import { configOf, type Versions } from './versions.ts'
 import type { Hand } from './hand.ts'
 import type { Insist } from './insist.ts'
@@ -22,10 +23,10 @@ import type { UnknownChoice } from './unknown.ts'
 const dueBatch = 64
 /** A login the server refused is not tried again for this long: most providers lock the account after 5 to 10 tries. */
 const loginPauseMs = 15 * 60_000
+/** In hand for a line whose last attempt failed, until one gets an answer: a server that hangs must not fill the hand that all lines share. */
+const probeSends = 5
 /** The ledger could not be read: asked again after this. */
 const lookAgainMs = 5000
-/** setTimeout's own bound is 24.8 days; a day is soon enough to look again. */
-const longestWaitMs = 24 * 3600_000
 
 export interface OutboxDeps {
   readonly store: Store
@@ -49,6 +50,8 @@ interface Line {
   /** Rows being marked `sending`, for which a session is set aside. */
   marking: number
   failures: number
+  /** Rows of this line in hand: in the queue, being marked, or on the wire. */
+  held: number
   /** Steady time before which nothing is sent; 0 when the line is open. */
   pausedUntilMs: number
   /** How often it was opened anew by a change of the connection: what an attempt with the old account met closes nothing. */
@@ -80,28 +83,30 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
   let stopped = false
   let looking = false
   let lookAgain = false
-  /** The one timer: rings for whatever comes first, a row whose time has come or the end of a pause. */
-  let alarm = { atMs: Infinity, cancel: () => {} }
+  /** Rings when a row's time has come and when a pause ends. */
+  const alarm = makeAlarm(clock, wake)
 
   const lineOf = (connection: ConnectionId): Line => {
     const known = lines.get(connection)
     if (known) return known
-    const line: Line = { connection, queue: [], marking: 0, failures: 0, pausedUntilMs: 0, opened: 0, say: '', pumping: false }
+    const line: Line = { connection, queue: [], marking: 0, failures: 0, held: 0, pausedUntilMs: 0, opened: 0, say: '', pumping: false }
     lines.set(connection, line)
     return line
   }
   const isPaused = (line: Line) => line.pausedUntilMs > clock.steadyMs()
+  const isProbed = (line: Line) => line.failures > 0 && line.held >= probeSends
 
   function add(sends: readonly ClaimedSend[]): void {
     for (const send of sends) {
       if (inHand.has(send.id)) continue
       const line = lineOf(send.connection)
       if (stopped) continue
-      if (isPaused(line)) {
+      if (isPaused(line) || isProbed(line)) {
         deps.onHeld(send, line.say)
         continue
       }
       inHand.add(send.id)
+      line.held += 1
       hand.take(sizeOfRaw(send.raw))
       line.queue.push(send)
       void pump(line)
@@ -111,6 +116,10 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
   function letGo(send: ClaimedSend): void {
     if (!inHand.delete(send.id)) return
     hand.release(sizeOfRaw(send.raw))
+    const line = lineOf(send.connection)
+    line.held -= 1
+    // The rows behind the probes are in nobody's hand; whatever became of the probes, they are looked for.
+    if (line.failures > 0 && line.held === 0 && !isPaused(line)) wake()
   }
 
   async function pump(line: Line): Promise<void> {
@@ -172,7 +181,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
       } finally {
         letGo(send)
       }
-      wakeAt(outcome.nextAttemptAt)
+      alarm.ringAt(outcome.nextAttemptAt)
       return null
     }))
     return judged.filter((send) => send !== null)
@@ -191,7 +200,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
         deps.onHeld(send, outcome.event.say)
       } else await deps.onOutcome(send, outcome, recorded)
       at('after-record-outcome')
-      wakeAt(outcome.nextAttemptAt)
+      alarm.ringAt(outcome.nextAttemptAt)
     } finally {
       letGo(send)
       // The pause may have ended, or the connection been changed, while the row was still in hand.
@@ -205,7 +214,10 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
       const { retry } = configOf(await deps.versions.get(send.flow, send.version), send.node, 'send-email')
       const delivery = await sender.deliver({ from: send.from, to: send.recipients }, send.raw)
       at('after-smtp-answer')
-      line.failures = 0
+      if (line.failures > 0) {
+        line.failures = 0
+        wake()
+      }
       return { outcome: outcomeOf({ send, recipients: delivery.recipients, retry, at: clock.now(), random: deps.random() }), fault: null }
     } catch (error) {
       return { outcome: notSentOf(send, clock.now(), problemOf(error).say), fault: error }
@@ -225,7 +237,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
       log.warn('outbox.paused', { connection: line.connection, code: problem.code, ms: waitMs })
       line.say = problem.say
       line.pausedUntilMs = clock.steadyMs() + waitMs
-      ringIn(waitMs + 1)
+      alarm.ringIn(waitMs + 1)
     }
     for (const send of line.queue.splice(0)) {
       letGo(send)
@@ -252,7 +264,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
     looking = true
     track(lookForDue().catch((error: unknown) => {
       log.error('outbox.look-failed', { reason: problemOf(error).say })
-      ringIn(lookAgainMs)
+      alarm.ringIn(lookAgainMs)
     }).finally(() => {
       looking = false
       if (lookAgain) {
@@ -268,26 +280,14 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
       leave()
       if (stopped) return
       const now = clock.now()
-      const paused = new Set([...lines.values()].filter(isPaused).map((line) => line.connection))
+      const paused = new Set([...lines.values()].filter((line) => isPaused(line) || isProbed(line)).map((line) => line.connection))
       const due = await store.dueSends(now, dueBatch, inHand, paused)
       add(due)
       if (due.length === dueBatch) continue
       // Asked for what is due after the very moment that was looked at: a row that has become due since is not passed over.
-      wakeAt(await store.nextSendAt(now))
+      alarm.ringAt(await store.nextSendAt(now))
       return
     }
-  }
-
-  function wakeAt(iso: string | null): void {
-    if (iso !== null) ringIn(Math.max(10, Date.parse(iso) - Date.parse(clock.now()) + 1))
-  }
-
-  /** Only ever brought forward: a ring too early finds nothing due and is set anew. */
-  function ringIn(ms: number): void {
-    const atMs = clock.steadyMs() + Math.min(longestWaitMs, ms)
-    if (stopped || atMs >= alarm.atMs) return
-    alarm.cancel()
-    alarm = { atMs, cancel: clock.after(atMs - clock.steadyMs(), () => { alarm = { atMs: Infinity, cancel: () => {} }; wake() }) }
   }
 
   return {
@@ -298,7 +298,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
     stop: async () => {
       stopped = true
       stopping.abort()
-      alarm.cancel()
+      alarm.stop()
       for (const line of lines.values()) for (const send of line.queue.splice(0)) letGo(send)
       await Promise.all(onTheWire)
     },
