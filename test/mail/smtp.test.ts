@@ -152,6 +152,29 @@ test('[SX10] a server that takes two connections gets two, and no mail is put of
   expect(sender.free()).toBe(3)
 })
 
+test('[SX10] a session that says goodbye counts until it is gone: a server that takes two never sees three', async () => {
+  const smtp = await server({ maxSessions: 2 })
+  const sender = senderTo(smtp.port, { maxConnections: 2 })
+  await Promise.all(Array.from({ length: 4 * smtpMailsPerSession }, () => sender.deliver(to(), letter())))
+  expect(smtp.accepted).toHaveLength(4 * smtpMailsPerSession)
+  // Who is turned away at the door says no EHLO.
+  expect(smtp.commands.filter((line) => line.startsWith('EHLO'))).toHaveLength(smtp.sessions())
+  expect(smtp.sessions()).toBeGreaterThanOrEqual(4)
+})
+
+test('[SX10] the mail behind a goodbye that gets no answer waits for its end', async () => {
+  const smtp = await server({ quit: (_, n) => (n === 1 ? 'hang' : undefined) })
+  const sender = senderTo(smtp.port, { maxConnections: 1 }, fakeClock())
+  for (let n = 0; n < smtpMailsPerSession; n += 1) await sender.deliver(to(), letter())
+  const next = sender.deliver(to(), letter('next'))
+  await smtp.untilCommand(/^QUIT/)
+  // By the time another's whole session has gone by, ours would have been opened.
+  await senderTo(smtp.port).deliver(to(), letter('other'))
+  expect(smtp.openSessions()).toBe(2)
+  smtp.dropAll()
+  expect((await next).recipients[0]?.state).toBe('sent')
+})
+
 test('[SX10] turned away at the only door, the mail is put off with the server\'s words', async () => {
   const smtp = await server({ maxSessions: 0 })
   const delivery = await senderTo(smtp.port).deliver(to(), letter())

@@ -81,10 +81,13 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
     })
   }
 
+  /** Sessions as the server counts them: one that is saying goodbye is still there. */
+  const held = (): number => busy.size + idle.length + goodbyes.size + opening
+
   /** Opens what the waiting mails need and the limits allow. */
   function pump(): void {
     if (closed) return
-    const room = proven ? most - busy.size - idle.length - opening : Math.min(1, most - busy.size) - opening
+    const room = proven ? most - held() : Math.min(1 - opening, most - held())
     for (let more = Math.min(room, waiting.length - opening); more > 0; more -= 1) void openOne()
   }
 
@@ -110,13 +113,13 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
     if (error instanceof ServerBusy) {
       // Smaller at once: else the waiting mails would have the pool knock again without a pause.
       shrink()
-      if (busy.size + opening > 0) return
+      if (busy.size + opening + goodbyes.size > 0) return
     } else proven = false
     for (const waiter of waiting.splice(0)) waiter.reject(error)
   }
 
   function shrink(): void {
-    most = Math.max(1, busy.size + idle.length + opening)
+    most = Math.max(1, held())
     stopGrowing()
     growLater()
   }
@@ -143,7 +146,6 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
       pump()
     } else if (closed || session.mails() >= smtpMailsPerSession) {
       leave(session)
-      pump()
     } else {
       const waiter = waiting.shift()
       if (waiter === undefined) {
@@ -170,7 +172,10 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
   }
 
   function leave(session: Session): void {
-    const goodbye = session.quit().finally(() => { goodbyes.delete(goodbye) })
+    const goodbye = session.quit().finally(() => {
+      goodbyes.delete(goodbye)
+      pump()
+    })
     goodbyes.add(goodbye)
   }
   function sayGoodbye(entry: { readonly session: Session; readonly forget: () => void } | undefined): void {
