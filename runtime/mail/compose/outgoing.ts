@@ -4,6 +4,7 @@
  */
 import { isAddress, parseAddress, parseAddresses } from '#shared/address.ts'
 import { fault } from '#shared/errors.ts'
+import { headerRefusal } from '#shared/header-names.ts'
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts'
 import type { MailAddress } from '#shared/mail.ts'
 import type { SendEmailConfig } from '#shared/nodes/send-email.ts'
@@ -119,16 +120,13 @@ function readIds(value: Json): string[] {
   return words.filter((word: string) => /^[\x21-\x7e]{1,500}$/.test(word))
 }
 
-/** What a mail's own machinery sets, or what says who sent it: no flow may write these. */
-const reservedHeaders = /^(?:from|to|cc|bcc|sender|reply-to|subject|date|message-id|in-reply-to|references|received|return-path|auto-submitted|resent-.*|content-.*|mime-.*|dkim-.*|arc-.*|authentication-results|x-mailweave-.*)$/i
-const headerName = /^[A-Za-z][A-Za-z0-9-]{0,70}$/
 /** Long enough for any ticket data; a header of more makes relays refuse the mail. */
 const longestHeader = 4000
 
 function readHeaders(value: Json): Outgoing['headers'] {
   if (!isJsonObject(value)) return []
   return Object.entries(value).flatMap(([name, item]) => {
-    if (!headerName.test(name) || reservedHeaders.test(name)) throw fault('SEND_BAD_HEADER', { name: stripControls(name).slice(0, 80) }, 'headers')
+    if (headerRefusal(name) !== null) throw fault('SEND_BAD_HEADER', { name: stripControls(name).slice(0, 80) }, 'headers')
     const text = stripControls(asText(item)).slice(0, longestHeader).toWellFormed()
     return text === '' ? [] : [{ name, value: text }]
   })
