@@ -8,7 +8,7 @@ import { flowFileText } from '#runtime/flow-text.ts'
 import { silentLog } from '#runtime/log.ts'
 import { makeEventStream } from '#shared/events.ts'
 import { flowId } from '#shared/ids.ts'
-import { fakeClock } from '../clock.ts'
+import { fakeClock } from '../servers/fake-clock.ts'
 import { until } from '../until.ts'
 import { forwardFlow } from './world.ts'
 

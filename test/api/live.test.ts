@@ -62,14 +62,14 @@ test('[AP20] a flood of runs is answered with one "load again" and not with thou
 test('[AP21] nothing is asked of the store while nobody listens', async () => {
   const { world, asked } = await countingWorld()
   world.events.emit({ type: 'run.computed', run: runId('before'), flow })
-  expect(world.clock.pending()).toBe(0)
+  expect(world.clock.waiting()).toBe(0)
   const page = await listen(world)
   await ready(page)
   page.leave()
   await left(world)
   world.clock.pass(60_000)
   world.events.emit({ type: 'run.computed', run: runId('after'), flow })
-  expect(world.clock.pending()).toBe(0)
+  expect(world.clock.waiting()).toBe(0)
   expect(asked).toEqual([])
 })
 

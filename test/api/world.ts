@@ -21,7 +21,7 @@ import { makeEventStream, type EventStream } from '#shared/events.ts'
 import type { Flow } from '#shared/flow.ts'
 import { connectionId, flowId, nodeId } from '#shared/ids.ts'
 import type { Mail } from '#shared/mail.ts'
-import { fakeClock, type FakeClock } from '../clock.ts'
+import { fakeClock, type FakeClock } from '../servers/fake-clock.ts'
 
 export const adminToken = 'admin-token-of-the-tests'
 export const tokens: readonly AccessToken[] = [

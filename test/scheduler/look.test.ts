@@ -9,7 +9,7 @@ import { acceptReset, lookFor } from '#runtime/scheduler/look.ts'
 import type { Trigger } from '#runtime/scheduler/trigger.ts'
 import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
 import type { ClaimedRun, Store } from '#runtime/store/store.ts'
-import { fakeClock } from '../clock.ts'
+import { fakeClock } from '../servers/fake-clock.ts'
 import { dropFolder, makeFolder } from '../product.ts'
 import { fakeMailbox, type FakeMailbox } from './fake-mailbox.ts'
 

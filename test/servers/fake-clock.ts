@@ -2,20 +2,23 @@
 import type { Clock } from '#runtime/clock.ts'
 
 export interface FakeClock extends Clock {
-  /** Moves time on and calls what is due, in order. */
+  /** Moves time on and calls what is due, in order; the wall clock goes along. */
   pass(ms: number): void
+  /** Moves the wall clock alone, as a person or NTP does. */
+  jump(ms: number): void
   /** Timers waiting. */
   waiting(): number
   /** Resolves once a timer due in exactly `ms` from now waits. */
   untilWaits(ms: number): Promise<void>
 }
 
-export function fakeClock(startAt = '2026-01-05T08:00:00.000Z'): FakeClock {
+export function fakeClock(startAt = '2026-11-20T12:00:00.000Z'): FakeClock {
   let now = 0
+  let jumped = 0
   const timers = new Map<symbol, { readonly at: number; readonly call: () => void }>()
   const watchers = new Set<() => void>()
   return {
-    now: () => new Date(Date.parse(startAt) + now).toISOString(),
+    now: () => new Date(Date.parse(startAt) + now + jumped).toISOString(),
     steadyMs: () => now,
     after(ms, call) {
       const id = Symbol('timer')
@@ -34,6 +37,7 @@ export function fakeClock(startAt = '2026-01-05T08:00:00.000Z'): FakeClock {
       }
       now = end
     },
+    jump: (ms) => { jumped += ms },
     waiting: () => timers.size,
     untilWaits: (ms) => new Promise((resolve) => {
       const look = (): void => {
