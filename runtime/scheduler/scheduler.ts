@@ -58,7 +58,12 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
   async function wantedMailboxes(): Promise<Map<string, Trigger[]>> {
     const wanted = new Map<string, Trigger[]>()
     for (const version of await deps.store.runningFlows()) {
-      const flow = await deps.engine.versions.get(version.flow, version.version)
+      const flow = await deps.engine.versions.get(version.flow, version.version).catch((error: unknown) => {
+        // A version that this program no longer reads costs its own flow and nobody else's mail.
+        deps.log.error('scheduler.flow-unreadable', { flow: version.flow, version: version.version, reason: problemOf(error).say })
+        return null
+      })
+      if (!flow) continue
       for (const trigger of triggersOf(flow, version.version, version.deployedAt)) {
         const key = keyOf(trigger)
         wanted.set(key, [...(wanted.get(key) ?? []), trigger])
