@@ -4,7 +4,7 @@ const counted = (count: number, one: string, many: string): string => `${count} 
 const steps = (count: number): string => (count === 1 ? 'a step' : `${count} steps`)
 
 export const texts = {
-  product: 'Mailweave',
+  product: 'Mailweave', close: 'Close',
   nav: {
     label: 'Main', flows: 'Flows', runs: 'Runs', mailboxes: 'Mailboxes', outbox: 'Outbox', connections: 'Connections', sandbox: 'Sandbox',
     skip: 'Skip to the page', version: (version: string) => `Version ${version}`, signOut: 'Sign out', open: 'Open the menu',

@@ -5,6 +5,7 @@ import {
 } from '@mantine/core'
 import { ChevronDown } from 'lucide-react'
 import { createElement } from 'react'
+import { texts } from './texts.ts'
 
 /** The kit wants ten shades; the one that is used for fills is the seventh. */
 const accent: MantineColorsTuple = ['#e9effd', '#cfdcfa', '#a9bff5', '#7f9ff0', '#5a82ea', '#3f6ce3', '#2456d6', '#1d49ba', '#173c9b', '#112f7c']
@@ -12,6 +13,7 @@ const red: MantineColorsTuple = ['#fbe6e4', '#f6ccc9', '#eda6a1', '#e37f78', '#d
 
 const inputVars = () => ({ wrapper: { '--input-height': '34px', '--input-fz': '13px', '--input-radius': '8px', '--input-padding': '10px' } })
 const motion = { transitionProps: { duration: 120 } }
+const closing = { closeButtonProps: { 'aria-label': texts.close } }
 
 export const theme = createTheme({
   primaryColor: 'accent',
@@ -39,8 +41,8 @@ export const theme = createTheme({
     }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 30, radius: 8 } }),
     Switch: Switch.extend({ defaultProps: { size: 'sm', withThumbIndicator: false } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, ...motion, overlayProps: { backgroundOpacity: 0.28 } } }),
-    Drawer: Drawer.extend({ defaultProps: { position: 'right', ...motion, overlayProps: { backgroundOpacity: 0.28 } } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, ...motion, ...closing, overlayProps: { backgroundOpacity: 0.28 } } }),
+    Drawer: Drawer.extend({ defaultProps: { position: 'right', ...motion, ...closing, overlayProps: { backgroundOpacity: 0.28 } } }),
     Menu: Menu.extend({ defaultProps: { ...motion, position: 'bottom-start', offset: 4 } }),
     Popover: Popover.extend({ defaultProps: { ...motion } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, ...motion, withArrow: false, offset: 6 } }),

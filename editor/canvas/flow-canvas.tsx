@@ -61,7 +61,8 @@ function Canvas({ narrow }: FlowCanvasProps) {
     // After the frame in which the canvas has its new width.
     const frameId = requestAnimationFrame(() => { void fitView(moves.fit) })
     return () => { cancelAnimationFrame(frameId) }
-  })
+  // Only when the width changes: a further render in between must not take the frame back.
+  }, [narrow, fitView, moves])
 
   const onNodesChange = useCallback((changes: readonly NodeChange<CardNode>[]) => {
     const points: Record<string, Point> = {}

@@ -2,6 +2,7 @@
 import { useReducedMotion } from '@mantine/hooks'
 import { useReactFlow, useViewport, type FitViewOptions } from '@xyflow/react'
 import { Minus, Plus } from 'lucide-react'
+import { useMemo } from 'react'
 import { texts } from '../texts.ts'
 import css from './canvas.module.css'
 
@@ -11,7 +12,7 @@ const moveMs = 180
 const firstFit: FitViewOptions = { padding: { left: '76px', right: '56px', top: '40px', bottom: '72px' }, maxZoom: 1 }
 export const useMoves = () => {
   const duration = useReducedMotion() ? 0 : moveMs
-  return { firstFit, fit: { ...firstFit, duration }, zoom: { duration } }
+  return useMemo(() => ({ firstFit, fit: { ...firstFit, duration }, zoom: { duration } }), [duration])
 }
 
 export function ZoomBar({ onTidy }: { readonly onTidy: () => void }) {

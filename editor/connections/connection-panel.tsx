@@ -29,7 +29,7 @@ export interface ConnectionPanelProps {
 
 export function ConnectionPanel({ opened, connection, kinds = offeredKinds, onClose, onSaved }: ConnectionPanelProps) {
   return (
-    <Drawer opened={opened} onClose={onClose} closeButtonProps={{ 'aria-label': 'Close' }} size={540} title={connection ? connection.name : 'New connection'} classNames={{ content: css['drawer'] ?? '', header: css['drawerHeader'] ?? '', body: css['drawerBody'] ?? '' }}>
+    <Drawer opened={opened} onClose={onClose} size={540} title={connection ? connection.name : 'New connection'} classNames={{ content: css['drawer'] ?? '', header: css['drawerHeader'] ?? '', body: css['drawerBody'] ?? '' }}>
       {opened && <Panel key={connection?.id ?? 'new'} connection={connection} kinds={kinds} onClose={onClose} {...(onSaved ? { onSaved } : {})} />}
     </Drawer>
   )

@@ -27,7 +27,7 @@ export function DeleteConnection({ connection, opened, onClose, onDeleted }: Del
   })
   if (connection.usedBy.length > 0) {
     return (
-      <Modal opened={opened} onClose={onClose} closeButtonProps={{ 'aria-label': 'Close' }} title={`${connection.name} is in use`} centered>
+      <Modal opened={opened} onClose={onClose} title={`${connection.name} is in use`} centered>
         <div className={css['inUse']}>
           <p>Choose another connection in {connection.usedBy.length === 1 ? 'this flow' : 'these flows'} first; then it can be deleted.</p>
           <ul>{connection.usedBy.map((id) => <li key={id}><Link href={paths.flow(id)}>{flows.find((flow) => flow.id === id)?.name ?? id}</Link></li>)}</ul>

@@ -6,7 +6,7 @@ import { useDesk } from '../store/desk.ts'
 import { texts } from '../texts.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 
-export function StopDialog({ onClose }: { readonly onClose: () => void }) {
+export function StopDialog({ onClose, onStopped }: { readonly onClose: () => void; readonly onStopped: () => void }) {
   const { view } = useDesk()
   const client = useQueryClient()
   const stop = useMutation({
@@ -14,7 +14,7 @@ export function StopDialog({ onClose }: { readonly onClose: () => void }) {
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: keys.flow(view.id) })
       void client.invalidateQueries({ queryKey: keys.flows })
-      onClose()
+      onStopped()
     },
   })
   return (

@@ -1,7 +1,7 @@
 /** The head of the flow screen: what it is called, whether it runs, and what can be done with it as a whole. */
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { Play, Redo2, Rocket, Square, Undo2 } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState, type MouseEvent } from 'react'
 import { Link } from 'wouter'
 import { useVersions } from '../api/queries.ts'
 import { DeployDialog } from '../deploy/deploy-dialog.tsx'
@@ -26,7 +26,21 @@ export function FlowHeader({ tab }: { readonly tab: string }) {
   const latest = versions?.find((version) => version.version === view.latest)?.flow ?? null
   const changes = useMemo(() => (latest === null ? 0 : listChanges(latest, flow).length), [latest, flow])
   const [dialog, setDialog] = useState<'deploy' | 'stop' | 'try' | null>(null)
-  const close = (): void => { setDialog(null) }
+  const deployButton = useRef<HTMLButtonElement>(null)
+  const opener = useRef<HTMLButtonElement | null>(null)
+  const open = (which: 'deploy' | 'stop' | 'try') => (event: MouseEvent<HTMLButtonElement>): void => {
+    opener.current = event.currentTarget
+    setDialog(which)
+  }
+  /** The focus goes back to where it came from, but not to Stop, which is gone once the flow has stopped. */
+  const close = (): void => {
+    setDialog(null)
+    requestAnimationFrame(() => { opener.current?.focus() })
+  }
+  const closeStopped = (): void => {
+    opener.current = deployButton.current
+    close()
+  }
   const asDrawn = view.running !== null && view.running === view.latest && latest !== null && changes === 0
   const restart = view.running === null && view.latest > 0 && latest !== null && changes === 0
   return (
@@ -47,14 +61,16 @@ export function FlowHeader({ tab }: { readonly tab: string }) {
           <Tooltip label={texts.header.undo(past)}><ActionIcon aria-label={texts.header.undo(past)} disabled={past === null} onClick={store.undo}><Undo2 size={16} /></ActionIcon></Tooltip>
           <Tooltip label={texts.header.redo(future)}><ActionIcon aria-label={texts.header.redo(future)} disabled={future === null} onClick={store.redo}><Redo2 size={16} /></ActionIcon></Tooltip>
         </span>
-        <Button variant="default" disabled={flow.nodes.length === 0} onClick={() => { setDialog('try') }}>{texts.header.tryIt}</Button>
-        {view.running !== null && <Button variant="default" leftSection={<Square size={13} aria-hidden="true" />} onClick={() => { setDialog('stop') }}>{texts.header.stop}</Button>}
-        <Button leftSection={restart ? <Play size={14} aria-hidden="true" /> : <Rocket size={14} aria-hidden="true" />} disabled={asDrawn} title={asDrawn ? texts.header.deployed(view.latest) : undefined} onClick={() => { setDialog('deploy') }}>
+        <Button variant="default" disabled={flow.nodes.length === 0} onClick={open('try')}>{texts.header.tryIt}</Button>
+        {view.running !== null && <Button variant="default" leftSection={<Square size={13} aria-hidden="true" />} onClick={open('stop')}>{texts.header.stop}</Button>}
+        {/* Stays in the tab order while there is nothing to deploy, so that a deploy takes nobody's place away. */}
+        <Button ref={deployButton} leftSection={restart ? <Play size={14} aria-hidden="true" /> : <Rocket size={14} aria-hidden="true" />} {...(asDrawn ? { 'data-disabled': true } : {})} aria-disabled={asDrawn} title={asDrawn ? texts.header.deployed(view.latest) : undefined}
+          onClick={(event) => { if (!asDrawn) open('deploy')(event) }}>
           {restart ? texts.header.start(view.latest) : texts.header.deploy(view.latest + 1)}
         </Button>
       </div>
       {dialog === 'deploy' && <DeployDialog onClose={close} />}
-      {dialog === 'stop' && <StopDialog onClose={close} />}
+      {dialog === 'stop' && <StopDialog onClose={close} onStopped={closeStopped} />}
       {dialog === 'try' && <TryDrawer onClose={close} />}
     </header>
   )

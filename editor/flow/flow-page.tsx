@@ -38,10 +38,13 @@ function savePorts(client: QueryClient, id: string): Omit<SavePorts, 'tell'> {
   return {
     put: async (flow, etag): Promise<PutAnswer> => {
       try {
+        const before = client.getQueryData<FlowView>(keys.flow(id))?.flow
         const view = await api('PUT /api/flows/:id', { params: { id }, body: flow, ifMatch: etag })
         // An answer that was asked for before this save would put the old file back onto the desk.
         await client.cancelQueries({ queryKey: keys.flow(id), exact: true })
         client.setQueryData(keys.flow(id), view)
+        // From another mailbox comes another mail to show values of.
+        if (mailboxOf(before) !== mailboxOf(flow)) void client.invalidateQueries({ queryKey: keys.sample(id) })
         return { ok: true, etag: view.etag }
       } catch (error) {
         const conflict = error instanceof ApiFailure && (error.code === 'FLOW_CHANGED_MEANWHILE' || error.status === 412)
@@ -55,6 +58,11 @@ function savePorts(client: QueryClient, id: string): Omit<SavePorts, 'tell'> {
       return () => { clearTimeout(timer) }
     },
   }
+}
+
+const mailboxOf = (flow: Flow | null | undefined): string => {
+  const config = flow?.nodes.find((node) => node.kind === 'receive-email')?.config
+  return JSON.stringify([config?.['connection'], config?.['folder']])
 }
 
 function FlowDesk({ view, flow: file, tab }: { readonly view: FlowView; readonly flow: Flow; readonly tab: string }) {

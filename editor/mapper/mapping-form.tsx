@@ -50,7 +50,10 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
     onChange(addRow(rows, { to: nextTarget(rows, ground.target) }))
     setOpen(rows.length)
   }
-  const addUsual = () => { onChange(withUsualRows(rows, ground.mailNode || 'receive')) }
+  const addUsual = () => {
+    goTo.current = { row: 0, inside: false }
+    onChange(withUsualRows(rows, ground.mailNode || 'receive'))
+  }
   const move = (at: number, by: -1 | 1) => {
     const moved = moveTo(rows, at, at + by)
     if (moved === rows) return

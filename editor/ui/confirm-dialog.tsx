@@ -18,7 +18,7 @@ export interface ConfirmDialogProps {
 }
 export function ConfirmDialog({ opened, title, children, action, tone = 'accent', busy = false, error, onConfirm, onClose }: ConfirmDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} closeButtonProps={{ 'aria-label': 'Close' }} title={title} centered size="md">
+    <Modal opened={opened} onClose={onClose} title={title} centered size="md">
       <div className={css['stack']}>
         <div className={css['dialogWords']}>{children}</div>
         {error != null && <ErrorNote error={error} />}
