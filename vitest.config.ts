@@ -8,7 +8,7 @@ export default defineConfig({
     reporters: ['default', summaryReporter],
     projects: [
       { test: { ...base, name: 'house', include: ['test/house/**/*.test.ts'] } },
-      { test: { ...base, name: 'unit', include: ['test/{shared,mapping,nodes,store,mail,engine,scheduler,api,cli,sandbox,connections,editor,contracts}/**/*.test.{ts,tsx}'] } },
+      { test: { ...base, name: 'unit', include: ['test/{shared,mapping,nodes,store,mail,engine,scheduler,api,cli,sandbox,connections,editor,contracts,security}/**/*.test.{ts,tsx}'] } },
       { test: { ...base, name: 'servers', include: ['test/real/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false } },
       { test: { ...base, name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false } },
       { test: { ...base, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false } },

@@ -38,10 +38,14 @@ export interface ImapClient {
 
 /** A command's line and its literals together; a client of ours needs a hundredth of it. */
 const mostCommandBytes = 48 * 1024 * 1024
+/** Before the login, when whoever knocks may be a web page that tries ports: a login with its literals has under 1 KB. */
+const mostStrangerBytes = 8 * 1024
+/** Refusals of one stranger; a mail client knows its password and needs none. */
+const mostStrangerRefusals = 5
 
 export function serveConnection(socket: Socket, connection: number, options: SandboxImapOptions): void {
   const { store, onOutput } = options
-  const lines = readLines(socket)
+  const lines = readLines(socket, () => (client.user === null ? mostStrangerBytes : mostCommandBytes))
   const wire: Wire = { write: (bytes) => { if (!socket.destroyed) socket.write(bytes); return !socket.destroyed }, drop: () => { socket.destroy() } }
   const client: ImapClient = {
     store, capabilities: options.capabilities ?? sandboxCapabilities, user: null, selected: null,
@@ -61,12 +65,14 @@ export function serveConnection(socket: Socket, connection: number, options: San
   const forget = store.onChange((folder) => { if (client.selected?.folder === folder && lines.idling()) void client.tellChanges() })
   socket.on('error', () => { socket.destroy() })
   socket.on('close', forget)
-  void serve()
+  // What a client sends is its own trouble: it loses its line, and nobody else notices.
+  serve().catch(() => { socket.destroy() })
 
   async function serve(): Promise<void> {
     const greeting = options.greeting === undefined ? `* OK [CAPABILITY ${client.capabilities.join(' ')}] Mailweave sandbox` : options.greeting
     if (greeting !== null) await client.send(`${greeting}\r\n`)
     const goOn = (go: string): Promise<void> => client.send(go)
+    let refusals = 0
     for (let command = await lines.next(goOn); command !== null; command = await lines.next(goOn)) {
       const [, tag = '*', name = '', rest = ''] = /^(\S+) (UID \S+|\S+) ?(.*)$/is.exec(command.line) ?? []
       const seen = { connection, tag, name: name.toUpperCase(), line: command.line }
@@ -75,6 +81,7 @@ export function serveConnection(socket: Socket, connection: number, options: San
       const result = await answerCommand(client, seen.name, readWords(rest, command.literals))
       lines.setIdling(false)
       await client.send(`${tag} ${result}\r\n`)
+      if (client.user === null && !result.startsWith('OK') && ++refusals === mostStrangerRefusals) { socket.destroy(); return }
       if (seen.name === 'LOGOUT') { socket.end(); return }
     }
   }
@@ -109,7 +116,7 @@ interface Lines {
   setIdling(idling: boolean): void
 }
 
-function readLines(socket: Socket): Lines {
+function readLines(socket: Socket, mostBytes: () => number): Lines {
   let chunks: Buffer[] = []
   let size = 0
   let wake = nothing
@@ -118,7 +125,7 @@ function readLines(socket: Socket): Lines {
   socket.on('data', (bytes: Buffer) => {
     chunks.push(bytes)
     size += bytes.length
-    if (size > mostCommandBytes) socket.destroy()
+    if (size > mostBytes()) socket.destroy()
     wake()
   })
   socket.on('close', () => { over = true; wake() })

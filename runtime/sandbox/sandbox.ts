@@ -14,8 +14,8 @@ import { makeMailStore } from './mailstore.ts'
 import { startSandboxSmtp } from './smtp.ts'
 
 export const sandboxAddress = 'you@sandbox.example'
-/** Outgoing mails kept for looking at; the oldest go first. */
-const keptMails = 200
+/** Outgoing mails kept for looking at; the oldest go first, the newest stays whatever its size. */
+const kept = { mails: 200, bytes: 64 * 1024 * 1024 }
 /** UIDs count from here in seconds, so that each start's are above the last one's and stay within 32 bits. */
 const uidEpochMs = Date.UTC(2026, 0, 1)
 
@@ -36,6 +36,8 @@ export async function startSandbox(clock: Clock): Promise<Sandbox> {
   let count = 0
   const imap = await startSandboxImap({ store })
   const smtp = await startSandboxSmtp({
+    // Else any program and user of this machine could fill the memory, or show a person mails that no flow sent.
+    knows: store.knows,
     onMail: (envelope, bytes) => {
       count += 1
       const { bytes: _, ...mail } = keep(sent, { id: `${firstUid}-${count}`, from: envelope.from, to: envelope.to, subject: subjectOf(bytes), at: clock.now(), size: bytes.byteLength, bytes })
@@ -48,7 +50,7 @@ export async function startSandbox(clock: Clock): Promise<Sandbox> {
   return {
     connections: [
       connectionInputSchema.parse({ id: 'sandbox-inbox', name: 'Sandbox inbox', description: 'A mailbox to try things with', kind: 'imap', host: '127.0.0.1', port: imap.port, security: 'none', user: sandboxAddress, password }),
-      connectionInputSchema.parse({ id: 'sandbox-outbox', name: 'Sandbox outgoing', description: 'Mail sent here goes nowhere and can be looked at', kind: 'smtp', host: '127.0.0.1', port: smtp.port, security: 'none', user: '', password: '' }),
+      connectionInputSchema.parse({ id: 'sandbox-outbox', name: 'Sandbox outgoing', description: 'Mail sent here goes nowhere and can be looked at', kind: 'smtp', host: '127.0.0.1', port: smtp.port, security: 'none', user: sandboxAddress, password }),
     ],
     view: (): SandboxView => ({
       on: true,
@@ -82,7 +84,8 @@ export async function startSandbox(clock: Clock): Promise<Sandbox> {
 
 function keep(sent: Kept[], mail: Kept): Kept {
   sent.push(mail)
-  if (sent.length > keptMails) sent.shift()
+  let size = sent.reduce((sum, one) => sum + one.size, 0)
+  while (sent.length > 1 && (sent.length > kept.mails || size > kept.bytes)) size -= sent.shift()?.size ?? 0
   return mail
 }
 

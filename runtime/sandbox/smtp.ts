@@ -7,6 +7,8 @@ export interface SandboxEnvelope { readonly from: string; readonly to: readonly 
 export interface SandboxSmtpOptions {
   /** The mail is answered with 250 once this returned; when it throws, with 451. */
   readonly onMail: (envelope: SandboxEnvelope, bytes: Uint8Array) => void
+  /** Whether this is the user's password; left out, everybody may send, with or without a login. */
+  readonly knows?: (user: string, password: string) => boolean
   /** 0 or left out: chosen by the system. */
   readonly port?: number
 }
@@ -18,13 +20,14 @@ const mostBytes = 36 * 1024 * 1024
 const mostSessions = 20
 
 export async function startSandboxSmtp(options: SandboxSmtpOptions): Promise<SandboxSmtp> {
+  const { knows } = options
   const server = new SMTPServer({
     name: 'sandbox.example',
     banner: 'Mailweave sandbox',
     size: mostBytes,
     maxClients: mostSessions,
     disabledCommands: ['STARTTLS'],
-    authOptional: true,
+    authOptional: knows === undefined,
     allowInsecureAuth: true,
     authMethods: ['PLAIN', 'LOGIN'],
     disableReverseLookup: true,
@@ -32,8 +35,10 @@ export async function startSandboxSmtp(options: SandboxSmtpOptions): Promise<San
     logger: false,
     // Listening on loopback already keeps others out; a proxy or a mistaken bind must not open the door again.
     onConnect: (session, done) => { done(isLoopback(session.remoteAddress) ? null : new Error('The sandbox is for this machine alone')) },
-    // Any name and password: what is behind them is thrown away.
-    onAuth: (auth, _session, done) => { done(null, { user: auth.username ?? 'sandbox' }) },
+    onAuth: ({ username, password }, _session, done) => {
+      if (knows === undefined || knows(username ?? '', password ?? '')) done(null, { user: username ?? 'sandbox' })
+      else done(answer(535, '5.7.8 The user name or the password is wrong'))
+    },
     onData: (stream, session, done) => {
       const { mailFrom, rcptTo } = session.envelope
       const envelope = { from: mailFrom === false ? '' : mailFrom.address, to: rcptTo.map((one) => one.address) }
