@@ -10,9 +10,11 @@ export interface HostPolicy {
 const never = blockList([
   '0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4', '::/128', 'fe80::/10', 'fec0::/10', 'ff00::/8',
   '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32', 'fd00:ec2::/64', 'fd20:ce::/64', 'fd00:c1::/64',
+  // Teredo (RFC 4380) carries an IPv4 address too, in disguise.
+  '2001::/32',
 ])
-/** Loopback and private networks (RFC 1918, 4193, 6598). */
-const near = blockList(['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '::1/128', 'fc00::/7'])
+/** Loopback and private networks (RFC 1918, 4193, 6598), and those of protocols and measurements (RFC 6890, 2544). */
+const near = blockList(['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '192.0.0.0/24', '198.18.0.0/15', '::1/128', 'fc00::/7'])
 
 /**
  * Loopback and private addresses are free while the product itself is bound to loopback (whoever can reach it is on
@@ -32,7 +34,8 @@ export function makeHostPolicy(options: { readonly loopbackBound: boolean; reado
 }
 
 /**
- * The IPv4 address that an IPv6 form carries (v4-mapped, v4-compatible, NAT64 64:ff9b::/96 of RFC 6052, 6to4), or the
+ * The IPv4 address that an IPv6 form carries (v4-mapped, v4-compatible, SIIT's ::ffff:0:0:0/96, NAT64 64:ff9b::/96 of
+ * RFC 6052 and 64:ff9b:1::/48 of RFC 8215, 6to4), or the
  * address itself; null when it is no address. Without it 64:ff9b::7f00:1 would be a way round the policy.
  */
 export function foldAddress(address: string): string | null {
@@ -43,8 +46,9 @@ export function foldAddress(address: string): string | null {
   if (a === undefined || b === undefined || c === undefined || g === undefined || h === undefined) return null
   const middleZero = c === 0 && d === 0 && e === 0
   const mapped = a === 0 && b === 0 && middleZero && (f === 0xffff || (f === 0 && (g !== 0 || h > 1)))
-  const nat64 = a === 0x64 && b === 0xff9b && middleZero && f === 0
-  if (mapped || nat64) return dotted(g, h)
+  const translated = a === 0 && b === 0 && c === 0 && d === 0 && e === 0xffff && f === 0
+  const nat64 = a === 0x64 && b === 0xff9b && ((middleZero && f === 0) || c === 1)
+  if (mapped || translated || nat64) return dotted(g, h)
   if (a === 0x2002) return dotted(b, c)
   return bare
 }
