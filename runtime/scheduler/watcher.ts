@@ -49,6 +49,7 @@ export class Watcher {
   #look = new AbortController()
   #wake: () => void = () => {}
   #pending = { news: false, settle: false }
+  #resting = false
   #failures = 0
   #logins = 0
   #health: MailboxHealth = 'connected'
@@ -96,7 +97,8 @@ export class Watcher {
   settleSoon(): void {
     if (this.#pending.settle) return
     this.#pending.settle = true
-    this.#deps.clock.after(settleLullMs, () => { this.#wake() })
+    // A mailbox at rest after a fault has nobody to settle with; knocking early would only cost a login.
+    this.#deps.clock.after(settleLullMs, () => { if (!this.#resting) this.#wake() })
   }
 
   /** Called by the watchdog: a session without a successful look for too long is thrown away and made anew. */
@@ -256,6 +258,7 @@ export class Watcher {
     this.#nextLookAt = new Date(Date.parse(clock.now()) + waitMs).toISOString()
     log.warn('mailbox.trouble', { connection: this.connection, folder: this.folder, code: problem.code, ms: waitMs, reason: (error as Fault).message })
     this.#pending.news = false
+    this.#resting = true
     await new Promise<void>((resolve) => {
       const cancel = clock.after(waitMs, () => { this.#wake() })
       this.#wake = () => {
@@ -264,6 +267,7 @@ export class Watcher {
         resolve()
       }
     })
+    this.#resting = false
   }
 
   #tell(health: MailboxHealth, say: string): void {

@@ -6,7 +6,7 @@ import type { MailboxesView } from '#shared/api.ts'
 import { type Flow, flowSchema } from '#shared/flow.ts'
 import type { RunSummary } from '#shared/run.ts'
 import { type ScriptedSmtp, smtpServer } from '../servers/smtp-server.ts'
-import { until } from '../until.ts'
+import { until, untilItRests } from '../until.ts'
 import { forwardFlow, letter, mailWorld, messageIds, type World } from '../world.ts'
 
 let world: World
@@ -198,4 +198,39 @@ test('[RN12] two flows on one mailbox: one connection, and each mail once throug
   const { mailboxes } = await world.product.api<MailboxesView>('GET', '/api/mailboxes')
   expect(mailboxes.map((mailbox) => [...mailbox.flows].sort())).toEqual([['forward', 'second']])
   expect(new Set(world.imap.commands.filter((command) => command.name === 'IDLE').map((command) => command.connection)).size).toBe(1)
+})
+
+test('[RN11] a flow stopped in the middle of a drain ends what it has begun, takes nothing more, and goes on where it was', async () => {
+  const mails = 300
+  world = await mailWorld({ inbox: letters(mails) })
+  await until(() => world.smtp.accepted.length >= 40)
+  await world.product.api('POST', '/api/flows/forward/stop', {})
+  const begun = await untilItRests(async () => (await world.product.runs()).length, 20)
+  await world.settled(begun)
+  expect(begun).toBeLessThan(mails)
+  expect(world.smtp.accepted).toHaveLength(begun)
+  world.arrive(letter(`Order ${mails + 1}`))
+  expect(await untilItRests(async () => (await world.product.runs()).length, 20)).toBe(begun)
+  await world.product.deploy(forwardFlow())
+  await world.settled(mails + 1)
+  expect(new Set(world.subjects())).toEqual(forwarded(mails + 1))
+  expect(world.smtp.accepted).toHaveLength(mails + 1)
+})
+
+test('[RN14] after three refused logins a run that ends meanwhile does not make the mailbox try a fourth time', async () => {
+  let answer = (_: '250 2.0.0 queued') => {}
+  const later = new Promise<'250 2.0.0 queued'>((resolve) => { answer = resolve })
+  world = await mailWorld({ inbox: [letter('Order 1')], smtp: { dot: () => ({ later }), keepAtDot: true } })
+  await world.smtp.untilDots(1)
+  const { port, password } = world.imap.account()
+  const inbox = { id: 'inbox', name: 'Inbox', kind: 'imap', host: '127.0.0.1', port, security: 'none', user: 'u0' }
+  await world.product.api('PUT', '/api/connections/inbox', { ...inbox, password: 'wrong' })
+  const sessions = () => new Set(world.imap.commands.map((command) => command.connection)).size
+  await until(() => world.product.api<MailboxesView>('GET', '/api/mailboxes'), ({ mailboxes }) => mailboxes[0]?.health === 'needs-attention')
+  const before = sessions()
+  answer('250 2.0.0 queued')
+  await world.settled(1)
+  expect(await untilItRests(() => Promise.resolve(sessions()), 25)).toBe(before)
+  await world.product.api('PUT', '/api/connections/inbox', { ...inbox, password })
+  await until(() => world.unread() === 0)
 })
