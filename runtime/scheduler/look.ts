@@ -28,7 +28,7 @@ export interface Looked {
   readonly more: number
 }
 
-/** Rejects with a Fault; what was committed before it stays. */
+/** Rejects with a Fault; what came whole before it is in the ledger and runs. */
 export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: LookDeps): Promise<Looked> {
   const state = await stateOf(trigger, mailbox, deps.store)
   const matching = await mailbox.look(filterOf(trigger, state))
@@ -80,31 +80,40 @@ async function begin(trigger: Trigger, mailbox: OpenMailbox, store: Store, start
 async function takeIn(trigger: Trigger, state: TriggerState, mailbox: OpenMailbox, uids: readonly number[], deps: LookDeps): Promise<number> {
   const fetched: Fetched[] = []
   const missed: NotFetched[] = []
-  for await (const mail of mailbox.fetch(uids, deps.store.blobs, { maxMailBytes })) {
-    if ('raw' in mail) fetched.push(mail)
-    else missed.push(mail)
+  let broken: { readonly error: unknown } | null = null
+  try {
+    for await (const mail of mailbox.fetch(uids, deps.store.blobs, { maxMailBytes })) {
+      if ('raw' in mail) fetched.push(mail)
+      else missed.push(mail)
+    }
+  } catch (error) {
+    if (fetched.length + missed.length === 0) throw error
+    broken = { error }
   }
   at('after-fetch')
   at('before-ingest')
   const now = deps.clock.now()
   const tooLarge = missed.filter((mail) => mail.code === 'MAIL_TOO_LARGE')
+  for (const mail of missed) trigger.leftOut.set(mail.uid, mail.code)
+  // The fetch answers in the order asked, so these are the ones it came to.
+  const came = uids.slice(0, fetched.length + missed.length)
   const batch = {
     ...keyOf(trigger), version: trigger.version, uidValidity: mailbox.uidValidity, at: now,
-    cursorUid: cursorAfter(state, uids, missed), claim: true,
+    cursorUid: cursorAfter(state, came, trigger.leftOut), claim: true,
   }
   const runs = await deps.store.ingest({ ...batch, mails: fetched.map((mail) => ({ ...mail, uid: String(mail.uid) })) })
   at('after-ingest')
   for (const run of runs) deps.events.emit({ type: 'run.queued', run: run.id, flow: run.flow, mail: run.mail })
   deps.engine.begin(runs)
-  for (const mail of missed) trigger.leftOut.add(mail.uid)
   for (const mail of tooLarge) await recordTooLarge(mail, batch, deps)
+  if (broken) throw broken.error
   return runs.length
 }
 
-/** Up to the last of the chunk; but never past a mail that may be fetched another time. */
-function cursorAfter(state: TriggerState, uids: readonly number[], missed: readonly NotFetched[]): number {
-  const again = missed.filter((mail) => mail.code === 'MAIL_PROTOCOL').map((mail) => mail.uid - 1)
-  return Math.max(state.cursorUid, Math.min(uids.at(-1) ?? 0, ...again))
+/** Up to the last that came; but never past a mail of this or an earlier chunk that may be fetched another time. */
+function cursorAfter(state: TriggerState, came: readonly number[], leftOut: Trigger['leftOut']): number {
+  const again = [...leftOut].filter(([, code]) => code === 'MAIL_PROTOCOL').map(([uid]) => uid - 1)
+  return Math.max(state.cursorUid, Math.min(came.at(-1) ?? 0, ...again))
 }
 
 /** A mail over the limit stays in the mailbox untouched and shows up as a failed run that says so. */

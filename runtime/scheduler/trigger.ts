@@ -2,7 +2,7 @@
 import type { FlowId, NodeId } from '#shared/ids.ts'
 import type { ReceiveEmailConfig } from '#shared/nodes/receive-email.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
-import type { LookFilter, OpenMailbox } from '../mail/mailbox.ts'
+import type { LookFilter, NotFetched, OpenMailbox } from '../mail/mailbox.ts'
 import type { TriggerKey, TriggerState } from '../store/store.ts'
 import { connectionId } from '#shared/ids.ts'
 
@@ -13,7 +13,7 @@ export interface Trigger {
   readonly deployedAt: string
   readonly config: ReceiveEmailConfig
   /** Mails that were judged and make no run now; forgotten with the process and then judged again. */
-  readonly leftOut: Set<number>
+  readonly leftOut: Map<number, NotFetched['code']>
 }
 
 export const keyOf = (trigger: Trigger): TriggerKey => ({
@@ -23,7 +23,7 @@ export const keyOf = (trigger: Trigger): TriggerKey => ({
 /** The triggers of a deployed version. */
 export function triggersOf(flow: CheckedFlow, version: number, deployedAt: string): readonly Trigger[] {
   return flow.nodes.flatMap((node) =>
-    node.kind === 'receive-email' ? [{ flow: flow.id, node: node.id, version, deployedAt, config: node.config, leftOut: new Set<number>() }] : [])
+    node.kind === 'receive-email' ? [{ flow: flow.id, node: node.id, version, deployedAt, config: node.config, leftOut: new Map() }] : [])
 }
 
 /** Where a trigger begins on a mailbox that it sees for the first time, or whose start a new deploy changed. */

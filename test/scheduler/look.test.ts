@@ -1,12 +1,13 @@
 /** What one look takes: each mail once, oldest first, from where the flow was told to start. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeEventStream, type MailweaveEvent } from '#shared/events.ts'
+import { fault } from '#shared/errors.ts'
 import { flowId, nodeId } from '#shared/ids.ts'
 import { receiveEmail } from '#shared/nodes/receive-email.ts'
 import { makeHand } from '#runtime/engine/hand.ts'
 import { silentLog } from '#runtime/log.ts'
 import { acceptReset, lookFor } from '#runtime/scheduler/look.ts'
-import type { Trigger } from '#runtime/scheduler/trigger.ts'
+import { keyOf, type Trigger } from '#runtime/scheduler/trigger.ts'
 import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
 import type { ClaimedRun, Store } from '#runtime/store/store.ts'
 import { fakeClock } from '../servers/fake-clock.ts'
@@ -34,7 +35,7 @@ afterEach(async () => {
 })
 
 const trigger = (config: Partial<Trigger['config']> = {}, over: Partial<Trigger> = {}): Trigger => ({
-  flow: flowId('f'), node: nodeId('receive'), version: 1, deployedAt: clock.now(), leftOut: new Set(),
+  flow: flowId('f'), node: nodeId('receive'), version: 1, deployedAt: clock.now(), leftOut: new Map(),
   config: receiveEmail.config.parse({ connection: 'inbox', startFrom: 'all', ...config }), ...over,
 })
 const look = (which: Trigger) => {
@@ -112,6 +113,41 @@ test('[RN3] a mail over the limit shows as a failed run and the next one flows',
   const { runs } = await store.runs({ limit: 10 })
   expect(runs.find((run) => run.state === 'failed')).toMatchObject({ problem: { code: 'MAIL_TOO_LARGE', say: expect.stringContaining('200 MB') as string } })
   expect(told.filter((event) => event.type === 'run.finished')).toHaveLength(1)
+})
+
+test('[RN1] when the line breaks in the middle of a fetch, what came whole runs at once and the rest at the next look', async () => {
+  for (let n = 1; n <= 6; n += 1) mailbox.arrive(`mail ${n}`)
+  const unbroken = mailbox.fetch
+  mailbox.fetch = async function* fetch(...asked) {
+    for await (const mail of unbroken(...asked)) {
+      if (mail.uid === 4) throw fault('MAIL_CONNECTION_LOST', { host: 'x' })
+      yield mail
+    }
+  }
+  const all = trigger({ unseenOnly: false, maxEmails: -1 })
+  await expect(look(all)).rejects.toMatchObject({ code: 'MAIL_CONNECTION_LOST' })
+  expect(uids()).toEqual([1, 2, 3])
+  expect((await store.trigger(keyOf(all)))?.cursorUid).toBe(3)
+  mailbox.fetch = unbroken
+  await look(all)
+  expect(uids()).toEqual([1, 2, 3, 4, 5, 6])
+})
+
+test('[RN1] a mail that the server would not send is asked for again after a restart, however far the others have come', async () => {
+  mailbox.arrive('one')
+  mailbox.arrive('two')
+  const honest = mailbox.fetch
+  mailbox.fetch = async function* fetch(...asked) {
+    for await (const mail of honest(...asked)) yield mail.uid === 1 ? { uid: 1, size: 9, code: 'MAIL_PROTOCOL', reason: 'not sent' } : mail
+  }
+  const all = trigger({ unseenOnly: false })
+  await look(all)
+  mailbox.arrive('three')
+  await look(all)
+  expect(uids()).toEqual([2, 3])
+  mailbox.fetch = honest
+  await look(trigger({ unseenOnly: false }))
+  expect(uids()).toEqual([2, 3, 1])
 })
 
 test('[RN15] a changed UIDVALIDITY stops the reading; stopped and deployed again it goes on from now', async () => {
