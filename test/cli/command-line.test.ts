@@ -1,15 +1,10 @@
 /** The command line as people call it: a process of its own, its words, its exit code. */
-import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { dropFolder, makeFolder, type Product, startProduct } from '../product.ts'
-
-const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../bin/mailweave.mjs')
-
-interface Said { readonly code: number; readonly out: string; readonly err: string }
+import { callMailweave, type Said } from './program.ts'
 
 let folder: string
 let product: Product | null
@@ -22,9 +17,7 @@ afterEach(async () => {
   await dropFolder(folder)
 })
 
-const run = (words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Said> => new Promise((resolve) => {
-  const child = execFile(process.execPath, [program, ...words], { cwd: folder, env: { ...process.env, ...env } }, (_, out, err) => { resolve({ code: child.exitCode ?? -1, out, err }) })
-})
+const run = (words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Said> => callMailweave(folder, words, env)
 
 const flowWith = (row: object): string => JSON.stringify({
   format: 1, id: 'f', name: 'F',
