@@ -71,7 +71,7 @@ export function makeMetrics({ events, store, mailboxes, clock, config }: Pick<Ap
         metric('process_resident_memory_bytes', 'gauge', 'Memory of the process.', [[{}, memory.rss]]),
         metric('nodejs_heap_size_used_bytes', 'gauge', 'Heap in use.', [[{}, memory.heapUsed]]),
         metric('nodejs_eventloop_lag_seconds', 'gauge', 'How late the event loop was since the last question.',
-          ([0.5, 0.99] as const).map((quantile): Sample => [{ quantile: String(quantile) }, lateBy(lag?.percentile(quantile * 100) ?? 0)])),
+          ([0.5, 0.99, 1] as const).map((quantile): Sample => [{ quantile: String(quantile) }, lateBy(lag?.percentile(quantile * 100) ?? 0)])),
       ]
       lag.reset()
       return text.join('')
