@@ -72,7 +72,7 @@ async function checkSmtp(account: Account, deps: CheckDeps, walk: Walk, _note: N
       return { greeted, line }
     }, ({ greeted, line }) => lineInWords(account, greeted.secure, line)).then(({ greeted }) => greeted)
     try {
-      await walk('login', () => logIn(connection, account, signal), () => (account.user === '' ? 'No user name is set, so no login was tried.' : `Logged in as ${account.user}.`))
+      await walk('login', () => logIn(connection, account, target, signal), () => (account.user === '' ? 'No user name is set, so no login was tried.' : `Logged in as ${account.user}.`))
       await walk('send', () => Promise.resolve(featuresOf(connection)), sendInWords)
       await sayGoodbye(connection, deps.clock)
     } finally {

@@ -4,7 +4,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { checkServerIdentity, getCACertificates, setDefaultCACertificates, type ConnectionOptions, type PeerCertificate } from 'node:tls'
 import { fault } from '#shared/errors.ts'
-import type { HostPolicy } from './host-policy.ts'
+import { isLoopbackAddress, type HostPolicy } from './host-policy.ts'
 import type { Account } from './mailbox.ts'
 import { networkFault } from './network-faults.ts'
 
@@ -32,6 +32,13 @@ export async function connectTarget(account: Account, policy: HostPolicy, lookUp
 
 /** The host without URL brackets and the root's dot, which no certificate carries. */
 export const plainHost = (host: string): string => host.trim().replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
+
+/**
+ * A password leaves in clear where the person chose "none"; with "if offered" only to a server on this machine, since
+ * whoever sits on the way could have struck the offer out.
+ */
+export const mayLogInClear = ({ security }: Account, { address }: ConnectTarget): boolean =>
+  security === 'none' || (security === 'starttls-if-offered' && isLoopbackAddress(address))
 
 async function permittedAddress(host: string, account: Account, policy: HostPolicy, lookUp: LookUp): Promise<string> {
   let addresses: readonly string[]

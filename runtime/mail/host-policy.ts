@@ -13,6 +13,7 @@ const never = blockList([
   // Teredo (RFC 4380) carries an IPv4 address too, in disguise.
   '2001::/32',
 ])
+const loopback = blockList(['127.0.0.0/8', '::1/128'])
 /** Loopback and private networks (RFC 1918, 4193, 6598), and those of protocols and measurements (RFC 6890, 2544). */
 const near = blockList(['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '192.0.0.0/24', '198.18.0.0/15', '::1/128', 'fc00::/7'])
 
@@ -31,6 +32,11 @@ export function makeHostPolicy(options: { readonly loopbackBound: boolean; reado
       return names.has(host.toLowerCase()) || holds(networks, real)
     },
   }
+}
+
+export function isLoopbackAddress(address: string): boolean {
+  const real = foldAddress(address)
+  return real !== null && holds(loopback, real)
 }
 
 /**

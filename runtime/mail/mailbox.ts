@@ -43,8 +43,8 @@ export interface NotFetched { readonly uid: number; readonly size: number; reado
 export interface OpenMailbox {
   /** '' where the protocol has none. */
   readonly uidValidity: string
-  /** The next UID the server will give, as of opening. */
-  readonly uidNext: number
+  /** A UID above every mail that is there now; asked of the server each time, for a mailbox stays open for days. */
+  nextUid(): Promise<number>
   /** UIDs that match, ascending. Never changes a flag. */
   look(filter: LookFilter): Promise<readonly number[]>
   /** In the order asked, at most `chunkBytes` of inline bytes in memory at once; BODY.PEEK only. */

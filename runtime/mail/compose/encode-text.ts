@@ -33,7 +33,7 @@ const hex = Buffer.from('0123456789ABCDEF', 'latin1')
 /** RFC 2045 section 6.7: 76 characters a line, soft breaks included. */
 const longestQuoted = 75
 
-export function encodeQuotedPrintable(bytes: Buffer): Buffer {
+function encodeQuotedPrintable(bytes: Buffer): Buffer {
   // Each octet becomes at most three, and each 25 of these at worst need one soft break of three more.
   const out = Buffer.allocUnsafe(bytes.length * 3 + Math.ceil(bytes.length / 24) * 3 + 3)
   let length = 0

@@ -40,7 +40,6 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
   const opened = await session.ask(() => client.mailboxOpen(folder), folder)
   // Without UIDVALIDITY a UID names no mail for certain (RFC 9051 section 2.3.1.1); imapflow would go on with undefined.
   if (!opened.uidValidity) throw fault('MAIL_PROTOCOL', { host: account.host, reason: 'it gives no UIDVALIDITY, so its mails can\'t be told apart' }, folder)
-  const uidNext = opened.uidNext || await nextUid(session)
   const pace = { count: 0 }
   const news = makeNews()
   client.on('exists', ({ count, prevCount }) => { if (count > prevCount) news.tell() })
@@ -48,7 +47,7 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
 
   return {
     uidValidity: String(opened.uidValidity),
-    uidNext,
+    nextUid: async () => Math.max(opened.uidNext || 1, await afterLast(session)),
     look: (filter) => { news.heard(); return look(session, filter) },
     fetch: (uids, spool, limits) => fetchMails(session, pace, uids, spool, limits),
     settle: (uids, after) => settle(session, place, uids, after),
@@ -68,8 +67,8 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
   }
 }
 
-/** A server may leave UIDNEXT out of SELECT; the last mail's UID tells it then. */
-async function nextUid(session: Session): Promise<number> {
+/** UIDNEXT is told at SELECT alone, and a server may leave it out even there; the last mail's UID is always to be had. */
+async function afterLast(session: Session): Promise<number> {
   const last = await session.ask(() => search(session, { uid: '*' }))
   return Math.max(0, ...last) + 1
 }

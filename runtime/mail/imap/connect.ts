@@ -4,9 +4,10 @@ import { fault } from '#shared/errors.ts'
 import type { Clock } from '#runtime/clock.ts'
 import { connectMs, idleRenewMs, imapCommandMs, imapIdleAfterMs, imapWire } from '#runtime/limits.ts'
 import type { Log } from '#runtime/log.ts'
-import { connectTarget } from '../connect-target.ts'
+import { type ConnectTarget, connectTarget, mayLogInClear } from '../connect-target.ts'
 import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'
+import { withoutSecret } from '../without-secret.ts'
 import { cleanAnswer, imapFault } from './faults.ts'
 import { makeSession, type Session } from './session.ts'
 
@@ -21,14 +22,14 @@ export interface ImapDeps {
 export async function connect(account: Account, deps: ImapDeps, signal: AbortSignal): Promise<Session> {
   const target = await connectTarget(account, deps.policy)
   const times = deps.deadlines ?? { connectMs, commandMs: imapCommandMs }
-  const refusals = keepRefusals()
+  const refusals = keepRefusals(account)
   let loggedIn = false
   const client: ImapFlow = new ImapFlow({
     host: target.address, port: account.port, ...(target.servername === '' ? {} : { servername: target.servername }), tls: target.tls,
     secure: account.security === 'tls',
     ...(account.security === 'starttls' ? { doSTARTTLS: true } : account.security === 'none' ? { doSTARTTLS: false } : {}),
     // A getter, because only at the moment of login is it known whether the line is safe.
-    auth: { user: account.user, get pass() { refuseUnsafeLogin(client, account); loggedIn = true; return account.password } },
+    auth: { user: account.user, get pass() { refuseUnsafeLogin(client, account, target); loggedIn = true; return account.password } },
     clientInfo: { name: 'Mailweave', vendor: 'Mailweave', 'support-url': false },
     logger: refusals.logger, disableCompression: true, disableIMAP4rev2: true,
     connectionTimeout: times.connectMs, greetingTimeout: times.connectMs, socketTimeout: idleRenewMs + times.commandMs,
@@ -56,24 +57,23 @@ export async function connect(account: Account, deps: ImapDeps, signal: AbortSig
  * imapflow goes on in clear when STARTTLS was offered and then refused, and logs in by AUTHENTICATE where the server
  * announced LOGINDISABLED; both would show the password to the wire (RFC 9051 sections 6.2.1, 6.2.3).
  */
-function refuseUnsafeLogin(client: ImapFlow, account: Account): void {
+function refuseUnsafeLogin(client: ImapFlow, account: Account, target: ConnectTarget): void {
   if (client.secureConnection) return
   const facts = { host: account.host, port: account.port }
   if (client.capabilities.has('LOGINDISABLED')) throw fault('MAIL_LOGIN_DISABLED', facts)
-  if (account.security === 'none') return
-  if (account.security === 'starttls-if-offered' && !client.capabilities.has('STARTTLS')) return
+  if (mayLogInClear(account, target) && (account.security === 'none' || !client.capabilities.has('STARTTLS'))) return
   throw fault('MAIL_STARTTLS_MISSING', facts)
 }
 
 const quiet = (): void => {}
 
 /** imapflow answers `false` for a refusal and gives the server's words to its log alone; they are caught there. */
-function keepRefusals(): { readonly logger: Logger & { isLevelEnabled(level: string): boolean }; last(): string } {
+function keepRefusals(account: Account): { readonly logger: Logger & { isLevelEnabled(level: string): boolean }; last(): string } {
   let said = ''
   const note = (entry: unknown): void => {
     if (typeof entry !== 'object' || entry === null || !('err' in entry)) return
     const { err } = entry
-    if (typeof err === 'object' && err !== null && 'responseText' in err && typeof err.responseText === 'string') said = cleanAnswer(err.responseText)
+    if (typeof err === 'object' && err !== null && 'responseText' in err && typeof err.responseText === 'string') said = cleanAnswer(withoutSecret(err.responseText, account))
   }
   return {
     logger: { debug: quiet, info: quiet, warn: note, error: note, fatal: quiet, isLevelEnabled: (level) => level === 'warn' || level === 'error' },

@@ -3,6 +3,7 @@ import { type Fault, fault, Fault as FaultError } from '#shared/errors.ts'
 import { connectMs, imapCommandMs } from '#runtime/limits.ts'
 import type { Account } from '../mailbox.ts'
 import { networkFault } from '../network-faults.ts'
+import { withoutSecret } from '../without-secret.ts'
 
 /** What is read of imapflow's errors; every property may be missing or of another type, so all are read as data. */
 interface SeenError {
@@ -31,7 +32,7 @@ const passing = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'OVERQUOT
 export function imapFault(error: unknown, account: Account, folder = ''): Fault {
   if (error instanceof FaultError) return error
   const host = account.host
-  const seen = readError(error)
+  const seen = readError(error, account)
   if (seen.folderMissing) return fault('MAIL_FOLDER_MISSING', { folder }, folder, error)
   if (seen.loginFailed) return loginFault(seen, account, error)
   if (seen.tlsFailed && /does not support STARTTLS|STARTTLS is not possible/.test(seen.message)) return fault('MAIL_STARTTLS_MISSING', { host, port: account.port }, '', error)
@@ -55,13 +56,13 @@ function loginFault(seen: SeenError, account: Account, error: unknown): Fault {
 /** The server's words for a person: one line of printable text, at most 300 characters. */
 export const cleanAnswer = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim().slice(0, 300)
 
-function readError(error: unknown): SeenError {
+function readError(error: unknown, account: Account): SeenError {
   // Any thrown object may be read for properties; each one is checked for its type below.
   const seen = (typeof error === 'object' && error !== null ? error : { message: String(error) }) as Readonly<Record<string, unknown>>
   const text = (key: string): string => { const value = seen[key]; return typeof value === 'string' ? value : '' }
   return {
-    code: text('code'), message: text('message'),
-    answer: cleanAnswer(text('responseText') || text('reason')),
+    code: text('code'), message: withoutSecret(text('message'), account),
+    answer: cleanAnswer(withoutSecret(text('responseText') || text('reason'), account)),
     answerCode: text('serverResponseCode').toUpperCase(),
     refused: text('responseStatus') !== '' || text('code') === 'ETHROTTLE',
     loginFailed: seen['authenticationFailed'] === true, tlsFailed: seen['tlsFailed'] === true, folderMissing: seen['mailboxMissing'] === true,

@@ -4,9 +4,10 @@ import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'nod
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import { Fault, fault } from '#shared/errors.ts'
 import { smtpDataDoneMs, smtpOpenMs, smtpReplyBytes } from '#runtime/limits.ts'
-import { plainHost, type ConnectTarget } from '../connect-target.ts'
+import { mayLogInClear, plainHost, type ConnectTarget } from '../connect-target.ts'
 import type { Account } from '../mailbox.ts'
 import { networkFault } from '../network-faults.ts'
+import { withoutSecret } from '../without-secret.ts'
 import { cleanAnswer } from './answer.ts'
 
 /** The server is there and says "not now": at its greeting, at EHLO or at the login. Nothing was sent. */
@@ -107,8 +108,12 @@ export function greet(account: Account, target: ConnectTarget, socket: Socket, s
 }
 
 /** Rejects with a Fault or ServerBusy. Nothing is said when the account has no user. */
-export function logIn(connection: SMTPConnection, account: Account, signal: AbortSignal): Promise<void> {
+export function logIn(connection: SMTPConnection, account: Account, target: ConnectTarget, signal: AbortSignal): Promise<void> {
   if (account.user === '') return Promise.resolve()
+  if (!connection.secure && !mayLogInClear(account, target)) {
+    connection.close()
+    return Promise.reject(fault('MAIL_STARTTLS_MISSING', { host: account.host, port: account.port }))
+  }
   if (!connection.allowsAuth) {
     connection.close()
     const inClear = account.security === 'none' || account.security === 'starttls-if-offered'
@@ -155,14 +160,6 @@ export function featuresOf(connection: SMTPConnection): Features {
 const abortReason = (signal: AbortSignal): Error => (signal.reason instanceof Error ? signal.reason : new Error('stopped'))
 
 interface LibraryError { readonly code?: unknown; readonly originalCode?: unknown; readonly response?: unknown; readonly responseCode?: unknown; readonly command?: unknown }
-
-/** A server that repeats what it was told would otherwise have the password shown and logged. */
-function withoutSecret(text: string, { user, password }: Account): string {
-  if (password === '') return text
-  return [base64(`\0${user}\0${password}`), base64(password), password].reduce((kept, secret) => kept.replaceAll(secret, '(password)'), text)
-}
-
-const base64 = (plain: string): string => Buffer.from(plain).toString('base64')
 
 function openFault(error: unknown, account: Account): Fault | ServerBusy {
   if (error instanceof Fault || error instanceof ServerBusy) return error

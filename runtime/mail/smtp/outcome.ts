@@ -1,6 +1,7 @@
 /** What one hand-over means for each recipient: certain where the server or the stage makes it certain, `unknown` everywhere else. */
 import { fault, sayError, type Fault } from '#shared/errors.ts'
 import type { Account } from '../mailbox.ts'
+import { withoutSecret } from '../without-secret.ts'
 import { cleanAnswer } from './answer.ts'
 import type { Delivery, Envelope, RecipientOutcome, SmtpStage } from './sender.ts'
 import type { Attempt, SendError } from './session.ts'
@@ -8,7 +9,7 @@ import type { Attempt, SendError } from './session.ts'
 /** A Fault instead of a delivery when the server turned the whole session down for want of a login. */
 export function judge(envelope: Envelope, attempt: Attempt, account: Account): Delivery | Fault {
   const { error, reached } = attempt
-  const login = reached === 'envelope' && error !== null ? loginWanted(error) : null
+  const login = reached === 'envelope' && error !== null ? loginWanted(error, account) : null
   if (login !== null) return login
   // With PIPELINING the RCPTs behind a refused MAIL are refused as well (503); the word that counts is MAIL's.
   const senderRefused = reached === 'envelope' && error?.command === 'MAIL FROM'
@@ -16,7 +17,7 @@ export function judge(envelope: Envelope, attempt: Attempt, account: Account): D
   const recipients = envelope.to.map((address): RecipientOutcome => {
     const own = rejected.get(address)
     if (own !== undefined) return { address, ...byAnswer(own, false, account) }
-    if (error === null) return { address, state: 'sent', answer: cleanAnswer(attempt.accepted ?? '') }
+    if (error === null) return { address, state: 'sent', answer: cleanAnswer(withoutSecret(attempt.accepted ?? '', account)) }
     return { address, ...byAnswer(error, reached === 'data-sent', account) }
   })
   return { recipients, stage: stageOf(attempt) }
@@ -28,7 +29,7 @@ export const deferAll = (envelope: Envelope, answer: string, stage: SmtpStage): 
 
 /** `dotMayBeOut`: without a final answer nobody knows; before that, no answer means certainly not sent. */
 function byAnswer(error: SendError, dotMayBeOut: boolean, account: Account): { readonly state: 'deferred' | 'refused' | 'unknown'; readonly answer: string } {
-  const answer = cleanAnswer(error.response ?? '')
+  const answer = cleanAnswer(withoutSecret(error.response ?? '', account))
   const status = error.responseCode ?? 0
   // 503 is about the session being out of step, not about this mail (RFC 5321 section 4.2.4).
   if (status >= 500 && status < 600 && status !== 503) return { state: 'refused', answer }
@@ -48,10 +49,10 @@ function lossInWords(error: SendError, account: Account): string {
 }
 
 /** 530, 534, 535 and 538 (RFC 4954 section 6) at MAIL: the account's settings are wrong, no mail is. */
-function loginWanted(error: SendError): Fault | null {
+function loginWanted(error: SendError, account: Account): Fault | null {
   const status = error.responseCode ?? 0
   if (error.command !== 'MAIL FROM' || ![530, 534, 535, 538].includes(status)) return null
-  return fault('MAIL_LOGIN_REFUSED', { answer: cleanAnswer(error.response ?? '') })
+  return fault('MAIL_LOGIN_REFUSED', { answer: cleanAnswer(withoutSecret(error.response ?? '', account)) })
 }
 
 function stageOf(attempt: Attempt): SmtpStage {

@@ -70,7 +70,7 @@ export async function openSession(account: Account, deps: SessionDeps): Promise<
   const socket = await within(deps, connectMs, unreachable, (signal) => openSocket(account, target, signal))
   const connection = await within(deps, smtpOpenMs, timeOut(smtpOpenMs), async (signal) => {
     const greeted = await greet(account, target, socket, signal)
-    await logIn(greeted, account, signal)
+    await logIn(greeted, account, target, signal)
     return greeted
   })
   at('smtp-connected')
