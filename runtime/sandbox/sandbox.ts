@@ -37,7 +37,7 @@ export async function startSandbox(clock: Clock): Promise<Sandbox> {
   const imap = await startSandboxImap({ store })
   const smtp = await startSandboxSmtp({
     // Else any program and user of this machine could fill the memory, or show a person mails that no flow sent.
-    knows: store.knows,
+    knows: (user, given) => store.knows(user, given),
     onMail: (envelope, bytes) => {
       count += 1
       const { bytes: _, ...mail } = keep(sent, { id: `${firstUid}-${count}`, from: envelope.from, to: envelope.to, subject: subjectOf(bytes), at: clock.now(), size: bytes.byteLength, bytes })

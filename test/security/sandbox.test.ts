@@ -57,24 +57,26 @@ test('[SE51] nested searches of a client that is logged in cost it its own line 
 })
 
 test('[SE52] only who knows the password made at this start sends through the sandbox', async () => {
-  const { smtp, user, password, view } = await sandbox()
+  const made = await sandbox()
+  const { smtp, user, password } = made
   const mail = { kind: 'bytes', bytes: Buffer.from('Subject: x\r\n\r\nx\r\n') } as const
   await expect(senderTo(smtp, { user: '', password: '' }).deliver(to(), mail)).rejects.toMatchObject({ code: 'MAIL_LOGIN_REFUSED' })
   await expect(senderTo(smtp, { user, password: `${password}x` }).deliver(to(), mail)).rejects.toMatchObject({ code: 'MAIL_LOGIN_REFUSED' })
-  expect(view().sent).toEqual([])
+  expect(made.view().sent).toEqual([])
   expect((await senderTo(smtp, { user, password }).deliver(to(), mail)).recipients[0]?.state).toBe('sent')
-  expect(view().sent).toHaveLength(1)
+  expect(made.view().sent).toHaveLength(1)
 })
 
 test('[SE52] what flows sent to the sandbox is kept up to 64 MB; the newest always', async () => {
-  const { smtp, user, password, view, mail } = await sandbox()
+  const made = await sandbox()
+  const { smtp, user, password } = made
   const sender = senderTo(smtp, { user, password, maxConnections: 1 })
   const large = { kind: 'bytes', bytes: Buffer.alloc(30 * 1024 * 1024, 'a line of a large mail\r\n') } as const
   const ids: string[] = []
   for (let count = 0; count < 3; count += 1) {
     await sender.deliver(to(), large)
-    ids.push(view().sent[0]?.id ?? '')
+    ids.push(made.view().sent[0]?.id ?? '')
   }
-  expect(view().sent.map(({ id }) => id)).toEqual([ids[2], ids[1]])
-  expect(mail(ids[0] ?? '')).toBeNull()
+  expect(made.view().sent.map(({ id }) => id)).toEqual([ids[2], ids[1]])
+  expect(made.mail(ids[0] ?? '')).toBeNull()
 })
