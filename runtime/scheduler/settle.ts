@@ -32,7 +32,7 @@ export async function settleDue(mailbox: OpenMailbox, connection: ConnectionId, 
     const due = await deps.store.unsettled(connection, folder, deps.clock.now(), settleBatch)
     if (due.length === 0) return written
     for (const [, group] of await byAction(due, deps.versions)) {
-      const settled = await settleGroup(mailbox, group, deps.clock)
+      const settled = group.after === null ? giveUp(group.mails, deps.clock.now()) : await settleGroup(mailbox, group.after, group.mails, deps.clock)
       await deps.store.recordSettled(settled)
       at('after-record-settled')
       written += settled.length
@@ -42,13 +42,13 @@ export async function settleDue(mailbox: OpenMailbox, connection: ConnectionId, 
   }
 }
 
-interface Group { readonly after: After; readonly mails: Unsettled[] }
+/** Without an action: the mails of a flow version that can't be read any more. */
+interface Group { readonly after: After | null; readonly mails: Unsettled[] }
 
 async function byAction(due: readonly Unsettled[], versions: Versions): Promise<Map<string, Group>> {
   const groups = new Map<string, Group>()
   for (const mail of due) {
-    const config = configOf(await versions.get(mail.flow, mail.version), mail.trigger, 'receive-email')
-    const after = mail.state === 'done' ? config.after : config.onFailure
+    const after = await actionFor(mail, versions)
     const key = JSON.stringify(after)
     const group = groups.get(key) ?? { after, mails: [] }
     group.mails.push(mail)
@@ -57,7 +57,22 @@ async function byAction(due: readonly Unsettled[], versions: Versions): Promise<
   return groups
 }
 
-async function settleGroup(mailbox: OpenMailbox, { after, mails }: Group, clock: Clock): Promise<readonly Settled[]> {
+async function actionFor(mail: Unsettled, versions: Versions): Promise<After | null> {
+  try {
+    const config = configOf(await versions.get(mail.flow, mail.version), mail.trigger, 'receive-email')
+    return mail.state === 'done' ? config.after : config.onFailure
+  } catch (error) {
+    // Any other fault is the store's and passes.
+    if (problemOf(error).code === 'FLOW_NOT_FOUND') return null
+    throw error
+  }
+}
+
+/** The mails stay as they are, and the folder's other mails are settled. */
+const giveUp = (mails: readonly Unsettled[], now: string): readonly Settled[] =>
+  mails.map((mail) => ({ run: mail.run, state: 'failed', action: afterWords.leave, say: 'what to do with the mail can no longer be read from its flow', at: now }))
+
+async function settleGroup(mailbox: OpenMailbox, after: After, mails: readonly Unsettled[], clock: Clock): Promise<readonly Settled[]> {
   const now = clock.now()
   const action = after.folder ? `${afterWords[after.do]} to ${after.folder}` : afterWords[after.do]
   const row = (mail: Unsettled, state: Settled['state'], say: string, dueAt?: string): Settled => ({ run: mail.run, state, action, say, at: now, ...(dueAt ? { dueAt } : {}) })
