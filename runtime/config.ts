@@ -20,7 +20,7 @@ export const configSchema = z.object({
 export type Config = z.infer<typeof configSchema>
 
 /** Environment names of the options, as `MAILWEAVE_ALLOW_HOSTS` for allowHosts. */
-export const environmentName = (option: string): string => `MAILWEAVE_${option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+const environmentName = (option: string): string => `MAILWEAVE_${option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
 
 /** Options win over the environment. Throws a ZodError whose first issue names the option. */
 export function readConfig(options: Readonly<Record<string, unknown>>, environment: Readonly<Record<string, string | undefined>>): Config {

@@ -21,7 +21,6 @@ export type MailweaveEvent =
   | { readonly type: 'flow.deployed'; readonly flow: FlowId; readonly version: number }
   | { readonly type: 'connection.saved' | 'connection.deleted'; readonly connection: string }
 
-export type EventType = MailweaveEvent['type']
 export interface EventStream {
   emit(event: MailweaveEvent): void
   /** Returns the way to stop listening. */

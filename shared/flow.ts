@@ -18,7 +18,7 @@ export const flowNodeSchema = z.object({
   config: z.record(z.string(), z.json()).default({}),
 }).strict()
 
-export const flowEdgeSchema = z.object({
+const flowEdgeSchema = z.object({
   from: nodeIdSchema,
   to: nodeIdSchema,
   /** Which way out of a branching node; left out for the only one. */

@@ -28,7 +28,7 @@ export function patchRuns(data: RunsData, runs: readonly RunSummary[], filter: R
 }
 
 /** The server's own filter rules, for what can be told from a summary; a Message-ID search takes no live rows. */
-export function matches(run: RunSummary, filter: RunsFilter): boolean {
+function matches(run: RunSummary, filter: RunsFilter): boolean {
   if (filter.messageId) return false
   if (filter.flow && run.flow !== filter.flow) return false
   if (filter.state && run.state !== filter.state) return false

@@ -13,7 +13,7 @@ export interface History<T> {
 }
 
 /** Snapshots share everything that did not change, so 200 of them cost little; nobody goes back further by hand. */
-export const historySteps = 200
+const historySteps = 200
 
 export const emptyHistory = <T>(): History<T> => ({ past: [], future: [] })
 

@@ -70,7 +70,7 @@ const isEmpty = (value: Json): boolean => value === null || value === '' || (Arr
 const sayLeaf = (value: Json): string => (typeof value === 'boolean' ? (value ? 'yes' : 'no') : value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 /** Addresses, attachments and headers in one line; null for anything else. */
-export function sayOneLine(value: JsonObject): string | null {
+function sayOneLine(value: JsonObject): string | null {
   const { name, address, size, type, value: inner } = value
   const keys = Object.keys(value).length
   if (typeof address === 'string') return typeof name === 'string' && name !== '' ? `${name} <${address}>` : address || (typeof name === 'string' ? name : '')

@@ -77,6 +77,6 @@ export interface ApiDeps {
   readonly ready: () => boolean
 }
 
-export const allRights: readonly Right[] = ['open', 'view', 'edit', 'deploy', 'secrets']
+const allRights: readonly Right[] = ['open', 'view', 'edit', 'deploy', 'secrets']
 /** The administrator's token, the only one for now. */
 export const fullAccess = (token: string): AccessToken => ({ token, who: 'admin', rights: allRights })

@@ -43,7 +43,7 @@ export async function tryFlow(computer: Computer, { flow, raw, facts = noFacts, 
 }
 
 /** A step's input is the output of the node before it; of several, keyed by node. */
-export function inputOf(flow: CheckedFlow, node: string, outputs: Readonly<Record<string, Json>>): Json {
+function inputOf(flow: CheckedFlow, node: string, outputs: Readonly<Record<string, Json>>): Json {
   const before = flow.edges.filter((edge) => edge.to === node).map((edge) => edge.from)
   if (before.length === 0) return null
   const only = before.length === 1 ? before[0] : undefined

@@ -5,7 +5,7 @@ import { mapData } from './map-data.ts'
 import { receiveEmail } from './receive-email.ts'
 import { sendEmail } from './send-email.ts'
 
-export const behaviours = {
+const behaviours = {
   'receive-email': receiveEmail,
   'map-data': mapData,
   'send-email': sendEmail,

@@ -68,7 +68,7 @@ function accepts(spec: MappingFunction, { kind, of }: Kind): boolean {
 }
 
 /** What comes out of a function, given what goes in. */
-export function kindBehind(spec: MappingFunction, before: Kind): Kind {
+function kindBehind(spec: MappingFunction, before: Kind): Kind {
   if (spec.output === 'same') return before
   if (spec.name === 'first' || spec.name === 'last' || spec.name === 'oneOf') return before.kind === 'list' ? { kind: before.of ?? 'any' } : before
   if (spec.output === 'any') return { kind: 'any' }

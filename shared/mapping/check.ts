@@ -64,7 +64,7 @@ const hasPattern = (row: Row): boolean => (row.through ?? []).some(({ fn }) => {
 /** For its problem and its holes only, which are the same for text and HTML. */
 const readTemplate = (text: string): Template => compileTemplate(text, { html: false, isHtml: () => false, field: '' })
 
-export const makeProblem = (node: string) => (code: FlowProblemCode, field: string, advice: string, severity: FlowProblem['severity'] = 'error'): FlowProblem =>
+const makeProblem = (node: string) => (code: FlowProblemCode, field: string, advice: string, severity: FlowProblem['severity'] = 'error'): FlowProblem =>
   ({ code, severity, node, field, advice })
 
 function checkRow(row: Row, field: string, target: Shape, sources: Sources, suggest: Suggest, node: string): readonly FlowProblem[] {

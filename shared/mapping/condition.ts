@@ -20,7 +20,7 @@ function* holdsExpression(expression: string, scope: Scope, field: string): Task
 type Comparison = Extract<Condition, { is: unknown }>['is']
 
 /** Texts are compared without case, as people mean it; of a list any one item may do it, and for the `not-` forms none. */
-export function holds(value: Json, is: Comparison, other: Json): boolean {
+function holds(value: Json, is: Comparison, other: Json): boolean {
   switch (is) {
     case 'empty': return isBlank(value)
     case 'not-empty': return !isBlank(value)

@@ -148,7 +148,7 @@ function readError(error: unknown): { message: string; code: string; position: n
   }
 }
 
-export function placeOf(text: string, position: number): { line: number; column: number } {
+function placeOf(text: string, position: number): { line: number; column: number } {
   const before = text.slice(0, position).split('\n')
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 }
 }

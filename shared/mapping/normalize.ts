@@ -38,7 +38,7 @@ function writeText(value: Json, shape: Shape, writing: Writing): string {
 }
 
 /** A header holds one line: a line break in a subject or a name would begin the next header (RFC 5322 section 2.2). */
-export const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 
 /** Fields of any name, each a line of text: the outgoing mail's own headers. */
 function writeFields(value: Json): JsonObject {

@@ -181,7 +181,7 @@ export async function oneRun(world: World): Promise<ClaimedRun> {
 }
 
 export const rawOf = (text: string): Raw => ({ kind: 'bytes', bytes: Buffer.from(text) })
-export const textOf = (raw: Raw): string => (raw.kind === 'bytes' ? Buffer.from(raw.bytes).toString('latin1') : raw.path)
+const textOf = (raw: Raw): string => (raw.kind === 'bytes' ? Buffer.from(raw.bytes).toString('latin1') : raw.path)
 
 const nobody = { name: '', address: '', domain: '' }
 const plainMail = (raw: Raw): Mail => ({

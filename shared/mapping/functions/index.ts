@@ -10,7 +10,7 @@ import { lookupFunctions } from './lookup.ts'
 import { numberFunctions } from './number.ts'
 import { textFunctions } from './text.ts'
 
-export type { FunctionGroup, FunctionParam, MappingFunction, ParamKind, ValueKind } from './function.ts'
+export type { FunctionGroup, FunctionParam, MappingFunction } from './function.ts'
 
 export const mappingFunctions: readonly MappingFunction[] = [
   ...textFunctions, ...addressFunctions, ...dateFunctions, ...listFunctions, ...htmlFunctions, ...numberFunctions, ...lookupFunctions,
