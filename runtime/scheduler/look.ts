@@ -72,7 +72,7 @@ export async function acceptReset(trigger: Trigger, store: Store): Promise<void>
 }
 
 async function begin(trigger: Trigger, mailbox: OpenMailbox, store: Store, startFrom: string = trigger.config.startFrom): Promise<TriggerState> {
-  const state = { ...firstState(trigger, mailbox), startFrom }
+  const state = { ...await firstState(trigger, mailbox), startFrom }
   await store.putTrigger(state)
   return state
 }

@@ -27,14 +27,15 @@ export function triggersOf(flow: CheckedFlow, version: number, deployedAt: strin
 }
 
 /** Where a trigger begins on a mailbox that it sees for the first time, or whose start a new deploy changed. */
-export function firstState(trigger: Trigger, mailbox: OpenMailbox): TriggerState {
+export async function firstState(trigger: Trigger, mailbox: OpenMailbox): Promise<TriggerState> {
   const { startFrom } = trigger.config
+  const firstUid = startFrom === 'now' ? await mailbox.nextUid() : 1
   return {
     ...keyOf(trigger),
     uidValidity: mailbox.uidValidity,
-    firstUid: startFrom === 'now' ? mailbox.uidNext : 1,
+    firstUid,
     since: startFrom === 'now' || startFrom === 'all' ? '' : startFrom,
-    cursorUid: startFrom === 'now' ? mailbox.uidNext - 1 : 0,
+    cursorUid: firstUid - 1,
     startFrom,
     resetSeen: '',
     resetVersion: 0,

@@ -54,7 +54,15 @@ export function mailboxContract(name: string, start: () => Promise<MailboxBed>):
       expect(uids).toEqual(uids.toSorted((a, b) => a - b))
       expect(uids).toHaveLength(3)
       expect(await bed.flagsOf(account)).toEqual([[], [], []])
-      expect(mailbox.uidNext).toBe((uids.at(-1) ?? 0) + 1)
+    }))
+
+    test('[RN22] a mailbox that has long been open tells the next UID of now, not of when it was opened', () => within([letter('One')], async (mailbox, account) => {
+      const [first = 0] = await mailbox.look(all)
+      expect(await mailbox.nextUid()).toBe(first + 1)
+      await bed.put(account, letter('Two'))
+      await mailbox.refresh()
+      expect(await mailbox.nextUid()).toBe(first + 2)
+      expect(await mailbox.look({ ...all, fromUid: first + 2 })).toEqual([])
     }))
 
     test('[RX2] a look keeps to unread mails, to UIDs from a number on, and to a day', () => within([letter('One'), letter('Two'), letter('Three')], async (mailbox) => {

@@ -31,7 +31,7 @@ export function fakeMailbox(): FakeMailbox {
   return {
     mails, settled,
     uidValidity: '7',
-    get uidNext() { return uidNext },
+    nextUid: () => Promise.resolve(uidNext),
     arrive: (subject, over = {}) => {
       const mail = { uid: uidNext, subject, seen: false, receivedAt: '2026-11-20T11:00:00.000Z', ...over }
       uidNext = mail.uid + 1
