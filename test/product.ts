@@ -46,10 +46,11 @@ export const dropFolder = (folder: string): Promise<void> => rm(folder, { recurs
 export async function startProduct(folder: string, options: ProductOptions = {}): Promise<Product> {
   await mkdir(path.join(folder, 'flows'), { recursive: true })
   const words = ['serve', '--port', '0', '--data', path.join(folder, 'data'), '--flows', path.join(folder, 'flows'), ...(options.sandbox ? [] : ['--no-sandbox'])]
-  const child = spawn(process.execPath, [program, ...words], { env: { ...process.env, MAILWEAVE_TOKEN: token, MAILWEAVE_FAULT: '', ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  // The channel carries nothing: when the tests die, it closes, and the product ends with them.
+  const child = spawn(process.execPath, [program, ...words], { env: { ...process.env, MAILWEAVE_TOKEN: token, MAILWEAVE_FAULT: '', ...options.env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | string)
   let log = ''
-  child.stderr.on('data', (bytes: Buffer) => { log += bytes.toString() })
+  child.stderr?.on('data', (bytes: Buffer) => { log += bytes.toString() })
   const signIn = await Promise.race([
     linkOf(child),
     ended.then((how) => { throw new Error(`the product ended with ${how} before it was ready:\n${log}`) }),
