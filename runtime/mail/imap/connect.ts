@@ -4,11 +4,12 @@ import { fault } from '#shared/errors.ts'
 import type { Clock } from '#runtime/clock.ts'
 import { connectMs, idleRenewMs, imapCommandMs, imapIdleAfterMs, imapWire } from '#runtime/limits.ts'
 import type { Log } from '#runtime/log.ts'
+import { cleanAnswer } from '../clean-answer.ts'
 import { type ConnectTarget, connectTarget, mayLogInClear } from '../connect-target.ts'
 import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'
 import { withoutSecret } from '../without-secret.ts'
-import { cleanAnswer, imapFault } from './faults.ts'
+import { imapFault } from './faults.ts'
 import { makeSession, type Session } from './session.ts'
 
 export interface ImapDeps {

@@ -1,6 +1,7 @@
 /** What imapflow throws becomes a fault of the catalogue here and nowhere else; server's words are cut short and cleaned. */
 import { type Fault, fault, Fault as FaultError } from '#shared/errors.ts'
 import { connectMs, imapCommandMs } from '#runtime/limits.ts'
+import { cleanAnswer } from '../clean-answer.ts'
 import type { Account } from '../mailbox.ts'
 import { networkFault } from '../network-faults.ts'
 import { withoutSecret } from '../without-secret.ts'
@@ -52,9 +53,6 @@ function loginFault(seen: SeenError, account: Account, error: unknown): Fault {
   if (passing.has(seen.answerCode)) return fault('MAIL_BUSY', { host, answer: seen.answer }, '', error)
   return fault('MAIL_LOGIN_REFUSED', { host, answer: seen.answer === '' ? cleanAnswer(seen.message) : seen.answer }, '', error)
 }
-
-/** The server's words for a person: one line of printable text, at most 300 characters. */
-export const cleanAnswer = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim().slice(0, 300)
 
 function readError(error: unknown, account: Account): SeenError {
   // Any thrown object may be read for properties; each one is checked for its type below.

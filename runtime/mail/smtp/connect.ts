@@ -8,7 +8,7 @@ import { mayLogInClear, plainHost, type ConnectTarget } from '../connect-target.
 import type { Account } from '../mailbox.ts'
 import { networkFault } from '../network-faults.ts'
 import { withoutSecret } from '../without-secret.ts'
-import { cleanAnswer } from './answer.ts'
+import { cleanAnswer } from '../clean-answer.ts'
 
 /** The server is there and says "not now": at its greeting, at EHLO or at the login. Nothing was sent. */
 export class ServerBusy extends Error {

@@ -2,7 +2,7 @@
 import { fault, sayError, type Fault } from '#shared/errors.ts'
 import type { Account } from '../mailbox.ts'
 import { withoutSecret } from '../without-secret.ts'
-import { cleanAnswer } from './answer.ts'
+import { cleanAnswer } from '../clean-answer.ts'
 import type { Delivery, Envelope, RecipientOutcome, SmtpStage } from './sender.ts'
 import type { Attempt, SendError } from './session.ts'
 
