@@ -17,8 +17,13 @@ const newEnough = major > 24 || (major === 24 && minor >= 15)
 // at the same speed. The engine's work in hand is bounded, so 256 MB is far above what the heap ever holds (33 MB live).
 const memory = ['--max-semi-space-size=4', '--initial-old-space-size=16', '--max-old-space-size=256']
 
-if (newEnough) {
+const alreadyHas = memory.every((flag) => process.execArgv.includes(flag))
+
+if (newEnough && (alreadyHas || typeof process.execve !== 'function' || process.platform === 'win32')) {
   await import(program)
+} else if (newEnough) {
+  // The same process goes on as Node with these flags: no second process, no signal to pass on.
+  process.execve(process.execPath, [process.execPath, ...memory, ...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)], withCache())
 } else {
   const node = bundledNode()
   if (node === null) {
@@ -44,7 +49,7 @@ function handOver(node) {
   const child = spawn(node, [...memory, program, ...process.argv.slice(2)], {
     // The channel tells the child when this process is gone, however it went: a server never outlives its starter.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? path.join(root, 'node_modules', '.cache', 'compile') },
+    env: withCache(),
   })
   // A Ctrl+C reaches the child by itself (same terminal); catching it here only keeps this process until the child has ended.
   process.on('SIGINT', () => {})
@@ -55,4 +60,9 @@ function handOver(node) {
       process.kill(process.pid, signal)
     } else process.exit(code ?? 1)
   })
+}
+
+// Compiled code is kept between starts: half the start's time, and some 20 MB that compiling would leave behind.
+function withCache() {
+  return { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? path.join(root, 'node_modules', '.cache', 'compile') }
 }
