@@ -1,6 +1,7 @@
 /** The command line: finds the command, reads its options, prints what it says, ends with its exit code. */
 import { problemOf } from '#shared/errors.ts'
 import { commands, usage } from './commands.ts'
+import { oneLine } from './plain.ts'
 
 const [name = 'help', ...rest] = process.argv.slice(2)
 
@@ -16,7 +17,7 @@ try {
   }
 } catch (error) {
   const misused = sayMisuse(error)
-  console.error(misused ?? problemOf(error).say)
+  console.error(misused ?? oneLine(problemOf(error).say))
   process.exitCode = misused === null ? 1 : 2
 }
 

@@ -5,6 +5,7 @@ import { namedConnections } from '#shared/flow-connections.ts'
 import type { FlowProblem } from '#shared/flow.ts'
 import { fault } from '#shared/errors.ts'
 import type { Command } from '../commands.ts'
+import { oneLine } from '../plain.ts'
 
 export const check: Command = async (files) => {
   if (files.length === 0) throw fault('API_BAD_REQUEST', { reason: 'Name the flow file: mailweave check FILE' })
@@ -19,7 +20,7 @@ export const check: Command = async (files) => {
 }
 
 export const sayProblem = ({ severity, node, field, advice }: FlowProblem): string =>
-  `${severity}${node ? ` in ${node}` : ''}${field ? ` (${field})` : ''}: ${advice}`
+  oneLine(`${severity}${node ? ` in ${node}` : ''}${field ? ` (${field})` : ''}: ${advice}`)
 
 /** Whether the connections exist is known to the server alone and asked at deploy. */
 async function problemsOf(file: string): Promise<readonly FlowProblem[]> {

@@ -5,6 +5,7 @@ import type { ConnectionCheck } from '#shared/connection.ts'
 import { connectionInputSchema } from '#shared/connection.ts'
 import { fault } from '#shared/errors.ts'
 import type { Command } from '../commands.ts'
+import { jsonText, oneLine } from '../plain.ts'
 import { connectRemote, remoteOptions } from '../remote.ts'
 import { textOf } from './check.ts'
 
@@ -14,8 +15,8 @@ export const connections: Command = async (words) => {
   switch (what) {
     case 'list': {
       const { connections: all } = await remote.call<ConnectionsView>('GET', '/api/connections')
-      if (values.json) console.log(JSON.stringify(all))
-      else for (const one of all) console.log(`${one.id}  ${one.kind}  ${one.host}:${one.port}  ${one.security}  ${one.user}`)
+      if (values.json) console.log(jsonText(all))
+      else for (const one of all) console.log(oneLine(`${one.id}  ${one.kind}  ${one.host}:${one.port}  ${one.security}  ${one.user}`))
       return 0
     }
     case 'put': {
@@ -27,8 +28,8 @@ export const connections: Command = async (words) => {
     }
     case 'test': {
       const result = await remote.call<ConnectionCheck>('POST', `/api/connections/${encodeURIComponent(subject)}/test`, {})
-      if (values.json) console.log(JSON.stringify(result))
-      else for (const line of result.lines) console.log(`${line.state.padEnd(7)}  ${line.say}`)
+      if (values.json) console.log(jsonText(result))
+      else for (const line of result.lines) console.log(oneLine(`${line.state.padEnd(7)}  ${line.say}`))
       return result.ok ? 0 : 1
     }
     default:

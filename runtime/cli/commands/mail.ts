@@ -3,13 +3,14 @@ import { fault } from '#shared/errors.ts'
 import { rawOfFile } from '#runtime/engine/try.ts'
 import type { Command } from '../commands.ts'
 import { withComputer } from '../local.ts'
+import { jsonText } from '../plain.ts'
 
 export const mail: Command = async (files) => {
   if (files.length === 0) throw fault('API_BAD_REQUEST', { reason: 'Name the mail: mailweave mail x.eml' })
   return withComputer(async ({ computer }) => {
     for (const file of files) {
       const read = await computer.readMail(await rawOfFile(file), { connection: '', folder: '', uid: '', flags: [], receivedAt: null })
-      console.log(files.length === 1 ? JSON.stringify(read, null, 2) : JSON.stringify(read))
+      console.log(jsonText(read, files.length === 1 ? 2 : 0))
     }
     return 0
   })

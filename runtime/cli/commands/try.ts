@@ -8,6 +8,7 @@ import type { TryResult } from '#shared/run.ts'
 import { rawOfFile, tryFlow } from '#runtime/engine/try.ts'
 import type { Command } from '../commands.ts'
 import { withComputer } from '../local.ts'
+import { jsonText, oneLine } from '../plain.ts'
 import { sayProblem, textOf } from './check.ts'
 
 export const tryMails: Command = async (words) => {
@@ -21,7 +22,7 @@ export const tryMails: Command = async (words) => {
     for (const mail of mails) {
       const result = await tryFlow(computer, { flow, raw: await rawOfFile(mail), at: new Date().toISOString(), spool })
       failed ||= result.state === 'failed'
-      console.log(values.json ? JSON.stringify(result) : sayResult(mail, result))
+      console.log(values.json ? jsonText(result) : sayResult(mail, result))
     }
     return failed ? 1 : 0
   })
@@ -35,7 +36,7 @@ async function deployable(file: string): Promise<CheckedFlow> {
 }
 
 function sayResult(mail: string, result: TryResult): string {
-  const sent = result.outgoing.map((out) => [`  would send (${out.node}) to ${out.envelope.to.join(', ')}`, `    Subject: ${out.subject}`, ...out.attachments.map((file) => `    Attachment: ${file.name} (${file.size} bytes)`)].join('\n'))
+  const sent = result.outgoing.flatMap((out) => [`  would send (${out.node}) to ${out.envelope.to.join(', ')}`, `    Subject: ${out.subject}`, ...out.attachments.map((file) => `    Attachment: ${file.name} (${file.size} bytes)`)])
   const wrong = result.steps.flatMap((step) => (step.error ? [`  ${step.node}: ${step.error.say}`] : []))
-  return [`${mail}: ${result.state}`, ...sent, ...wrong].join('\n')
+  return [`${mail}: ${result.state}`, ...sent, ...wrong].map(oneLine).join('\n')
 }
