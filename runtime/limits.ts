@@ -76,12 +76,13 @@ export const draftBytes = 2 * 1024 * 1024
 /** The flows folder is looked at once it has been quiet for this long: editors write, rename and touch within some 100 ms. */
 export const draftSettleMs = 200
 /**
- * The HTTP API. bodyBytes: see draftBytes; tryBytes: a 25 MB attachment in base64 with its mail around it; depth: the
- * deepest flow has under 20 levels, and a parser's stack must not be the guest's to fill; rawShownBytes: raw mail shown
- * on the screen, more is for the download; sessionMs: a month; sockets: browsers open 6 each.
+ * The HTTP API. bodyBytes: see draftBytes; signInBytes: a token, from somebody unknown; tryBytes: a 25 MB attachment in
+ * base64 with its mail around it; depth: the deepest flow has under 20 levels, and a parser's stack must not be the
+ * guest's to fill; rawShownBytes: raw mail shown on the screen, more is for the download; sessionMs: a month; sockets:
+ * browsers open 6 each.
  */
 export const api = {
-  bodyBytes: draftBytes, tryBytes: 40 * 1024 * 1024, depth: 64, rawShownBytes: 512 * 1024, sessionMs: 30 * 24 * 3_600_000, sockets: 500,
+  bodyBytes: draftBytes, signInBytes: 4096, tryBytes: 40 * 1024 * 1024, depth: 64, rawShownBytes: 512 * 1024, sessionMs: 30 * 24 * 3_600_000, sockets: 500,
   pageRows: 50, pageRowsMost: 200, peekMails: 20, peekMailsMost: 100,
   /** Wrong tokens per address: ten at once, then one each 6 s. Connection checks: ten at once, then one each 3 s, because each reaches out to a server someone typed. */
   signIn: { burst: 10, everyMs: 6000 }, checks: { burst: 10, everyMs: 3000 }, bucketsKept: 1000,
@@ -110,7 +111,7 @@ export const smtpQuitMs = 2_000
 export const smtpCrowdedMs = 60_000
 /** SMTP: bytes of one server reply; RFC 5321 allows 512 a line, EHLO answers and long explanations stay under 4 KiB. */
 export const smtpReplyBytes = 64 * 1024
-/** SMTP: characters of a server's answer that are kept for people. */
+/** Characters of a server's answer that are kept for people. */
 export const answerChars = 500
 /** The connection check as a whole: a person is watching. */
 export const checkMs = 25_000

@@ -11,7 +11,11 @@ export async function openToken(dataFolder: string, given: string | undefined): 
   const file = path.join(dataFolder, 'token')
   try {
     const token = (await readFile(file, 'utf8')).trim()
-    if (token !== '') return token
+    if (token !== '') {
+      // A backup tool may have restored it with wider rights.
+      await chmod(file, 0o600).catch(() => {})
+      return token
+    }
   } catch {
     // The first start: there is none yet.
   }

@@ -78,7 +78,10 @@ const markOf = (token: string): string => sha256(`mailweave session ${token}`).t
 /** Browsers send one host's cookies to all its ports, so two Mailweaves on a machine need two names. */
 const cookieName = (request: Request): string => `mailweave_${request.socket.localPort ?? 0}`
 const setCookie = (request: Request, value: string, seconds: number): string =>
-  `${cookieName(request)}=${value}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}`
+  `${cookieName(request)}=${value}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}${isByTls(request) ? '; Secure' : ''}`
+
+/** Behind a proxy that adds TLS the page's own origin says so; there the cookie must never travel in clear. */
+const isByTls = (request: Request): boolean => request.headers.origin?.startsWith('https://') ?? false
 
 function cookieOf(request: Request): string | null {
   const start = `${cookieName(request)}=`

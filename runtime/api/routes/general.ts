@@ -1,6 +1,7 @@
 /** Health, sign-in, the live stream, metrics and the API's own description. */
 import { z } from 'zod'
 import type { Me } from '#shared/api.ts'
+import { api } from '#runtime/limits.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Audit } from '../audit.ts'
 import { nothing } from '../inputs.ts'
@@ -30,7 +31,8 @@ export function addGeneralRoutes({ route, facts }: RouteTable, { deps, sessions,
   })
   route('POST /api/session', {
     say: 'Signs a browser in: takes the token, gives a session cookie for 30 days.', answer: 'Me',
-    body: z.strictObject({ token: z.string().max(1000) }),
+    // Whoever asks here is not known yet.
+    body: z.strictObject({ token: z.string().max(1000) }), bodyBytes: api.signInBytes,
     handle: async ({ body, request }) => {
       const { cookie, identity } = await sessions.open(body.token, request)
       await audit(identity, 'session.opened', '')
