@@ -67,7 +67,10 @@ export async function mailWorld(options: WorldOptions = {}): Promise<World> {
   const imap = await imapServer()
   const smtp = await smtpServer(options.smtp)
   const folder = await makeFolder()
-  let product = await startProduct(folder)
+  let product = await startProduct(folder).catch(async (error: unknown) => {
+    for (const stop of [smtp.stop, imap.stop, () => dropFolder(folder)]) await stop()
+    throw error
+  })
   const { password } = imap.account()
   await product.api('PUT', '/api/connections/inbox', { id: 'inbox', name: 'Inbox', kind: 'imap', host: '127.0.0.1', port: imap.port, security: 'none', user: 'u0', password })
   await product.api('PUT', '/api/connections/outbox', { id: 'outbox', name: 'Outbox', kind: 'smtp', host: '127.0.0.1', port: smtp.port, security: 'none' })
