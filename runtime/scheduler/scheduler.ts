@@ -1,4 +1,7 @@
-/** Who is watched: one watcher for each mailbox that a running flow names, kept in step with deploys, stops and changed connections. */
+/**
+ * Who is watched: one watcher for each mailbox that a running flow names, and for each that still owes a mail its last
+ * step; kept in step with deploys, stops and changed connections.
+ */
 import type { MailboxStatus } from '#shared/connection.ts'
 import { problemOf } from '#shared/errors.ts'
 import type { MailboxName, MailweaveEvent } from '#shared/events.ts'
@@ -13,6 +16,8 @@ const pulseMs = 30_000
 const startTogether = 20
 const startGapMs = 100
 
+interface Wanted { readonly mailbox: MailboxName; readonly triggers: readonly Trigger[] }
+
 export interface Scheduler {
   readonly start: () => Promise<void>
   readonly status: () => readonly MailboxStatus[]
@@ -26,13 +31,14 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
   let unsubscribe = () => {}
   let stopped = false
 
-  const keyOf = (trigger: Trigger) => `${trigger.config.connection}\n${trigger.config.folder}`
+  const keyOf = ({ connection, folder }: MailboxName) => `${connection}\n${folder}`
 
   /** Plans follow one another, so that a deploy during a stop ends in the state of the last word. */
-  const replan = (): Promise<void> => {
-    planning = planning.then(plan).catch((error: unknown) => { deps.log.error('scheduler.plan-failed', { reason: problemOf(error).say }) })
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    planning = planning.then(work).catch((error: unknown) => { deps.log.error('scheduler.plan-failed', { reason: problemOf(error).say }) })
     return planning
   }
+  const replan = () => inTurn(plan)
 
   async function plan(): Promise<void> {
     if (stopped) return
@@ -41,12 +47,12 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
     for (const [key] of leaving) watchers.delete(key)
     await Promise.all(leaving.map(([, watcher]) => watcher.stop()))
     let begun = 0
-    for (const [key, triggers] of wanted) {
+    for (const [key, { mailbox, triggers }] of wanted) {
+      if (stopped) return
       const known = watchers.get(key)
-      const first = triggers[0]
       if (known) known.change(triggers)
-      else if (first) {
-        const watcher = new Watcher(connectionId(first.config.connection), first.config.folder, deps)
+      else {
+        const watcher = new Watcher(connectionId(mailbox.connection), mailbox.folder, deps)
         watchers.set(key, watcher)
         watcher.start(triggers)
         begun += 1
@@ -55,8 +61,12 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
     }
   }
 
-  async function wantedMailboxes(): Promise<Map<string, Trigger[]>> {
-    const wanted = new Map<string, Trigger[]>()
+  async function wantedMailboxes(): Promise<Map<string, Wanted>> {
+    const wanted = new Map<string, Wanted>()
+    const want = (mailbox: MailboxName, ...triggers: readonly Trigger[]): void => {
+      const known = wanted.get(keyOf(mailbox))
+      wanted.set(keyOf(mailbox), { mailbox, triggers: [...known?.triggers ?? [], ...triggers] })
+    }
     for (const version of await deps.store.runningFlows()) {
       const flow = await deps.engine.versions.get(version.flow, version.version).catch((error: unknown) => {
         // A version that this program no longer reads costs its own flow and nobody else's mail.
@@ -65,11 +75,25 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
       })
       if (!flow) continue
       for (const trigger of triggersOf(flow, version.version, version.deployedAt)) {
-        const key = keyOf(trigger)
-        wanted.set(key, [...(wanted.get(key) ?? []), trigger])
+        want({ connection: connectionId(trigger.config.connection), folder: trigger.config.folder }, trigger)
       }
     }
+    // A mail that was sent and stays unread would run again in the next flow on this mailbox.
+    for (const mailbox of await deps.store.unsettledMailboxes()) want(mailbox)
     return wanted
+  }
+
+  /** Mailboxes without a flow go once the last of their mails is settled. */
+  async function leaveSettled(): Promise<void> {
+    const owing = new Set((await deps.store.unsettledMailboxes()).map(keyOf))
+    for (const [key, watcher] of watchers) {
+      if (watcher.status().flows.length > 0) continue
+      if (owing.has(key)) watcher.lookNow()
+      else {
+        watchers.delete(key)
+        await watcher.stop()
+      }
+    }
   }
 
   function hear(event: MailweaveEvent): void {
@@ -81,7 +105,7 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
 
   async function leave(flow: string): Promise<void> {
     const triggers = [...watchers.values()].flatMap((watcher) => watcher.triggersOf(flow))
-    planning = planning.then(async () => {
+    void inTurn(async () => {
       for (const trigger of triggers) await acceptReset(trigger, deps.store)
     })
     await replan()
@@ -89,7 +113,7 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
 
   /** A changed connection is opened anew: its watchers go, and come back with the new account. */
   async function renew(connection: string): Promise<void> {
-    planning = planning.then(async () => {
+    void inTurn(async () => {
       const changed = [...watchers].filter(([, watcher]) => watcher.connection === connection)
       for (const [key] of changed) watchers.delete(key)
       await Promise.all(changed.map(([, watcher]) => watcher.stop()))
@@ -99,11 +123,12 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
 
   /** A run taken up after a restart names no mailbox; its mail is settled at that mailbox's next look. */
   function settleSoon(mailbox: MailboxName | null): void {
-    if (mailbox) watchers.get(`${mailbox.connection}\n${mailbox.folder}`)?.settleSoon()
+    if (mailbox) watchers.get(keyOf(mailbox))?.settleSoon()
   }
 
   function pulse(): void {
     for (const watcher of watchers.values()) watcher.checkPulse()
+    if ([...watchers.values()].some((watcher) => watcher.status().flows.length === 0)) void inTurn(leaveSettled)
     cancelPulse = deps.clock.after(pulseMs, pulse)
   }
 

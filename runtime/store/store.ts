@@ -5,6 +5,7 @@
 import type { Problem } from '#shared/errors.ts'
 import type { ConnectionId, FlowId, MailId, NodeId, RunId, SendId } from '#shared/ids.ts'
 import type { Connection } from '#shared/connection.ts'
+import type { MailboxName } from '#shared/events.ts'
 import type { RecipientState, RunState, RunSummary, SendEvent, SendView, StepState } from '#shared/run.ts'
 import type { Blobs, Raw } from '../raw.ts'
 
@@ -246,6 +247,8 @@ export interface Store {
   // settling
   unsettled(connection: ConnectionId, folder: string, now: string, limit: number): Promise<readonly Unsettled[]>
   recordSettled(settled: readonly Settled[]): Promise<void>
+  /** Mailboxes that owe a mail its last step, now or once its run has ended; those of deleted connections are past help. */
+  unsettledMailboxes(): Promise<readonly MailboxName[]>
 
   // reading
   runs(filter: RunFilter): Promise<{ readonly runs: readonly RunSummary[]; readonly next: string | null }>

@@ -20,7 +20,7 @@ test('[RN1] a flow version that can no longer be read keeps no other flow from i
   }
   const scheduler = makeScheduler({
     // The scheduler's plan needs these of store and engine; the mailbox never opens.
-    store: { runningFlows: () => Promise.resolve([running('broken'), running('good')]) } as unknown as Store,
+    store: { runningFlows: () => Promise.resolve([running('broken'), running('good')]), unsettledMailboxes: () => Promise.resolve([]) } as unknown as Store,
     engine: { versions, hand: { hasRoom: () => true } } as unknown as Engine,
     adapter: { open: () => Promise.reject(fault('MAIL_UNREACHABLE', { host: 'x', port: 1 })), folders: () => Promise.resolve([]) },
     account: () => Promise.resolve({} as Account), events: makeEventStream(), clock: fakeClock(), log: silentLog, random: () => 0.5,
