@@ -21,8 +21,9 @@ export function endingOf(sends: readonly SendResult[]): Ending {
   if (of('sending').length + of('ready').length > 0) return { state: 'running', problem: null }
   const unknown = of('unknown')
   if (unknown.some((recipient) => recipient.parked)) return { state: 'unknown', problem: { code: 'SEND_UNKNOWN', say: sayError('SEND_UNKNOWN'), where: '' } }
-  const deferred = [...of('deferred'), ...unknown]
-  if (deferred[0]) return { state: 'waiting', problem: { code: 'SEND_DEFERRED', say: sayError('SEND_DEFERRED', { answer: deferred[0].answer }), where: '' } }
+  const [deferred] = of('deferred')
+  if (deferred) return { state: 'waiting', problem: { code: 'SEND_DEFERRED', say: sayError('SEND_DEFERRED', { answer: deferred.answer }), where: '' } }
+  if (unknown.length > 0) return { state: 'waiting', problem: { code: 'SEND_UNKNOWN', say: sayError('SEND_UNKNOWN'), where: '' } }
   const refused = of('refused')
   if (!refused[0]) return { state: 'done', problem: null }
   return {

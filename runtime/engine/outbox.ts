@@ -5,7 +5,7 @@
  */
 import { problemOf, retryOf } from '#shared/errors.ts'
 import type { ConnectionId, SendId } from '#shared/ids.ts'
-import { defaultRetry, type Retry } from '#shared/nodes/send-email.ts'
+import { defaultRetry, type SendEmailConfig } from '#shared/nodes/send-email.ts'
 import { reconnectDelayMs } from '../backoff.ts'
 import type { Clock } from '../clock.ts'
 import { at } from '../faults.ts'
@@ -212,22 +212,22 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
   /** With a fault the connection is at fault and not the mail, which certainly did not leave and waits for the line. */
   async function attempt(line: Line, sender: Sender, send: ClaimedSend): Promise<{ readonly outcome: SendOutcome; readonly fault: unknown }> {
     try {
-      const retry = await rhythmOf(send)
+      const { retry, onUnknown } = await rulesOf(send)
       const delivery = await sender.deliver({ from: send.from, to: send.recipients }, send.raw)
       at('after-smtp-answer')
       if (line.failures > 0) {
         line.failures = 0
         wake()
       }
-      return { outcome: outcomeOf({ send, recipients: delivery.recipients, retry, at: clock.now(), random: deps.random() }), fault: null }
+      return { outcome: outcomeOf({ send, recipients: delivery.recipients, retry, park: onUnknown === 'park', at: clock.now(), random: deps.random() }), fault: null }
     } catch (error) {
       return { outcome: notSentOf(send, clock.now(), problemOf(error).say), fault: error }
     }
   }
 
-  /** The mail is composed and goes out whatever became of its flow; only its rhythm is read from there. */
-  const rhythmOf = (send: ClaimedSend): Promise<Retry> =>
-    deps.versions.get(send.flow, send.version).then((flow) => configOf(flow, send.node, 'send-email').retry).catch(() => defaultRetry)
+  /** The mail is composed and goes out whatever became of its flow; only its rhythm and who decides is read from there. */
+  const rulesOf = (send: ClaimedSend): Promise<Pick<SendEmailConfig, 'retry' | 'onUnknown'>> =>
+    deps.versions.get(send.flow, send.version).then((flow) => configOf(flow, send.node, 'send-email')).catch(() => ({ retry: defaultRetry, onUnknown: 'resend' as const }))
 
   /**
    * Closes the line for a while; what stands in it goes back to the store, where it lies as `ready`. Mails that were on

@@ -253,7 +253,8 @@ export class Watcher {
     if (problem.code === 'MAIL_LOGIN_REFUSED') this.#logins += 1
     const person = retryOf(problem.code) === 'person' && (problem.code !== 'MAIL_LOGIN_REFUSED' || this.#logins >= loginTries)
     const waitMs = person ? attentionMs : reconnectDelayMs(this.#failures, random())
-    const tried = this.#logins >= loginTries ? ` Tried ${this.#logins} times; paused so that the account is not locked.` : ''
+    // The server's own words end as they like.
+    const tried = this.#logins >= loginTries ? `${/[.!?]$/.test(problem.say) ? '' : '.'} Tried ${this.#logins} times; paused so that the account is not locked.` : ''
     this.#tell(person ? 'needs-attention' : 'backing-off', problem.say + tried)
     this.#nextLookAt = new Date(Date.parse(clock.now()) + waitMs).toISOString()
     log.warn('mailbox.trouble', { connection: this.connection, folder: this.folder, code: problem.code, ms: waitMs, reason: (error as Fault).message })

@@ -28,6 +28,14 @@ test('[RN7] a 4xx answer is tried again after 5 minutes, then 10, up to 67, unti
   expect(last.recipients[0]?.answer).toContain('451 busy')
 })
 
+test('[RN8] a person who is to decide is asked at once; another choice waits its turn', () => {
+  const judged = (park: boolean, ...states: readonly RecipientOutcome['state'][]) =>
+    outcomeOf({ send, recipients: states.map((state) => answered(state)), retry: defaultRetry, park, at, random: 0.5 }).nextAttemptAt
+  expect(judged(true, 'unknown', 'sent')).toBe(at)
+  expect(judged(true, 'unknown', 'deferred')).toBe('2026-11-20T12:05:00.000Z')
+  expect(judged(false, 'unknown')).toBe('2026-11-20T12:05:00.000Z')
+})
+
 test('[RN7] jitter stays within a tenth either way', () => {
   for (const random of [0, 0.25, 0.75, 0.999]) {
     const ms = retryDelayMs(defaultRetry, 1, random)
@@ -54,7 +62,7 @@ const result = (states: readonly RecipientOutcome['state'][], parked = false): S
 test('[RN2] what the sends came to decides the run', () => {
   expect(endingOf([result(['sent', 'sent'])])).toEqual({ state: 'done', problem: null })
   expect(endingOf([result(['sent']), result(['deferred'])]).state).toBe('waiting')
-  expect(endingOf([result(['unknown'])]).state).toBe('waiting')
+  expect(endingOf([result(['unknown'])])).toMatchObject({ state: 'waiting', problem: { code: 'SEND_UNKNOWN' } })
   expect(endingOf([result(['unknown'], true), result(['deferred'])]).state).toBe('unknown')
   expect(endingOf([result(['refused'])])).toMatchObject({ state: 'failed', problem: { code: 'SEND_REFUSED', say: 'The server refused the mail: answer 0' } })
   expect(endingOf([result(['sent', 'refused'])])).toMatchObject({ state: 'failed', problem: { code: 'SEND_RECIPIENTS_REFUSED' } })
