@@ -236,8 +236,8 @@ export interface Store {
   setRunState(end: RunEnd): Promise<void>
   /** Rows due by now, oldest first, without changing them. Rows in `skip` are already in hand; connections in `paused` are not asked now. */
   dueSends(now: string, limit: number, skip: ReadonlySet<SendId>, paused: ReadonlySet<ConnectionId>): Promise<readonly ClaimedSend[]>
-  /** When the next row that waits for its time is due, of those due later than `after` (the `now` of the last dueSends); null when none waits. */
-  nextSendAt(after?: string): Promise<string | null>
+  /** When the next row is due, of those due later than `after` (the `now` of the last dueSends); null when none waits. */
+  nextSendAt(after: string): Promise<string | null>
   /** Durable before the first SMTP byte: these rows may from now on be out. */
   markSending(sends: readonly SendId[], at: string): Promise<void>
   recordOutcome(outcome: SendOutcome): Promise<void>

@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest'
-import type { RunFilter, Store, StoredConnection } from '#runtime/store/store.ts'
+import type { RunFilter, Store } from '#runtime/store/store.ts'
 import { flowId, mailId, runId } from '#shared/ids.ts'
-import { batch, finish, flow, inbox, letter, takeIn, time, wantToSend } from './store-world.ts'
-
-const connection: StoredConnection = {
-  id: inbox, name: 'Inbox', description: '', kind: 'imap', host: 'mail.example.org', port: 993, security: 'tls', user: 'u', certificate: '', trustedServers: [],
-  maxConnections: 5, createdAt: time('09:00'), updatedAt: time('09:00'), sandbox: false, sealed: 'sealed text',
-}
+import { batch, connection, finish, flow, inbox, letter, takeIn, time, wantToSend } from './store-world.ts'
 
 export function readingContract(ledger: () => Store, reopen: () => Promise<void>): void {
   const found = async (filter: Partial<RunFilter>) => (await ledger().runs({ limit: 50, ...filter })).runs.map((run) => run.mail.subject)

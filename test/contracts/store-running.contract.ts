@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Store } from '#runtime/store/store.ts'
 import { flowId, runId } from '#shared/ids.ts'
-import { batch, due, finish, flow, inbox, letter, map, newSend, outcome, receive, send, step, takeIn, time, wantToSend } from './store-world.ts'
+import { batch, connection, due, finish, flow, inbox, letter, map, newSend, outcome, receive, send, step, takeIn, time, wantToSend } from './store-world.ts'
 
 export function runningContract(ledger: () => Store, reopen: () => Promise<void>): void {
   test('[LG6] a computed run is stored whole: steps in order, sends, subject and sender', async () => {
@@ -105,6 +105,20 @@ export function runningContract(ledger: () => Store, reopen: () => Promise<void>
     expect(await open(time('11:59'))).toEqual([])
     expect(await open(time('12:00'))).toMatchObject([{ run: second, tries: 1 }])
     expect((await ledger().run(third))?.settle).toEqual({ state: 'gone', action: 'mark as read', at: time('10:03'), say: 'no longer in the folder' })
+  })
+
+  test('[LG10] a mailbox is told of until the last of its mails is settled, or its connection is gone', async () => {
+    const run = await takeIn(ledger(), 1)
+    expect(await ledger().unsettledMailboxes()).toEqual([])
+    await ledger().putConnection(connection)
+    expect(await ledger().unsettledMailboxes()).toEqual([{ connection: inbox, folder: 'INBOX' }])
+    await finish(ledger(), run)
+    await takeIn(ledger(), 1, { uidValidity: '8', claim: false })
+    expect(await ledger().unsettledMailboxes()).toEqual([{ connection: inbox, folder: 'INBOX' }])
+    await ledger().recordSettled([{ run, state: 'done', action: 'mark as read', say: '', at: time('10:03') }])
+    expect(await ledger().unsettledMailboxes()).toHaveLength(1)
+    await ledger().deleteConnection(inbox)
+    expect(await ledger().unsettledMailboxes()).toEqual([])
   })
 
   test('[LG11] a run that waits and then ends is counted once', async () => {

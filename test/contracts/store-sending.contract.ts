@@ -18,7 +18,13 @@ export function sendingContract(ledger: () => Store): void {
       attempts: 0, createdAt: time('10:01'), giveUpAt: '2026-03-09T10:00:00.000Z', unknown: false, raw: bytesOf(`out ${run}`),
     }])
     expect(await ledger().rawOfSend(row)).toEqual(bytesOf(`out ${run}`))
-    expect(await ledger().nextSendAt()).toBeNull()
+    expect(await ledger().nextSendAt(time('10:01'))).toBeNull()
+  })
+
+  test('[LG13] a ready row that lies ahead because the clock was put back is waited for', async () => {
+    await begin(1)
+    expect(await due(ledger(), time('09:00'))).toEqual([])
+    expect(await ledger().nextSendAt(time('09:00'))).toBe(time('10:01'))
   })
 
   test('[LG12] rows come oldest first, bounded, without those in hand and those of a connection that rests', async () => {
@@ -38,7 +44,7 @@ export function sendingContract(ledger: () => Store): void {
     expect(await ledger().send(row)).toMatchObject({ state: 'sending', attempts: 1, nextAttemptAt: null, recipients: [{ address: b, state: 'sending' }] })
     await ledger().recordOutcome(outcome(row, { [b]: 'deferred' }, 'deferred', { nextAttemptAt: time('10:07') }))
     expect(await due(ledger(), time('10:06'))).toEqual([])
-    expect(await ledger().nextSendAt()).toBe(time('10:07'))
+    expect(await ledger().nextSendAt(time('10:06'))).toBe(time('10:07'))
     expect(await ledger().nextSendAt(time('10:07'))).toBeNull()
     expect(await due(ledger(), time('10:07'))).toMatchObject([{ id: row, attempts: 1, recipients: [b], unknown: false }])
     expect(await ledger().send(row)).toMatchObject({ nextAttemptAt: time('10:07'), recipients: [{ address: b, state: 'deferred', answer: 'deferred answer' }] })
@@ -79,11 +85,11 @@ export function sendingContract(ledger: () => Store): void {
     await ledger().markSending([row], time('10:01'))
     await ledger().recordOutcome(outcome(row, { [b]: 'unknown' }, 'unknown', { nextAttemptAt: time('10:07') }))
     expect(await due(ledger(), time('10:06'))).toEqual([])
-    expect(await ledger().nextSendAt()).toBe(time('10:07'))
+    expect(await ledger().nextSendAt(time('10:06'))).toBe(time('10:07'))
     expect(await due(ledger(), time('10:07'))).toMatchObject([{ id: row, unknown: true, recipients: [b] }])
     await ledger().recordOutcome(outcome(row, { [b]: 'unknown' }, 'parked'))
     expect(await due(ledger(), time('23:00'))).toEqual([])
-    expect(await ledger().nextSendAt()).toBeNull()
+    expect(await ledger().nextSendAt(time('23:00'))).toBeNull()
     await ledger().recordOutcome(outcome(row, { [b]: 'ready' }, 'decided', { at: time('11:00') }))
     expect(await due(ledger(), time('11:00'))).toMatchObject([{ id: row, unknown: false, recipients: [b] }])
     expect((await ledger().send(row))?.history.map((event) => event.what)).toEqual(['unknown', 'parked', 'decided'])

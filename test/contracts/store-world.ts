@@ -1,5 +1,5 @@
 /** A ledger under test and the few things every test says about it: a mail came, it was computed, it was sent. */
-import type { FreshMail, IngestBatch, NewSend, SendOutcome, StepRecord, Store } from '#runtime/store/store.ts'
+import type { FreshMail, IngestBatch, NewSend, SendOutcome, StepRecord, Store, StoredConnection } from '#runtime/store/store.ts'
 import { connectionId, flowId, nodeId, type RunId, type SendId, sendId } from '#shared/ids.ts'
 import type { RecipientState, SendEvent } from '#shared/run.ts'
 
@@ -27,6 +27,12 @@ export const letter = (uid: number | string, text = `Mail ${uid}`): FreshMail =>
 
 export const batch = (mails: readonly FreshMail[], changed: Partial<IngestBatch> = {}): IngestBatch =>
   ({ ...trigger, version: 1, uidValidity: '7', at: time('10:00'), mails, cursorUid: Number(mails.at(-1)?.uid ?? 0), claim: true, ...changed })
+
+/** What the inbox is stored as. */
+export const connection: StoredConnection = {
+  id: inbox, name: 'Inbox', description: '', kind: 'imap', host: 'mail.example.org', port: 993, security: 'tls', user: 'u', certificate: '', trustedServers: [],
+  maxConnections: 5, createdAt: time('09:00'), updatedAt: time('09:00'), sandbox: false, sealed: 'sealed text',
+}
 
 /** One mail taken in; returns its run. */
 export async function takeIn(store: Store, uid: number | string, changed: Partial<IngestBatch> = {}): Promise<RunId> {

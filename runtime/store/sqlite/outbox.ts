@@ -114,8 +114,9 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
         return sent === undefined ? [] : claimedOf(sent)
       }),
 
-    nextSendAt: async (after = '') => {
-      const times = (['deferred', 'unknown'] as const).flatMap((state) => nextDue.one(state, after)?.at ?? [])
+    nextSendAt: async (after) => {
+      // Ready ones too: they are due at once when they are written, but the clock may be put back after that.
+      const times = dueStates.flatMap((state) => nextDue.one(state, after)?.at ?? [])
       return times.sort()[0] ?? null
     },
 
