@@ -49,6 +49,10 @@ test('[SX41] what is not plainly an address is refused by field, and so is a mai
   expect(refusal(() => decide({ to: 'a@x.org, b@x.org', bcc: [{ name: 'N', address: 'c@x.org' }] }))).toBe('none')
 })
 
+test('[SX46] a mail with nothing in it is still a mail', async () => {
+  expect(await readBack({})).toMatchObject({ subject: '', text: '', html: '', attachments: [] })
+})
+
 test('[SX42] headers keep to the grammar and to what a flow may say; values lose what could end a line', async () => {
   for (const name of ['To', 'bcc', 'Content-Type', 'MIME-Version', 'Received', 'DKIM-Signature', 'Return-Path', 'Message-ID', 'X Y', 'X:', 'X\r\nBcc', '', '1X', 'X-Mailweave-Flow', 'Resent-To', 'a'.repeat(80)]) {
     expect([name, refusal(() => decide({ to: 'a@x.org', headers: { [name]: 'v' } }))]).toEqual([name, 'SEND_BAD_HEADER headers'])
