@@ -1,7 +1,5 @@
 /** The commands by name; each is loaded only when it is called, so that `check` never pays for the server. */
-
-/** Takes the words behind the command's name; resolves to the exit code. */
-export type Command = (words: readonly string[]) => Promise<number>
+import type { Command } from './command.ts'
 
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./commands/serve.ts')).serve,

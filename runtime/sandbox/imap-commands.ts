@@ -1,7 +1,7 @@
 /** The sandbox's IMAP commands: each answers what it found and returns its closing line without the tag. */
+import type { ImapClient, Selected } from './imap-client.ts'
 import { fetchRow } from './imap-fetch.ts'
 import { readSearch } from './imap-search.ts'
-import type { ImapClient, Selected } from './imap-session.ts'
 import { listOf, readPath, setHolds, textOf, writePath, type Word } from './imap-words.ts'
 import type { MailFolder, StoredMail } from './mailstore.ts'
 

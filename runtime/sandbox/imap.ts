@@ -1,6 +1,7 @@
 /** The sandbox's IMAP server (RFC 3501 with IDLE, UIDPLUS, MOVE, SPECIAL-USE): for loopback alone, over mail in memory. */
 import { createServer, type Socket } from 'node:net'
-import { serveConnection, type SandboxImapOptions } from './imap-session.ts'
+import type { SandboxImapOptions } from './imap-client.ts'
+import { serveConnection } from './imap-session.ts'
 
 export interface SandboxImap { readonly port: number; stop(): Promise<void> }
 

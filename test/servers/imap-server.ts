@@ -2,7 +2,7 @@
 import { systemClock } from '#runtime/clock.ts'
 import type { Account } from '#runtime/mail/mailbox.ts'
 import { startSandboxImap } from '#runtime/sandbox/imap.ts'
-import type { CommandSeen, SandboxImapOptions, Wire } from '#runtime/sandbox/imap-session.ts'
+import type { CommandSeen, SandboxImapOptions, Wire } from '#runtime/sandbox/imap-client.ts'
 import { makeMailStore, type MailStore } from '#runtime/sandbox/mailstore.ts'
 
 export interface ImapServer {

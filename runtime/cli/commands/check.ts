@@ -4,7 +4,7 @@ import { checkFlowFully, readFlow } from '#shared/flow-check.ts'
 import { namedConnections } from '#shared/flow-connections.ts'
 import type { FlowProblem } from '#shared/flow.ts'
 import { fault } from '#shared/errors.ts'
-import type { Command } from '../commands.ts'
+import type { Command } from '../command.ts'
 import { oneLine } from '../plain.ts'
 
 export const check: Command = async (files) => {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import type { Deployed } from '#shared/api.ts'
 import { fault } from '#shared/errors.ts'
 import { readFlow } from '#shared/flow-check.ts'
-import type { Command } from '../commands.ts'
+import type { Command } from '../command.ts'
 import { connectRemote, remoteOptions } from '../remote.ts'
 import { sayProblem, textOf } from './check.ts'
 

@@ -12,7 +12,7 @@ import { makeRegistry } from '#runtime/connections/registry.ts'
 import { openSecrets } from '#runtime/connections/secrets.ts'
 import { silentLog } from '#runtime/log.ts'
 import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
-import type { Command } from '../commands.ts'
+import type { Command } from '../command.ts'
 import { connectRemote, remoteOptions } from '../remote.ts'
 
 export const keys: Command = async (words) => {

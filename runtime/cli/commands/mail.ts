@@ -1,7 +1,7 @@
 /** `mailweave mail x.eml...`: the canonical mail as JSON, one a line when there are several. */
 import { fault } from '#shared/errors.ts'
 import { rawOfFile } from '#runtime/engine/try.ts'
-import type { Command } from '../commands.ts'
+import type { Command } from '../command.ts'
 import { withComputer } from '../local.ts'
 import { jsonText } from '../plain.ts'
 

@@ -1,7 +1,7 @@
 /** `mailweave runs`: the newest runs, one line each. */
 import { parseArgs } from 'node:util'
 import type { RunsPage } from '#shared/api.ts'
-import type { Command } from '../commands.ts'
+import type { Command } from '../command.ts'
 import { jsonText, oneLine } from '../plain.ts'
 import { connectRemote, remoteOptions } from '../remote.ts'
 

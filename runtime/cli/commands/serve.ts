@@ -6,7 +6,7 @@ import { type Config, readConfig } from '#runtime/config.ts'
 import { makeLog } from '#runtime/log.ts'
 import { startMailweave } from '#runtime/main.ts'
 import { stopOnSignals } from '#runtime/shutdown.ts'
-import type { Command } from '../commands.ts'
+import type { Command } from '../command.ts'
 
 const options = {
   host: { type: 'string' }, port: { type: 'string' }, data: { type: 'string' }, flows: { type: 'string' },

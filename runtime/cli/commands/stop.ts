@@ -1,7 +1,7 @@
 /** `mailweave stop ID`: no new mail is taken; runs in flight end. */
 import { parseArgs } from 'node:util'
 import { fault } from '#shared/errors.ts'
-import type { Command } from '../commands.ts'
+import type { Command } from '../command.ts'
 import { connectRemote, remoteOptions } from '../remote.ts'
 
 export const stop: Command = async (words) => {
