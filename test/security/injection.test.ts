@@ -71,14 +71,15 @@ test('[SE63] 600 hostile values in every field: nobody new in the envelope, no h
 test('[SE63] a stranger\'s text mapped to an address field is one address or the mail is refused', async () => {
   const world = await mailWorld()
   try {
-    const subjects = ['guest@client.example', 'guest@client.example\r\nBcc: evil@evil.example', 'guest@client.example>\r\nRCPT TO:<evil@evil.example', 'guest@client.example\u0000', '"guest@client.example" <evil@evil.example', 'guest@client.example SIZE=1 BODY=8BITMIME', '<>', '@evil.example:guest@client.example', 'undisclosed:evil@evil.example;', 'a@b.example%00', '"a@evil.example"@client.example', 'guest@[127.0.0.1]']
+    const addresses = ['guest@client.example', 'guest@client.example\r\nBcc: evil@evil.example', 'guest@client.example>\r\nRCPT TO:<evil@evil.example', 'guest@client.example\u0000', '"guest@client.example" <evil@evil.example', 'guest@client.example SIZE=1 BODY=8BITMIME', '<>', '@evil.example:guest@client.example', 'undisclosed:evil@evil.example;', 'a@b.example%00', '"a@evil.example"@client.example', 'guest@[127.0.0.1]']
     await world.product.deploy(flowSchema.parse({
       ...flow, nodes: flow.nodes.map((node) => (node.kind === 'map-data' ? { ...node, config: { rows: [{ to: 'to', value: ['tickets@dest.example'] }, { to: 'cc', from: ['receive.headers.X-Address', 'receive.headers.X-None'] }, { to: 'text', value: 'x' }] } } : node)),
     }))
-    for (const [index, subject] of subjects.entries()) world.arrive(Buffer.from(`From: a@client.example\r\nTo: support@example.org\r\nSubject: ${index}\r\nX-Address: ${word(subject)}\r\nMessage-ID: <${index}@x.example>\r\n\r\nx\r\n`))
-    const runs = await world.settled(subjects.length)
-    expect(world.smtp.accepted.map((mail) => mail.to)).toEqual([['tickets@dest.example', 'guest@client.example']])
-    expect(runs.filter((run) => run.state === 'failed').map((run) => run.problem?.code)).toEqual(Array.from({ length: subjects.length - 1 }, () => 'SEND_BAD_ADDRESS'))
+    for (const [index, address] of addresses.entries()) world.arrive(Buffer.from(`From: a@client.example\r\nTo: support@example.org\r\nSubject: ${index}\r\nX-Address: ${word(address)}\r\nMessage-ID: <${index}@x.example>\r\n\r\nx\r\n`))
+    const runs = await world.settled(addresses.length)
+    // The second of them ends in a NUL, which reading the header takes off.
+    expect(world.smtp.accepted.map((mail) => mail.to)).toEqual([1, 2].map(() => ['tickets@dest.example', 'guest@client.example']))
+    expect(runs.filter((run) => run.state === 'failed').map((run) => run.problem?.code)).toEqual(Array.from({ length: addresses.length - 2 }, () => 'SEND_BAD_ADDRESS'))
     expect(world.smtp.commands.filter((line) => line.includes('evil'))).toEqual([])
   } finally {
     await world.stop()
