@@ -21,7 +21,7 @@ export interface ConnectTarget {
 export type LookUp = (host: string) => Promise<readonly string[]>
 
 /** IPv4 first: a server on loopback often listens on 127.0.0.1 alone while "localhost" also is ::1. */
-export const lookUpHost: LookUp = async (host) => (await lookup(host, { all: true, order: 'ipv4first' })).map((found) => found.address)
+const lookUpHost: LookUp = async (host) => (await lookup(host, { all: true, order: 'ipv4first' })).map((found) => found.address)
 
 export async function connectTarget(account: Account, policy: HostPolicy, lookUp: LookUp = lookUpHost): Promise<ConnectTarget> {
   const host = plainHost(account.host)

@@ -8,7 +8,7 @@ import { dovecot } from '../servers/dovecot.ts'
 import { smtpServer, type AcceptedMail } from '../servers/smtp-server.ts'
 import { until } from '../until.ts'
 
-export const corpusFolder = path.resolve(import.meta.dirname, '../../../shared/corpus')
+const corpusFolder = path.resolve(import.meta.dirname, '../../../shared/corpus')
 /** With CI set a missing corpus fails instead of being skipped. */
 export const hasCorpus = (): boolean => {
   const there = existsSync(path.join(corpusFolder, 'MANIFEST.tsv'))
