@@ -29,7 +29,7 @@ export const texts = {
     runsOf: (done: number, failed: number) => `${done === 0 ? 'no mail' : counted(done, 'mail', 'mails')} today${failed > 0 ? `, ${failed} failed` : ''}`,
     allHours: (count: number) => `${counted(count, 'run', 'runs')} in the last 24 hours`,
     hourBar: (count: number, hoursAgo: number) => `${counted(count, 'run', 'runs')} ${hoursAgo === 0 ? 'in this hour' : `${hoursAgo} h ago`}`,
-    problems: (count: number) => `${count} to check`, fine: 'none',
+    problems: (count: number) => `${count} to check`, fine: 'none', mailbox: (health: string) => `Mailbox ${health}`,
     tour: 'Try it in the sandbox', connect: 'Connect a mailbox',
   },
   newFlow: {

@@ -1,6 +1,7 @@
 /** What the canvas draws, made from the flow and what is known about it; the canvas library's own objects are born here alone. */
 import type { Edge, Node } from '@xyflow/react'
 import type { FlowView } from '#shared/api.ts'
+import type { Connection } from '#shared/connection.ts'
 import type { Flow, FlowEdge, FlowNode } from '#shared/flow.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { NodeCard } from '#shared/nodes/node.ts'
@@ -16,10 +17,10 @@ export type LineEdge = Edge<{ readonly edge: FlowEdge; readonly count: number; r
 
 export interface Size { readonly width: number; readonly height: number }
 
-export function drawNodes(flow: Flow, selection: Selection, problems: Problems, counts: FlowView['counts'], sizes: ReadonlyMap<string, Size>): CardNode[] {
+export function drawNodes(flow: Flow, selection: Selection, problems: Problems, counts: FlowView['counts'], sizes: ReadonlyMap<string, Size>, connections: readonly Pick<Connection, 'id' | 'name'>[]): CardNode[] {
   const chosen = new Set(selection.nodes)
   return flow.nodes.map((node) => {
-    const card = nodeDescriptions[node.kind].card(node.config)
+    const card = nodeDescriptions[node.kind].card(withNames(node.config, connections))
     const found = problems.byNode.get(node.id) ?? []
     const measured = sizes.get(node.id)
     return {
@@ -29,6 +30,12 @@ export function drawNodes(flow: Flow, selection: Selection, problems: Problems, 
       ...(measured === undefined ? {} : { measured }),
     }
   })
+}
+
+/** A card names the account as people named it; the file names it by its short name. */
+export const withNames = (config: FlowNode['config'], connections: readonly Pick<Connection, 'id' | 'name'>[]): FlowNode['config'] => {
+  const named = connections.find((one) => one.id === config['connection'])
+  return named === undefined ? config : { ...config, connection: named.name }
 }
 
 export function drawEdges(flow: Flow, selection: Selection, counts: FlowView['counts']): LineEdge[] {

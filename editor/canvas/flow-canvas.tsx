@@ -41,11 +41,11 @@ export function FlowCanvas(props: FlowCanvasProps) {
 }
 
 function Canvas({ narrow }: FlowCanvasProps) {
-  const { store, view, problems } = useDesk()
+  const { store, view, problems, connections } = useDesk()
   const flow = useDeskState((state) => state.flow)
   const selection = useDeskState((state) => state.selection)
   const [sizes, setSizes] = useState<ReadonlyMap<string, Size>>(new Map())
-  const nodes = useMemo(() => drawNodes(flow, selection, problems, view.counts, sizes), [flow, selection, problems, view.counts, sizes])
+  const nodes = useMemo(() => drawNodes(flow, selection, problems, view.counts, sizes, connections ?? []), [flow, selection, problems, view.counts, sizes, connections])
   const edges = useMemo(() => drawEdges(flow, selection, view.counts), [flow, selection, view.counts])
   const frame = useRef<HTMLElement>(null)
   const { screenToFlowPosition, fitView } = useReactFlow()

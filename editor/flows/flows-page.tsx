@@ -5,12 +5,14 @@ import { Ellipsis, FlaskConical, Plus, Search, Trash2, Workflow } from 'lucide-r
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { FlowSummary } from '#shared/api.ts'
+import type { MailboxStatus } from '#shared/connection.ts'
 import { api } from '../api/client.ts'
-import { keys, useFlows, useMe } from '../api/queries.ts'
+import { keys, useFlows, useMailboxes, useMe } from '../api/queries.ts'
 import { paths } from '../routes.ts'
 import { texts } from '../texts.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { healthWords } from '../ui/health.ts'
 import { Loading } from '../ui/loading.tsx'
 import { Moment } from '../ui/moment.tsx'
 import { ErrorNote } from '../ui/note.tsx'
@@ -62,6 +64,7 @@ function NoFlows({ onCreate }: { readonly onCreate: () => void }) {
 
 function FlowTable({ flows, query }: { readonly flows: readonly FlowSummary[]; readonly query: string }) {
   const [removing, setRemoving] = useState<FlowSummary | null>(null)
+  const troubled = useMailboxes().data?.mailboxes.filter((box) => healthWords[box.health].tone === 'bad') ?? []
   if (flows.length === 0) return <p className={css['noMatch']}>{texts.flows.noMatch(query)}</p>
   return (
     <>
@@ -69,16 +72,18 @@ function FlowTable({ flows, query }: { readonly flows: readonly FlowSummary[]; r
         <thead><tr>
           <th>{texts.flows.name}</th><th>{texts.flows.stateColumn}</th><th>{texts.flows.today}</th><th>{texts.flows.problem}</th><th><span className="visually-hidden">{texts.flows.open}</span></th>
         </tr></thead>
-        <tbody>{flows.map((flow) => <FlowRow key={flow.id} flow={flow} onRemove={() => { setRemoving(flow) }} />)}</tbody>
+        <tbody>{flows.map((flow) => <FlowRow key={flow.id} flow={flow} trouble={troubled.find((box) => box.flows.includes(flow.id)) ?? null} onRemove={() => { setRemoving(flow) }} />)}</tbody>
       </table>
       {removing !== null && <RemoveDialog flow={removing} onClose={() => { setRemoving(null) }} />}
     </>
   )
 }
 
-interface RowProps { readonly flow: FlowSummary; readonly onRemove: () => void }
+interface MenuProps { readonly flow: FlowSummary; readonly onRemove: () => void }
+/** `trouble`: a mailbox it receives from that a person must see to. */
+interface RowProps extends MenuProps { readonly trouble: MailboxStatus | null }
 
-function FlowRow({ flow, onRemove }: RowProps) {
+function FlowRow({ flow, trouble, onRemove }: RowProps) {
   const { done, failed, open } = flow.today
   return (
     <tr>
@@ -91,6 +96,7 @@ function FlowRow({ flow, onRemove }: RowProps) {
       <td>
         <div className={css['pills']}>
           <FlowState running={flow.running} latest={flow.latest} />
+          {trouble !== null && <Pill tone="bad">{texts.flows.mailbox(healthWords[trouble.health].say)}</Pill>}
           {flow.changed && flow.latest > 0 && <Pill tone="warn">{texts.state.changed}</Pill>}
           {flow.problems > 0 && <Pill tone="warn">{texts.flows.problems(flow.problems)}</Pill>}
         </div>
@@ -102,7 +108,7 @@ function FlowRow({ flow, onRemove }: RowProps) {
         </div>
       </td>
       <td className={css['problemCell']}>
-        {flow.lastProblem === null ? <small>{texts.flows.fine}</small> : (
+        {trouble !== null ? <Link to={paths.mailboxes} className={css['problem'] ?? ''} title={trouble.say}><span>{trouble.say}</span></Link> : flow.lastProblem === null ? <small>{texts.flows.fine}</small> : (
           <Link to={paths.run(flow.lastProblem.run)} className={css['problem'] ?? ''} title={flow.lastProblem.say}>
             <span>{flow.lastProblem.say}</span><small><Moment at={flow.lastProblem.at} as="ago" /></small>
           </Link>
@@ -115,7 +121,7 @@ function FlowRow({ flow, onRemove }: RowProps) {
   )
 }
 
-function MoreMenu({ flow, onRemove }: RowProps) {
+function MoreMenu({ flow, onRemove }: MenuProps) {
   const [, go] = useLocation()
   return (
     <Menu position="bottom-end">

@@ -6,9 +6,10 @@ import { recipientStates, type RecipientState } from '#shared/run.ts'
 import { useFlows, useOutbox } from '../api/queries.ts'
 import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
+import { sayCount } from '../ui/formats.ts'
 import { Loading } from '../ui/loading.tsx'
 import { Moment } from '../ui/moment.tsx'
-import { ErrorNote } from '../ui/note.tsx'
+import { ErrorNote, Note } from '../ui/note.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { SendCard } from '../ui/send-card.tsx'
 import { sendWords } from '../ui/states.ts'
@@ -37,6 +38,11 @@ export function OutboxPage() {
           <Chip label="All" count={null} on={state === ''} tone="quiet" onClick={() => { filterBy('') }} />
           {order.map((one) => <Chip key={one} label={chipWords[one]} count={counts[one] ?? 0} on={state === one} tone={sendWords[one].tone} onClick={() => { filterBy(one) }} />)}
         </fieldset>
+        {state === '' && (counts['unknown'] ?? 0) > 0 && (
+          <Note tone="warn" title={`${sayCount(counts['unknown'] ?? 0, 'mail waits', 'mails wait')} for your decision`} actions={<Button size="xs" onClick={() => { filterBy('unknown') }}>Decide</Button>}>
+            Nobody knows whether it was sent, because the server&apos;s answer got lost.
+          </Note>
+        )}
         {outbox.isPending && <Loading what="the outbox" />}
         {outbox.error && <ErrorNote error={outbox.error} onRetry={outbox.refetch} />}
         {outbox.data && sends.length === 0 && (

@@ -33,7 +33,7 @@ function Step({ step }: { readonly step: StepView }) {
           <span data-tone={tone}>{say}</span>
           <span className={css['when']}>{step.startedAt && <Moment at={step.startedAt} />}{step.durationMs !== null && ` · ${sayDuration(step.durationMs)}`}</span>
         </p>
-        {step.problem && <p className={css['problem']}>{step.problem.say}</p>}
+        {step.problem && <p className={css['problem']} data-tone={tone}>{step.problem.say}</p>}
         <Values title="What came in" value={step.input} />
         <Values title="What went out" value={step.output} />
       </div>
@@ -52,10 +52,12 @@ function Values({ title, value }: { readonly title: string; readonly value: Json
   )
 }
 
-/** What tells one value from another at a glance: the subject of a mail (of the one step it came from, too), else the whole. */
+/** What tells one value from another at a glance: the subject of a mail (of the one step it came from, too), who took it, else the whole. */
 function summaryOf(value: Json): Json {
   if (!isJsonObject(value)) return value
   if (typeof value['subject'] === 'string' && value['subject'] !== '') return value['subject']
+  // A sent mail: who has it.
+  if (Array.isArray(value['accepted'])) return value['accepted'].length > 0 ? value['accepted'] : value['answer'] ?? null
   const [only, ...others] = Object.values(value)
   return only !== undefined && others.length === 0 ? summaryOf(only) : value
 }

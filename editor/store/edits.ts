@@ -13,7 +13,7 @@ export const snap = (point: Point): Point => ({ x: Math.round(point.x / grid) * 
 export const cardWidth = 214
 const cardHeight = 136
 /** From one card's left edge to the next one's. */
-const columnStep = 280
+const columnStep = 260
 const rowStep = 160
 
 const idStems: Record<NodeKind, string> = { 'receive-email': 'receive', 'map-data': 'map', 'send-email': 'send' }

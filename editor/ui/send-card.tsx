@@ -53,14 +53,15 @@ export function SendCard({ send, heading: Heading, children }: SendCardProps) {
                 <li key={index} data-tone={eventWords[event.what].tone}><Moment at={event.at} /><span><b>{eventWords[event.what].say}</b>{event.say !== '' && <> {event.say}</>}</span></li>
               ))}
             </ol>
+            <p className={css['messageId']}>Message-ID {send.messageId}</p>
           </Fold>
         )}
-        <Button variant="subtle" size="compact-xs" aria-expanded={open} className={css['show'] ?? ''} onClick={() => { setOpen(!open) }}>{open ? 'Hide the mail' : 'Show the mail as it goes out'}</Button>
+        <Button variant="subtle" size="compact-xs" aria-expanded={open} onClick={() => { setOpen(!open) }}>{open ? 'Hide the mail' : 'Show the mail as it goes out'}</Button>
       </div>
       {open && mail.isPending && <Loading what="the mail" />}
       {open && mail.error && <ErrorNote error={mail.error} onRetry={mail.refetch} />}
       {open && mail.data && <div className={css['mail']}><MailView mail={mail.data.mail} raw={mail.data.raw} rawHref={`/api/outbox/${encodeURIComponent(send.id)}/raw`} /></div>}
-      <p className={css['messageId']}>Message-ID {send.messageId}</p>
+      {send.history.length === 0 && <p className={css['messageId']}>Message-ID {send.messageId}</p>}
     </article>
   )
 }
