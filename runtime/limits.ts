@@ -60,15 +60,17 @@ export const shutdownMs = 10_000
 export const shutdownLastMs = 2_000
 /**
  * The ledger's SQLite. pageBytes: with 8 KB pages mails of 2 to 3 KB leave less room unused (15 % smaller file than with
- * 4 KB, and less to write); walPages: a checkpoint each 8 MB, so that hot index pages are written once for some 500 mails
- * while one checkpoint stays under 50 ms; cacheKb: holds the hot pages of the indexes, counts against 150 MB of process;
+ * 4 KB, and less to write); checkpointGroups, checkpointBytes: so that hot index pages are written once for a
+ * few hundred mails; walLongPages: a log of 12 MB is made to start over; walMostBytes: beyond it the main loop moves the log
+ * itself, stall or not; checkpointHeapMb: the thread holds no rows; checkpointIdleMs: it
+ * ends when no mail has passed for a while, and its memory with it; cacheKb: holds the hot pages of the indexes, counts against 150 MB of process;
  * groupWrites: a commit holds the loop for some 10 ms at most; restMs: at most 200 commits a second, each some 0.2 ms of
  * CPU whatever is in it; on a slow disk the rest is as long as the commit was, up to mostRestMs, so that it never has more
  * than half of the loop; searchRows: rows one search step reads before others get
  * their turn (about 5 ms); textChars: subject and sender kept for lists, one line of RFC 5322 section 2.1.1.
  */
 export const ledger = {
-  busyMs: 5000, pageBytes: 8192, walPages: 1000, walKeepBytes: 16 * 1024 * 1024, cacheKb: 6 * 1024,
+  busyMs: 5000, pageBytes: 8192, checkpointGroups: 40, checkpointBytes: 4 * 1024 * 1024, walLongPages: 1500, walMostBytes: 32 * 1024 * 1024, checkpointHeapMb: 16, checkpointIdleMs: 20_000, walKeepBytes: 16 * 1024 * 1024, cacheKb: 6 * 1024,
   groupWrites: 512, restMs: 4, mostRestMs: 25, searchRows: 5000, pruneRows: 500, textChars: 998, pageRows: 200,
 } as const
 /** A flow of 200 nodes with 500 mapped rows each stays below 2 MB; the same bound as the API's bodies. */

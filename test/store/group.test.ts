@@ -8,7 +8,7 @@ let told: string[] = []
 let group: Group = groupOf()
 
 function groupOf(): Group {
-  return makeGroup(db, { beforeCommit: () => { told.push('commit') }, afterRollback: () => { told.push('rollback') } }, silentLog)
+  return makeGroup(db, { beforeCommit: () => { told.push('commit') }, afterRollback: () => { told.push('rollback') }, afterGroup: () => {} }, silentLog)
 }
 
 beforeEach(() => {

@@ -42,7 +42,7 @@ export function openDatabase(path: string): DatabaseSync {
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA fullfsync = ON;
-    PRAGMA wal_autocheckpoint = ${ledger.walPages};
+    PRAGMA wal_autocheckpoint = 0;
     PRAGMA journal_size_limit = ${ledger.walKeepBytes};
     PRAGMA cache_size = -${ledger.cacheKb};
     PRAGMA temp_store = MEMORY;

@@ -15,8 +15,8 @@ export interface Group {
   /** Commits what waits; later writes are refused. */
   readonly close: () => void
 }
-/** Called inside each transaction, last; and whenever one was rolled back. */
-export interface GroupHooks { readonly beforeCommit: () => void; readonly afterRollback: () => void }
+/** Called inside each transaction, last; whenever one was rolled back; and after each group, whatever became of it. */
+export interface GroupHooks { readonly beforeCommit: () => void; readonly afterRollback: () => void; readonly afterGroup: () => void }
 
 /** `run` does the work and returns what tells the caller of it, once durable. */
 interface Entry { readonly run: () => () => void; readonly reject: (error: unknown) => void }
@@ -69,6 +69,7 @@ export function makeGroup(db: DatabaseSync, hooks: GroupHooks, log: Log): Group 
     cancelNext = null
     const beganMs = performance.now()
     commitGroup(waiting.splice(0, ledger.groupWrites))
+    hooks.afterGroup()
     const endedMs = performance.now()
     restUntilMs = endedMs + Math.min(ledger.mostRestMs, Math.max(ledger.restMs, endedMs - beganMs))
     if (waiting.length > 0) schedule()

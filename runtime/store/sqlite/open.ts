@@ -6,6 +6,7 @@ import { inlineBytes } from '#runtime/limits.ts'
 import type { Log } from '#runtime/log.ts'
 import { makeBlobs } from '../blobs.ts'
 import type { Store } from '../store.ts'
+import { makeCheckpoints } from './checkpoint.ts'
 import { makeConnections } from './connections.ts'
 import { openDatabase } from './database.ts'
 import { makeFlowCounts } from './flow-counts.ts'
@@ -60,7 +61,8 @@ function openLocked(folder: string, clock: Clock, log: Log, unlock: () => void):
   }
   const keys = makeKeys(db)
   const tally = makeTally(db)
-  const group = makeGroup(db, { beforeCommit: tally.flush, afterRollback: () => { tally.clear(); keys.forget() } }, log)
+  const checkpoints = makeCheckpoints(path, db, log)
+  const group = makeGroup(db, { beforeCommit: tally.flush, afterRollback: () => { tally.clear(); keys.forget() }, afterGroup: checkpoints.afterGroup }, log)
   const parts: Parts = { db, keys, tally, write: group.write, blobs: makeBlobs(join(folder, 'blobs'), inlineBytes) }
   const { add, ...outbox } = makeOutbox(parts)
   log.info('ledger.open', { folder, ms: Math.round(clock.steadyMs() - startedMs) })
@@ -71,6 +73,7 @@ function openLocked(folder: string, clock: Clock, log: Log, unlock: () => void):
     blobs: parts.blobs,
     close: async () => {
       group.close()
+      await checkpoints.stop()
       db.close()
       unlock()
     },
