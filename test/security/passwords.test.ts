@@ -77,3 +77,13 @@ test('[SE54] the same of an IMAP server', async () => {
     expect(`${fault.message} ${JSON.stringify(fault)}`).not.toContain(inbox.account().password)
   }
 })
+
+test('[SE64] a folder name with a line break is said to no server', async () => {
+  const inbox = await imap({})
+  for (const folder of ['INBOX\r\nX1 LOGOUT', 'INBOX"\r\nX1 DELETE INBOX', '{3}\r\nabc', 'a\u0000b', 'a\u0085b']) {
+    const fault = await imapAdapter({ policy: loopback, clock: systemClock, log: silentLog }).open(inbox.account(), folder, new AbortController().signal).catch((error: unknown) => error)
+    expect(fault).toMatchObject({ code: 'MAIL_FOLDER_MISSING' })
+    expect(String(fault)).not.toMatch(/\p{Cc}/u)
+  }
+  expect(inbox.commands).toEqual([])
+})

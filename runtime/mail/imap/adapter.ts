@@ -2,6 +2,7 @@
 import { fault } from '#shared/errors.ts'
 import type { MailboxAdapter, OpenMailbox } from '../mailbox.ts'
 import { connect, type ImapDeps } from './connect.ts'
+import { cleanAnswer } from './faults.ts'
 import { fetchMails } from './fetch.ts'
 import { listFolders, peek } from './folders.ts'
 import { findMessageId, look, search } from './look.ts'
@@ -11,6 +12,8 @@ import { settle } from './settle.ts'
 export function imapAdapter(deps: ImapDeps): MailboxAdapter {
   return {
     open: async (account, folder, signal) => {
+      // No folder has such a name; said to a server it would be more than one command (RFC 9051 section 4.3).
+      if (/\p{Cc}/u.test(folder)) throw fault('MAIL_FOLDER_MISSING', { folder: cleanAnswer(folder) }, 'folder')
       const session = await connect(account, deps, signal)
       return closingOnFailure(session, signal, () => openFolder(session, folder, deps))
     },
