@@ -1,8 +1,8 @@
 /** IMAP behind the one mailbox interface: one connection on one folder, in IDLE whenever nothing else is to do. */
 import { fault } from '#shared/errors.ts'
+import { cleanAnswer } from '../clean-answer.ts'
 import type { MailboxAdapter, OpenMailbox } from '../mailbox.ts'
 import { connect, type ImapDeps } from './connect.ts'
-import { cleanAnswer } from './faults.ts'
 import { fetchMails } from './fetch.ts'
 import { listFolders, peek } from './folders.ts'
 import { findMessageId, look, search } from './look.ts'
