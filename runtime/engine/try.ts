@@ -1,11 +1,11 @@
 /** A dry run: the flow over one mail, with everything computed and nothing sent, stored or changed. */
-import { fault, problemOf } from '#shared/errors.ts'
+import { unlink } from 'node:fs/promises'
+import { problemOf } from '#shared/errors.ts'
 import type { Json } from '#shared/json.ts'
 import type { MailFacts } from '#shared/mail.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
 import type { TryResult } from '#shared/run.ts'
 import type { Raw } from '../raw.ts'
-import { readFile, unlink } from 'node:fs/promises'
 import type { ComposedSend, Computer } from './compute.ts'
 
 export interface TryInput {
@@ -52,13 +52,4 @@ function inputOf(flow: CheckedFlow, node: string, outputs: Readonly<Record<strin
 
 const dropScratch = async ({ raw }: ComposedSend): Promise<void> => {
   if (raw.kind === 'file') await unlink(raw.path)
-}
-
-/** A mail from a file of the person's own command line. Rejects with API_BAD_REQUEST when it can't be read. */
-export async function rawOfFile(path: string): Promise<Raw> {
-  try {
-    return { kind: 'bytes', bytes: await readFile(path) }
-  } catch (error) {
-    throw fault('API_BAD_REQUEST', { reason: `${path} can't be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}` })
-  }
 }

@@ -5,9 +5,9 @@ import type { ConnectionCheck } from '#shared/connection.ts'
 import { connectionInputSchema } from '#shared/connection.ts'
 import { fault } from '#shared/errors.ts'
 import type { Command } from '../command.ts'
+import { textOf } from '../files.ts'
 import { jsonText, oneLine } from '../plain.ts'
 import { connectRemote, remoteOptions } from '../remote.ts'
-import { textOf } from './check.ts'
 
 export const connections: Command = async (words) => {
   const { values, positionals: [what = 'list', subject = ''] } = parseArgs({ args: [...words], options: remoteOptions, allowPositionals: true })

@@ -4,8 +4,8 @@ import type { Deployed } from '#shared/api.ts'
 import { fault } from '#shared/errors.ts'
 import { readFlow } from '#shared/flow-check.ts'
 import type { Command } from '../command.ts'
+import { sayProblem, textOf } from '../files.ts'
 import { connectRemote, remoteOptions } from '../remote.ts'
-import { sayProblem, textOf } from './check.ts'
 
 export const deploy: Command = async (words) => {
   const { values, positionals } = parseArgs({ args: [...words], options: remoteOptions, allowPositionals: true })

@@ -1,15 +1,13 @@
 /** `mailweave try FILE --mail x.eml [--json]`: what the flow would send for these mails; sends nothing. */
 import { parseArgs } from 'node:util'
 import { fault } from '#shared/errors.ts'
-import { checkFlowFully, readFlow } from '#shared/flow-check.ts'
-import { namedConnections } from '#shared/flow-connections.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
 import type { TryResult } from '#shared/run.ts'
-import { rawOfFile, tryFlow } from '#runtime/engine/try.ts'
+import { tryFlow } from '#runtime/engine/try.ts'
 import type { Command } from '../command.ts'
+import { judgeFlow, mailOf, sayProblem } from '../files.ts'
 import { withComputer } from '../local.ts'
 import { jsonText, oneLine } from '../plain.ts'
-import { sayProblem, textOf } from './check.ts'
 
 export const tryMails: Command = async (words) => {
   const { values, positionals } = parseArgs({ args: [...words], options: { mail: { type: 'string', multiple: true }, json: { type: 'boolean' } }, allowPositionals: true })
@@ -20,7 +18,7 @@ export const tryMails: Command = async (words) => {
   return withComputer(async ({ computer, spool }) => {
     let failed = false
     for (const mail of mails) {
-      const result = await tryFlow(computer, { flow, raw: await rawOfFile(mail), at: new Date().toISOString(), spool })
+      const result = await tryFlow(computer, { flow, raw: await mailOf(mail), at: new Date().toISOString(), spool })
       failed ||= result.state === 'failed'
       console.log(values.json ? jsonText(result) : sayResult(mail, result))
     }
@@ -29,10 +27,9 @@ export const tryMails: Command = async (words) => {
 }
 
 async function deployable(file: string): Promise<CheckedFlow> {
-  const { flow, problems } = readFlow(await textOf(file))
-  const checked = flow ? await checkFlowFully(flow, { connections: namedConnections(flow) }) : { flow: null, problems: [] }
-  if (checked.flow) return checked.flow
-  throw fault('FLOW_HAS_PROBLEMS', { problems: [...problems, ...checked.problems].map(sayProblem).join('; ') })
+  const { flow, problems } = await judgeFlow(file)
+  if (flow) return flow
+  throw fault('FLOW_HAS_PROBLEMS', { problems: problems.map(sayProblem).join('; ') })
 }
 
 function sayResult(mail: string, result: TryResult): string {
