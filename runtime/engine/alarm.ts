@@ -7,10 +7,10 @@ const longestMs = 24 * 3600_000
 const shortestMs = 10
 
 export interface Alarm {
-  ringIn(ms: number): void
+  readonly ringIn: (ms: number) => void
   /** A moment of the ledger (ISO); null wishes nothing. */
-  ringAt(iso: string | null): void
-  stop(): void
+  readonly ringAt: (iso: string | null) => void
+  readonly stop: () => void
 }
 
 export function makeAlarm(clock: Clock, ring: () => void): Alarm {

@@ -5,7 +5,6 @@
  */
 import { problemOf, retryOf } from '#shared/errors.ts'
 import type { ConnectionId, SendId } from '#shared/ids.ts'
-import { defaultRetry, type SendEmailConfig } from '#shared/nodes/send-email.ts'
 import { reconnectDelayMs } from '../backoff.ts'
 import type { Clock } from '../clock.ts'
 import { at } from '../faults.ts'
@@ -13,21 +12,17 @@ import type { Log } from '../log.ts'
 import type { Sender } from '../mail/smtp/sender.ts'
 import { sizeOfRaw } from '../raw.ts'
 import type { ClaimedSend, SendOutcome, Store } from '../store/store.ts'
-import { makeAlarm } from './alarm.ts'
-import { configOf, type Versions } from './versions.ts'
+import { attempt } from './attempt.ts'
+import { makeDueRows } from './due-rows.ts'
+import type { Versions } from './versions.ts'
 import type { Hand } from './hand.ts'
 import type { Insist } from './insist.ts'
-import { notSentOf, outcomeOf } from './outcome.ts'
 import type { UnknownChoice } from './unknown.ts'
 
-/** Rows read from the store at once when some are due. */
-const dueBatch = 64
 /** A login the server refused is not tried again for this long: most providers lock the account after 5 to 10 tries. */
 const loginPauseMs = 15 * 60_000
 /** In hand for a line whose last attempt failed, until one gets an answer: a server that hangs must not fill the hand that all lines share. */
 const probeSends = 5
-/** The ledger could not be read: asked again after this. */
-const lookAgainMs = 5000
 
 export interface OutboxDeps {
   readonly store: Store
@@ -82,10 +77,12 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
   const onTheWire = new Set<Promise<void>>()
   const stopping = new AbortController()
   let stopped = false
-  let looking = false
-  let lookAgain = false
-  /** Rings when a row's time has come and when a pause ends. */
-  const alarm = makeAlarm(clock, wake)
+  const rows = makeDueRows({
+    store, clock, log, add, track,
+    room: async () => { (await hand.room(0, stopping.signal))() },
+    // Not asked for: what is in hand already, and what a closed line would only give back.
+    passOver: () => ({ inHand, resting: new Set([...lines.values()].filter((line) => isPaused(line) || isProbed(line)).map((line) => line.connection)) }),
+  })
 
   const lineOf = (connection: ConnectionId): Line => {
     const known = lines.get(connection)
@@ -120,7 +117,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
     const line = lineOf(send.connection)
     line.held -= 1
     // The rows behind the probes are in nobody's hand; whatever became of the probes, they are looked for.
-    if (line.failures > 0 && line.held === 0 && !isPaused(line)) wake()
+    if (line.failures > 0 && line.held === 0 && !isPaused(line)) rows.wake()
   }
 
   async function pump(line: Line): Promise<void> {
@@ -182,7 +179,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
       } finally {
         letGo(send)
       }
-      alarm.ringAt(outcome.nextAttemptAt)
+      rows.ringAt(outcome.nextAttemptAt)
       return null
     }))
     return judged.filter((send) => send !== null)
@@ -191,8 +188,9 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
   async function sendOne(line: Line, sender: Sender, send: ClaimedSend, opened: number): Promise<void> {
     let held = false
     try {
-      const { outcome, fault } = await attempt(line, sender, send)
-      if (fault !== null && opened === line.opened) pause(line, fault)
+      const { outcome, fault } = await attempt(send, sender, deps)
+      if (fault === null) answered(line)
+      else if (opened === line.opened) pause(line, fault)
       held = outcome.event.what === 'deferred' && fault !== null
       void pump(line)
       const recorded = deps.insist.write(() => store.recordOutcome(outcome))
@@ -201,33 +199,20 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
         deps.onHeld(send, outcome.event.say)
       } else await deps.onOutcome(send, outcome, recorded)
       at('after-record-outcome')
-      alarm.ringAt(outcome.nextAttemptAt)
+      rows.ringAt(outcome.nextAttemptAt)
     } finally {
       letGo(send)
       // The pause may have ended, or the connection been changed, while the row was still in hand.
-      if (held && !isPaused(line)) wake()
+      if (held && !isPaused(line)) rows.wake()
     }
   }
 
-  /** With a fault the connection is at fault and not the mail, which certainly did not leave and waits for the line. */
-  async function attempt(line: Line, sender: Sender, send: ClaimedSend): Promise<{ readonly outcome: SendOutcome; readonly fault: unknown }> {
-    try {
-      const { retry, onUnknown } = await rulesOf(send)
-      const delivery = await sender.deliver({ from: send.from, to: send.recipients }, send.raw)
-      at('after-smtp-answer')
-      if (line.failures > 0) {
-        line.failures = 0
-        wake()
-      }
-      return { outcome: outcomeOf({ send, recipients: delivery.recipients, retry, park: onUnknown === 'park', at: clock.now(), random: deps.random() }), fault: null }
-    } catch (error) {
-      return { outcome: notSentOf(send, clock.now(), problemOf(error).say), fault: error }
-    }
+  /** A line that had failed is well again: what lies behind its probes is fetched. */
+  function answered(line: Line): void {
+    if (line.failures === 0) return
+    line.failures = 0
+    rows.wake()
   }
-
-  /** The mail is composed and goes out whatever became of its flow; only its rhythm and who decides is read from there. */
-  const rulesOf = (send: ClaimedSend): Promise<Pick<SendEmailConfig, 'retry' | 'onUnknown'>> =>
-    deps.versions.get(send.flow, send.version).then((flow) => configOf(flow, send.node, 'send-email')).catch(() => ({ retry: defaultRetry, onUnknown: 'resend' as const }))
 
   /**
    * Closes the line for a while; what stands in it goes back to the store, where it lies as `ready`. Mails that were on
@@ -242,7 +227,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
       log.warn('outbox.paused', { connection: line.connection, code: problem.code, ms: waitMs })
       line.say = problem.say
       line.pausedUntilMs = clock.steadyMs() + waitMs
-      alarm.ringIn(waitMs + 1)
+      rows.ringIn(waitMs + 1)
     }
     for (const send of line.queue.splice(0)) {
       letGo(send)
@@ -257,53 +242,18 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
       line.failures = 0
       line.opened += 1
     }
-    wake()
-  }
-
-  function wake(): void {
-    if (stopped) return
-    if (looking) {
-      lookAgain = true
-      return
-    }
-    looking = true
-    track(lookForDue().catch((error: unknown) => {
-      log.error('outbox.look-failed', { reason: problemOf(error).say })
-      alarm.ringIn(lookAgainMs)
-    }).finally(() => {
-      looking = false
-      if (lookAgain) {
-        lookAgain = false
-        wake()
-      }
-    }))
-  }
-
-  async function lookForDue(): Promise<void> {
-    for (;;) {
-      const leave = await hand.room(0, stopping.signal)
-      leave()
-      if (stopped) return
-      const now = clock.now()
-      const paused = new Set([...lines.values()].filter((line) => isPaused(line) || isProbed(line)).map((line) => line.connection))
-      const due = await store.dueSends(now, dueBatch, inHand, paused)
-      add(due)
-      if (due.length === dueBatch) continue
-      // Asked for what is due after the very moment that was looked at: a row that has become due since is not passed over.
-      alarm.ringAt(await store.nextSendAt(now))
-      return
-    }
+    rows.wake()
   }
 
   return {
     add,
-    wake,
+    wake: rows.wake,
     reopen,
     isInHand: (send) => inHand.has(send),
     stop: async () => {
       stopped = true
       stopping.abort()
-      alarm.stop()
+      rows.stop()
       for (const line of lines.values()) for (const send of line.queue.splice(0)) letGo(send)
       await Promise.all(onTheWire)
     },
