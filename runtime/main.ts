@@ -64,7 +64,8 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
   const drafts = await openDrafts({ folder: path.resolve(config.flows), events, clock, log })
   house.defer(drafts.stop)
   const registry = makeRegistry({ store, secrets, drafts, events, clock })
-  const policy = makeHostPolicy({ loopbackBound: isLoopback(config.host), allowed: listed(config.allowHosts) })
+  const sandboxPorts = new Set<number>()
+  const policy = makeHostPolicy({ loopbackBound: isLoopback(config.host), allowed: listed(config.allowHosts), ownPorts: sandboxPorts })
   const adapter = imapAdapter({ policy, clock, log })
   const visits = makeVisits(adapter, registry.account, store.blobs)
   const senders = makeSenders(registry.account, (account) => makeSender(account, { policy, log, clock }))
@@ -81,7 +82,10 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
 
   const sandbox = config.sandbox ? await (await import('./sandbox/sandbox.ts')).startSandbox(clock) : null
   if (sandbox) house.defer(sandbox.stop)
-  for (const connection of sandbox?.connections ?? []) await registry.putSandbox(connection)
+  for (const connection of sandbox?.connections ?? []) {
+    sandboxPorts.add(connection.port)
+    await registry.putSandbox(connection)
+  }
 
   const replay: ApiDeps['engine']['replay'] = async (run: RunId) => {
     const known = await store.run(run)

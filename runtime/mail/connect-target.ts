@@ -48,7 +48,7 @@ async function permittedAddress(host: string, account: Account, policy: HostPoli
     throw networkFault(error, account)
   }
   if (addresses.length === 0) throw fault('MAIL_HOST_UNKNOWN', { host: account.host })
-  const address = addresses.find((candidate) => policy.permits(host, candidate))
+  const address = addresses.find((candidate) => policy.permits(host, candidate, account.port))
   if (address === undefined) throw fault('MAIL_HOST_FORBIDDEN', { host: account.host })
   return address
 }

@@ -3,7 +3,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net'
 
 export interface HostPolicy {
   /** `host` as the person wrote it, `address` as it was resolved. */
-  permits(host: string, address: string): boolean
+  permits(host: string, address: string, port?: number): boolean
 }
 
 /** No mail server lives there, and a cloud machine's keys do: link-local, metadata services, "this host", multicast. */
@@ -19,16 +19,18 @@ const near = blockList(['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0
 
 /**
  * Loopback and private addresses are free while the product itself is bound to loopback (whoever can reach it is on
- * this machine already); otherwise only those in `allowed`: host names, addresses or networks (10.1.0.0/16).
+ * this machine already); otherwise only those in `allowed`: host names, addresses or networks (10.1.0.0/16). `ownPorts`: servers of this very
+ * process on loopback (the sandbox), which are open to it wherever it listens.
  */
-export function makeHostPolicy(options: { readonly loopbackBound: boolean; readonly allowed: readonly string[] }): HostPolicy {
+export function makeHostPolicy(options: { readonly loopbackBound: boolean; readonly allowed: readonly string[]; readonly ownPorts?: ReadonlySet<number> }): HostPolicy {
   const names = new Set(options.allowed.map((entry) => entry.trim().toLowerCase()))
   const networks = blockList([...names].filter((name) => isIP(name.split('/')[0] ?? '') !== 0))
   return {
-    permits(host, address) {
+    permits(host, address, port) {
       const real = foldAddress(address)
       if (real === null || holds(never, real)) return false
       if (!holds(near, real) || options.loopbackBound) return true
+      if (holds(loopback, real) && port !== undefined && options.ownPorts?.has(port)) return true
       return names.has(host.toLowerCase()) || holds(networks, real)
     },
   }

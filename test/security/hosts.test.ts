@@ -4,6 +4,7 @@ import { Fault } from '#shared/errors.ts'
 import { connectTarget } from '#runtime/mail/connect-target.ts'
 import { makeHostPolicy } from '#runtime/mail/host-policy.ts'
 import { accountAt } from '../mail/smtp-world.ts'
+import { dropFolder, makeFolder, startProduct } from '../product.ts'
 
 const strict = makeHostPolicy({ loopbackBound: false, allowed: [] })
 const own = makeHostPolicy({ loopbackBound: true, allowed: [] })
@@ -35,4 +36,20 @@ test('[SE50] no spelling of a loopback, private or metadata address gets past th
 test('[SE50] even a product bound to loopback never reaches the metadata services', async () => {
   for (const host of ['169.254.169.254', '0xa9fea9fe', '[64:ff9b:1::a9fe:a9fe]', '[::ffff:0:169.254.169.254]', '[2001:0:a9fe:a9fe::]']) expect([host, await reach(host, own)]).toEqual([host, 'MAIL_HOST_FORBIDDEN'])
   expect(await reach('127.0.0.1', own)).toBe('127.0.0.1')
+})
+
+test('[SE65] a product that others reach still uses its own sandbox, and nothing else on loopback', async () => {
+  const mixed = makeHostPolicy({ loopbackBound: false, allowed: [], ownPorts: new Set([4242]) })
+  expect([mixed.permits('x', '127.0.0.1', 4242), mixed.permits('x', '127.0.0.1', 4243), mixed.permits('x', '10.0.0.1', 4242), mixed.permits('x', '169.254.169.254', 4242)]).toEqual([true, false, false, false])
+  const folder = await makeFolder()
+  const product = await startProduct(folder, { sandbox: true, env: { MAILWEAVE_HOST: '0.0.0.0' } })
+  try {
+    const check = (id: string, body: unknown) => product.api<{ ok: boolean; lines: { state: string; say: string }[] }>('POST', `/api/connections/${id}/test`, body)
+    for (const id of ['sandbox-inbox', 'sandbox-outbox']) expect([id, await check(id, {})]).toEqual([id, expect.objectContaining({ ok: true })])
+    const { lines } = await check('other', { name: 'other', kind: 'imap', host: '127.0.0.1', port: Number(new URL(product.url).port), security: 'none' })
+    expect(lines[0]).toMatchObject({ state: 'failed', say: expect.stringContaining('not allowed here') })
+  } finally {
+    await product.kill('SIGTERM')
+    await dropFolder(folder)
+  }
 })
