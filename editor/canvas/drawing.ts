@@ -33,7 +33,7 @@ export function drawNodes(flow: Flow, selection: Selection, problems: Problems, 
 }
 
 /** A card names the account as people named it; the file names it by its short name. */
-export const withNames = (config: FlowNode['config'], connections: readonly Pick<Connection, 'id' | 'name'>[]): FlowNode['config'] => {
+const withNames = (config: FlowNode['config'], connections: readonly Pick<Connection, 'id' | 'name'>[]): FlowNode['config'] => {
   const named = connections.find((one) => one.id === config['connection'])
   return named === undefined ? config : { ...config, connection: named.name }
 }

@@ -10,9 +10,11 @@ import { NodePanel } from './node-panel.tsx'
 const elementId = 'inspector'
 export const isInInspector = (target: Element): boolean => target.closest(`#${elementId}`) !== null
 
-/** The first field of the chosen step's settings. */
+/** The first field of the chosen step's settings; while they still load, the tab in front of them. */
 export function focusInspector(): void {
-  document.getElementById(elementId)?.querySelector<HTMLElement>('[data-panel-body] :is(input, select, textarea, button)')?.focus()
+  const panel = document.getElementById(elementId)
+  const first = panel?.querySelector<HTMLElement>('[data-panel-body] :is(input, select, textarea, button):not([data-next] *)') ?? panel?.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')
+  first?.focus()
 }
 
 export interface InspectorProps { readonly wide: boolean; readonly onWide: (wide: boolean) => void }

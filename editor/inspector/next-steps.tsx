@@ -26,7 +26,7 @@ export function NextSteps({ node }: { readonly node: FlowNode }) {
     else if (value !== null) store.connect(node.id, value)
   }
   return (
-    <div className={css['next']}>
+    <div className={css['next']} data-next>
       <h2>{texts.inspector.next}</h2>
       {out.length > 0 && (
         <ul aria-label={texts.inspector.next}>

@@ -30,7 +30,7 @@ export function RunDetail({ id, onChoose }: { readonly id: string; readonly onCh
     <div className={css['detail']}>
       <header className={css['head']}>
         <div className={css['title']}>
-          <h2 dir="auto">{subjectOf(run)}</h2>
+          <h2 dir="auto" title={subjectOf(run)}>{subjectOf(run)}</h2>
           <p><bdi>{senderOf(run)}</bdi> · <Moment at={run.queuedAt} /> · <Link href={paths.flow(run.flow)}>{run.flowName}</Link> v{run.version}</p>
         </div>
         <Pill tone={runWords[run.state].tone}>{runWords[run.state].say}{run.finishedAt !== null && run.durationMs !== null && ` in ${sayDuration(run.durationMs)}`}</Pill>

@@ -3,6 +3,7 @@
  * forbids the rest. It is only ever shown in an iframe with sandbox="" (no scripts, no forms, no navigation of ours).
  */
 import DOMPurify from 'dompurify'
+import { cleanSheet, cleanStyle } from './safe-css.ts'
 
 export interface SafeHtml {
   /** For srcdoc. */
@@ -18,6 +19,12 @@ const frameStyle = 'body{margin:12px;font:14px/1.5 system-ui,sans-serif;color:#1
 export function makeSafeHtml(html: string): SafeHtml {
   let remotePictures = 0
   const purifier = DOMPurify()
+  purifier.addHook('uponSanitizeElement', (node, { tagName }) => {
+    if (tagName !== 'style' || node.textContent === null) return
+    const { css, taken } = cleanSheet(node.textContent)
+    node.textContent = css
+    remotePictures += taken
+  })
   purifier.addHook('afterSanitizeAttributes', (node) => {
     // A link would navigate the frame; its address is shown instead, which is also what tells a phishing mail.
     const href = node.getAttribute('href')
@@ -25,6 +32,7 @@ export function makeSafeHtml(html: string): SafeHtml {
       node.removeAttribute('href')
       node.setAttribute('title', href)
     }
+    if (node instanceof HTMLElement) remotePictures += cleanStyle(node.style)
     for (const name of ['src', 'srcset', 'background', 'poster', 'xlink:href']) {
       const value = node.getAttribute(name)
       if (value === null || (name === 'src' && value.startsWith('data:image/'))) continue

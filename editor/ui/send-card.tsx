@@ -28,7 +28,7 @@ export function SendCard({ send, heading: Heading, children }: SendCardProps) {
     <article className={css['card']}>
       <header className={css['head']}>
         <div>
-          <Heading dir="auto">{send.subject || '(no subject)'}</Heading>
+          <Heading dir="auto" title={send.subject}>{send.subject || '(no subject)'}</Heading>
           <p>from <bdi>{send.from}</bdi> via {send.connection}, {saySize(send.size)}{send.attempts > 1 && `, ${sayCount(send.attempts, 'attempt')}`}</p>
         </div>
         <Pill tone={words.tone}>{words.say}</Pill>

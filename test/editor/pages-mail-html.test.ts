@@ -61,6 +61,17 @@ test.skipIf(!isHere)('[ED55] no script runs and nothing is fetched, whatever the
   expect(made.document).not.toMatch(/<script|onerror|onbegin|javascript:|<form|<input|<iframe|<object|<link|<base|http-equiv="refresh"/i)
 })
 
+test.skipIf(!isHere)('[ED55] styles paint and fetch nothing, however an address is spelt', async () => {
+  const sheet = '@import url(https://tracker.example/a.css); @font-face { font-family: f; src: url(https://tracker.example/f.woff) } @media screen { h1 { color: red; background: u\\72l(https://tracker.example/m.png) } } p { content: "</style><img src=https://tracker.example/x.png>"; color: green }'
+  const { document, remotePictures } = await showMail(`<style>${sheet}</style><h1>one</h1><p style="color: blue; background: \\75 rl('//tracker.example/i.png')">two</p><p style="--x: url(https://tracker.example/v.png); background: var(--x)">three</p><p style="list-style: image-set('https://tracker.example/s.png' 1x); background-image: url(data:image/gif;base64,R0lGODlhAQABAAAAACw=)">four</p>`)
+  expect(document).not.toContain('tracker.example')
+  expect(document).toMatch(/h1\{color: red;/)
+  expect(document).toContain('color: blue')
+  expect(document).toContain('data:image/gif')
+  expect(remotePictures).toBeGreaterThanOrEqual(3)
+  expect(fetched).toEqual([])
+})
+
 test.skipIf(!isHere)('[ED55] links lead nowhere and show where they would have led', async () => {
   const { document } = await showMail(hostile)
   expect(document).toContain('<a title="https://phish.example/login">Your bank</a>')
