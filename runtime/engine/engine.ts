@@ -176,7 +176,8 @@ export function makeEngine(deps: EngineDeps): Engine {
       const leave = await hand.room(claimBatch, stopping.signal)
       try {
         if (stopped) return
-        const runs = await store.claimRuns(claimBatch)
+        // Insisted on: nobody else would ask again for the runs that wait while the disk is full.
+        const runs = await insist.write(() => store.claimRuns(claimBatch))
         if (runs.length === 0) return
         const written = begin(runs)
         // The store hands a suspect out alone; the next one waits until it is through.
