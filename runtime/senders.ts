@@ -1,5 +1,6 @@
 /** One pool of SMTP sessions for each connection in use; a changed connection gets a new one. */
 import type { ConnectionId } from '#shared/ids.ts'
+import { smtpCommandMs, smtpDataDoneMs } from './limits.ts'
 import type { Account } from './mail/mailbox.ts'
 import type { Sender } from './mail/smtp/sender.ts'
 
@@ -10,9 +11,13 @@ export interface Senders {
   readonly close: () => Promise<void>
 }
 
+/** From a mail's first command to the answer to its dot. */
+const longestAnswerMs = 2 * smtpCommandMs + smtpDataDoneMs
+
 export function makeSenders(account: (connection: ConnectionId) => Promise<Account>, make: (account: Account) => Sender): Senders {
   const open = new Map<string, Promise<Sender>>()
-  const closing = new Set<Promise<void>>()
+  /** Senders with the old account whose last mails await their answers. */
+  const retired = new Set<Promise<Sender>>()
   return {
     of: (connection) => {
       const known = open.get(connection)
@@ -27,13 +32,14 @@ export function makeSenders(account: (connection: ConnectionId) => Promise<Accou
       const known = open.get(connection)
       if (!known) return
       open.delete(connection)
-      const closed: Promise<void> = known.then((sender) => sender.close(), () => {}).finally(() => { closing.delete(closed) })
-      closing.add(closed)
+      retired.add(known)
+      // No haste: a mail that is cut off after its dot might be sent twice, and each session has its own deadlines.
+      void known.then((sender) => sender.close(longestAnswerMs), () => {}).finally(() => { retired.delete(known) })
     },
     close: async () => {
-      const all = [...open.values()]
+      const all = [...open.values(), ...retired]
       open.clear()
-      await Promise.all([...closing, ...all.map((sender) => sender.then((one) => one.close(), () => {}))])
+      await Promise.all(all.map((sender) => sender.then((one) => one.close(), () => {})))
     },
   }
 }

@@ -186,7 +186,7 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
   return {
     free: () => (closed ? 0 : Math.max(0, most - busy.size - waiting.length)),
     deliver,
-    async close() {
+    async close(withinMs = shutdownMs) {
       closed = true
       stopGrowing()
       stopped.abort(fault('MAIL_CONNECTION_LOST', { host: account.host }))
@@ -194,8 +194,10 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
       while (idle.length > 0) sayGoodbye(idle.pop())
       if (busy.size > 0) {
         await new Promise<void>((resolve) => {
-          const cancel = clock.after(shutdownMs, resolve)
-          drained = () => { cancel(); resolve() }
+          const cancel = clock.after(withinMs, resolve)
+          // A shutdown may come while an earlier close still waits.
+          const before = drained
+          drained = () => { before(); cancel(); resolve() }
         })
         for (const session of busy) session.kill()
       }

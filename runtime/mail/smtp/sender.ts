@@ -29,5 +29,6 @@ export interface Sender {
    * only when the mail certainly was not sent and the cause is the connection itself (host, TLS, login).
    */
   deliver(envelope: Envelope, raw: Raw): Promise<Delivery>
-  close(): Promise<void>
+  /** Takes no more mails; those on the wire have `withinMs` for their answers (as long as a shutdown takes, if not said) and are cut then. */
+  close(withinMs?: number): Promise<void>
 }
