@@ -18,6 +18,8 @@ export interface LookDeps {
   readonly events: EventStream
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** Each mail that came is a sign of life: fifty large ones on a thin line take longer than a mailbox may be silent. */
+  readonly alive: () => void
   /** Between two chunks: finished runs are settled meanwhile, so that a long drain does not pile them up. */
   readonly between: () => Promise<void>
 }
@@ -83,6 +85,7 @@ async function takeIn(trigger: Trigger, state: TriggerState, mailbox: OpenMailbo
   let broken: { readonly error: unknown } | null = null
   try {
     for await (const mail of mailbox.fetch(uids, deps.store.blobs, { maxMailBytes })) {
+      deps.alive()
       if ('raw' in mail) fetched.push(mail)
       else missed.push(mail)
     }

@@ -190,7 +190,7 @@ export class Watcher {
       const { signal } = this.#look
       for (const trigger of this.#triggers) {
         if (signal.aborted || this.#session.signal.aborted) break
-        const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal, between: () => this.#between(mailbox) })
+        const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal, alive: () => { this.#aliveMs = clock.steadyMs() }, between: () => this.#between(mailbox) })
         fresh += looked.runs
         more += looked.more
       }

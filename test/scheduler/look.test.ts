@@ -42,7 +42,7 @@ const look = (which: Trigger) => {
   const events = makeEventStream()
   events.subscribe((event) => { told.push(event) })
   const hand = makeHand({ runs: 100, bytes: 1e9 })
-  return lookFor(which, mailbox, { store, events, clock, engine: { hand, begin: (runs) => { begun.push(...runs) } }, signal: new AbortController().signal, between: () => Promise.resolve() })
+  return lookFor(which, mailbox, { store, events, clock, engine: { hand, begin: (runs) => { begun.push(...runs) } }, signal: new AbortController().signal, alive: () => {}, between: () => Promise.resolve() })
 }
 const uids = () => begun.map((run) => Number(run.uid))
 

@@ -176,6 +176,24 @@ test('[RN13] a mailbox without a successful look for too long is called deaf and
   expect(watcher.status().health).toBe('deaf')
 })
 
+test('[RN13] large mails that come slowly are no silence', async () => {
+  mailbox.arrive('one')
+  mailbox.arrive('two')
+  const quick = mailbox.fetch
+  const heard: string[] = []
+  mailbox.fetch = async function* fetch(...asked) {
+    for await (const mail of quick(...asked)) {
+      clock.pass(4 * 60_000)
+      watcher.checkPulse()
+      heard.push(watcher.status().health)
+      yield mail
+    }
+  }
+  watch(flowOf())
+  await until(() => begun.length, (count) => count === 2)
+  expect(heard).toEqual(['polling', 'polling'])
+})
+
 test('[RN14] after three refused logins a person is asked, and the account is left alone for 15 minutes', async () => {
   refusal = 'MAIL_LOGIN_REFUSED'
   watch(flowOf())
