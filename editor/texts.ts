@@ -30,7 +30,7 @@ export const texts = {
     allHours: (count: number) => `${counted(count, 'run', 'runs')} in the last 24 hours`,
     hourBar: (count: number, hoursAgo: number) => `${counted(count, 'run', 'runs')} ${hoursAgo === 0 ? 'in this hour' : `${hoursAgo} h ago`}`,
     problems: (count: number) => `${count} to check`, fine: 'none', mailbox: (health: string) => `Mailbox ${health}`,
-    tour: 'Try it in the sandbox', connect: 'Connect a mailbox',
+    tour: 'Try it in the sandbox', tourWaits: 'A first flow is running already', tourSay: 'Send it a sample letter and watch what comes out. No mail account is needed, and nothing leaves this machine.', toSandbox: 'Open the sandbox', connect: 'Connect a mailbox',
   },
   newFlow: {
     title: 'New flow', name: 'Name', placeholder: 'Support mail to tickets', id: (id: string) => `Saved as flows/${id}.json`, start: 'Start with', create: 'Create flow', noName: 'Give the flow a name',

@@ -37,7 +37,9 @@ export const theme = createTheme({
     NativeSelect: NativeSelect.extend({ defaultProps: { size: 'sm' } }),
     Button: Button.extend({
       defaultProps: { size: 'sm' },
-      vars: () => ({ root: { '--button-height': '32px', '--button-padding-x': '12px', '--button-fz': '13px', '--button-radius': '8px' } }),
+      vars: (_, { size }) => ({ root: String(size).startsWith('compact')
+        ? { '--button-height': '26px', '--button-padding-x': '8px', '--button-fz': '12.5px', '--button-radius': '7px' }
+        : { '--button-height': '32px', '--button-padding-x': '12px', '--button-fz': '13px', '--button-radius': '8px' } }),
     }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 30, radius: 8 } }),
     Switch: Switch.extend({ defaultProps: { size: 'sm', withThumbIndicator: false } }),

@@ -5,7 +5,7 @@ import type { Connection } from '#shared/connection.ts'
 import type { Flow, FlowEdge, FlowNode } from '#shared/flow.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { NodeCard } from '#shared/nodes/node.ts'
-import { nodeName, positionOf } from '../store/edits.ts'
+import { nodeName, positionOf, withNames } from '../store/edits.ts'
 import { isLooseEnd } from '../store/next-kinds.ts'
 import type { Problems } from '../store/problems.ts'
 import { edgeKey, type Selection } from '../store/selection.ts'
@@ -30,12 +30,6 @@ export function drawNodes(flow: Flow, selection: Selection, problems: Problems, 
       ...(measured === undefined ? {} : { measured }),
     }
   })
-}
-
-/** A card names the account as people named it; the file names it by its short name. */
-const withNames = (config: FlowNode['config'], connections: readonly Pick<Connection, 'id' | 'name'>[]): FlowNode['config'] => {
-  const named = connections.find((one) => one.id === config['connection'])
-  return named === undefined ? config : { ...config, connection: named.name }
 }
 
 export function drawEdges(flow: Flow, selection: Selection, counts: FlowView['counts']): LineEdge[] {

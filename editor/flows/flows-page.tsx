@@ -15,7 +15,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { healthWords } from '../ui/health.ts'
 import { Loading } from '../ui/loading.tsx'
 import { Moment } from '../ui/moment.tsx'
-import { ErrorNote } from '../ui/note.tsx'
+import { ErrorNote, Note } from '../ui/note.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Pill } from '../ui/pill.tsx'
 import { FlowPicture } from './flow-picture.tsx'
@@ -29,6 +29,7 @@ const searchFrom = 8
 
 export function FlowsPage() {
   const flows = useFlows()
+  const sandbox = useMe().data?.sandbox ?? false
   const [creating, setCreating] = useState(false)
   const [query, setQuery] = useState('')
   const all = flows.data?.flows ?? []
@@ -44,12 +45,18 @@ export function FlowsPage() {
       <div className={css['page']}>
         {flows.isPending && <Loading what={texts.flows.loading} />}
         {flows.error !== null && <ErrorNote title={texts.flows.failed} error={flows.error} onRetry={() => { void flows.refetch() }} />}
+        {sandbox && all.length === 1 && all.every(isFresh) && (
+          <Note tone="accent" title={texts.flows.tourWaits} actions={<Button size="xs" component={Link} to={paths.sandbox}>{texts.flows.toSandbox}</Button>}>{texts.flows.tourSay}</Note>
+        )}
         {flows.data !== undefined && (all.length === 0 ? <NoFlows onCreate={() => { setCreating(true) }} /> : <FlowTable flows={found} query={query} />)}
       </div>
       {creating && <NewFlowDialog opened taken={all.map((flow) => flow.id)} onClose={() => { setCreating(false) }} />}
     </>
   )
 }
+
+/** It runs, and no mail has come yet: on a first start that is the tour. */
+const isFresh = ({ running, today, lastProblem }: FlowSummary): boolean => running !== null && today.done + today.failed + today.open === 0 && lastProblem === null
 
 function NoFlows({ onCreate }: { readonly onCreate: () => void }) {
   const sandbox = useMe().data?.sandbox ?? false

@@ -6,13 +6,13 @@ import { ProblemList } from '../ui/problem-list.tsx'
 import { fillOf, kindIcons } from '../ui/families.ts'
 import { paths } from '../routes.ts'
 import { useDesk, useDeskState } from '../store/desk.ts'
-import { nodeName } from '../store/edits.ts'
+import { nodeName, withNames } from '../store/edits.ts'
 import { texts } from '../texts.ts'
 import { Moment } from '../ui/moment.tsx'
 import css from './inspector.module.css'
 
 export function FlowPanel() {
-  const { store, problems, view } = useDesk()
+  const { store, problems, view, connections } = useDesk()
   const flow = useDeskState((state) => state.flow)
   const show = (id: string): void => { if (id !== '') store.select({ nodes: [id], edges: [] }) }
   return (
@@ -37,7 +37,7 @@ export function FlowPanel() {
                 <li key={node.id}>
                   <button type="button" onClick={() => { show(node.id) }}>
                     <i style={{ background: fillOf(node.kind) }}><Icon size={12} aria-hidden="true" /></i>
-                    <span><bdi>{nodeName(node)}</bdi><small>{nodeDescriptions[node.kind].card(node.config).subtitle}</small></span>
+                    <span><bdi>{nodeName(node)}</bdi><small>{nodeDescriptions[node.kind].card(withNames(node.config, connections ?? [])).subtitle}</small></span>
                   </button>
                 </li>
               )

@@ -1,4 +1,5 @@
 /** Every change a hand can make to a flow, as a pure step from one flow to the next; no change means the same object. */
+import type { Connection } from '#shared/connection.ts'
 import type { Flow, FlowEdge, FlowNode, NodeKind } from '#shared/flow.ts'
 import { nodeId, type NodeId } from '#shared/ids.ts'
 import type { Json } from '#shared/json.ts'
@@ -34,6 +35,11 @@ export const nodeName = (node: FlowNode): string => node.name ?? nodeDescription
 export function nameOf(flow: Flow, id: string): string {
   const node = findNode(flow, id)
   return node === null ? id : nodeName(node)
+}
+/** A card names the account as people named it; the file names it by its short name. */
+export const withNames = (config: FlowNode['config'], connections: readonly Pick<Connection, 'id' | 'name'>[]): FlowNode['config'] => {
+  const named = connections.find((one) => one.id === config['connection'])
+  return named === undefined ? config : { ...config, connection: named.name }
 }
 export function positionOf(flow: Flow, id: string): Point {
   const at = flow.view.positions[id]
