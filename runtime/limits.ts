@@ -11,7 +11,7 @@ export const fetchChunkBytes = 4 * 1024 * 1024
 /** IMAP: a large mail comes in pieces of this size: 25 round trips for 25 MB, one piece in memory. */
 export const fetchPieceBytes = 1024 * 1024
 /** IMAP: one literal, one response, one line, tokens in one response. A SEARCH answer of 1 million UIDs has 8 MB; nothing we ask for is longer. */
-export const imapWire = { literal: 4 * 1024 * 1024, response: 24 * 1024 * 1024, line: 16 * 1024 * 1024, tokens: 200_000 } as const
+export const imapWire = { literal: 4 * 1024 * 1024, response: 24 * 1024 * 1024, line: 16 * 1024 * 1024, tokens: 1_000_000 } as const
 /** IMAP: UIDs named in one command; 250 scattered ones stay below the 8,000 octets a server must take (RFC 7162 section 4). */
 export const imapUidsPerCommand = 250
 /** IMAP: pause after the last command before IDLE begins; long enough that commands in a row need no DONE between them. */

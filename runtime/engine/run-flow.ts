@@ -7,7 +7,7 @@ import type { EventStream } from '#shared/events.ts'
 import { connectionId, nodeId, type RunId, sendId } from '#shared/ids.ts'
 import type { Clock } from '../clock.ts'
 import { at } from '../faults.ts'
-import { poisonAttempts } from '../limits.ts'
+import { maxMailBytes, poisonAttempts } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { type Raw, sizeOfRaw } from '../raw.ts'
 import type { ClaimedRun, ClaimedSend, ComputedRun, NewSend, Store } from '../store/store.ts'
@@ -60,6 +60,12 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
   async function runOnce(run: ClaimedRun): Promise<void> {
     if (run.attempts >= poisonAttempts) {
       await end(run, failedRun(run, fault('RUN_QUARANTINED', { attempts: run.attempts }), deps.clock.now()))
+      return
+    }
+    // A mail over the limit has its row without its bytes; a crash before its failure was written must not send an empty mail.
+    if (sizeOfRaw(run.raw) === 0) {
+      const limit = `${maxMailBytes / 1024 / 1024} MB`
+      await end(run, failedRun(run, fault('MAIL_TOO_LARGE', { size: `more than ${limit}`, limit }), deps.clock.now()))
       return
     }
     at('before-compute')
