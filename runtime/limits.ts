@@ -19,7 +19,7 @@ export const imapIdleAfterMs = 20
 /** IMAP: LOGOUT waits this long for the server's BYE. */
 export const imapLogoutMs = 1000
 /** Runs in the engine's hands at once: enough to keep the worker and 5 SMTP sessions busy, small enough to bound memory. */
-export const runsInHand = 128
+export const runsInHand = 96
 /** Raw bytes in the engine's hands at once. */
 export const bytesInHand = 24 * 1024 * 1024
 /**
@@ -70,7 +70,7 @@ export const shutdownLastMs = 2_000
  * their turn (about 5 ms); textChars: subject and sender kept for lists, one line of RFC 5322 section 2.1.1.
  */
 export const ledger = {
-  busyMs: 5000, pageBytes: 8192, checkpointGroups: 40, checkpointBytes: 4 * 1024 * 1024, walLongPages: 1500, walMostBytes: 32 * 1024 * 1024, checkpointHeapMb: 16, checkpointIdleMs: 20_000, walKeepBytes: 16 * 1024 * 1024, cacheKb: 6 * 1024,
+  busyMs: 5000, pageBytes: 8192, checkpointGroups: 12, checkpointBytes: 1024 * 1024, walLongPages: 1500, walMostBytes: 32 * 1024 * 1024, checkpointHeapMb: 16, checkpointIdleMs: 20_000, walKeepBytes: 16 * 1024 * 1024, cacheKb: 4 * 1024,
   groupWrites: 512, restMs: 4, mostRestMs: 25, searchRows: 5000, pruneRows: 500, textChars: 998, pageRows: 200,
 } as const
 /** A flow of 200 nodes with 500 mapped rows each stays below 2 MB; the same bound as the API's bodies. */

@@ -28,8 +28,8 @@ export function makeCheckpoints(path: string, db: DatabaseSync, log: Log): Check
   let idle: NodeJS.Timeout | null = null
 
   const start = (): Worker => {
-    const begun = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), {
-      workerData: path, resourceLimits: { maxOldGenerationSizeMb: ledger.checkpointHeapMb, maxYoungGenerationSizeMb: 1 },
+    const begun = new Worker(new URL('./checkpoint-worker.mjs', import.meta.url), {
+      workerData: { path, busyMs: ledger.busyMs, walLongPages: ledger.walLongPages }, resourceLimits: { maxOldGenerationSizeMb: ledger.checkpointHeapMb, maxYoungGenerationSizeMb: 1 },
     })
     begun.unref()
     begun.on('message', ({ problem }: Checkpointed) => {
