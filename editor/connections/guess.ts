@@ -11,7 +11,7 @@ export const kindShort: Record<ConnectionKind, string> = { imap: 'IMAP', pop3: '
 export const securityWords: Record<Security, { readonly title: string; readonly short: string; readonly say: string }> = {
   tls: { title: 'TLS', short: 'TLS', say: 'Encrypted from the first byte. Right for nearly every server.' },
   starttls: { title: 'STARTTLS, always', short: 'STARTTLS', say: 'Starts in the clear and must turn to encryption before the password is sent; refused otherwise.' },
-  'starttls-if-offered': { title: 'STARTTLS, if the server offers it', short: 'STARTTLS if offered', say: 'Somebody on the way could hide the offer and read the password. Only for networks you trust.' },
+  'starttls-if-offered': { title: 'STARTTLS, if the server offers it', short: 'STARTTLS if offered', say: 'Somebody on the way could hide the offer and read the mails; the password goes out in the clear to this machine only.' },
   none: { title: 'No encryption', short: 'not encrypted', say: 'User name, password and mails can be read on the way. Only for a server on this machine.' },
 }
 export const isEncrypted = (security: Security): boolean => security === 'tls' || security === 'starttls' || security === 'starttls-if-offered'
