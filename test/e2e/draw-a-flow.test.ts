@@ -108,14 +108,17 @@ test('[ED21] a flow can be built, connected and set up without a mouse', async (
   await press('.react-flow__node[data-id="receive"]', 'Enter')
   await until(() => page.evaluate(() => document.activeElement?.closest('#inspector') !== null))
   await page.keyboard.press('ArrowDown')
-  await page.getByRole('option', { name: /Sandbox/ }).first().waitFor()
+  // A person presses Enter once the list marks an option as chosen, not when it merely hangs open.
+  await page.locator('[role="option"][data-combobox-selected]', { hasText: 'Sandbox' }).waitFor()
   await page.keyboard.press('Enter')
+  await page.locator('[role="option"]').first().waitFor({ state: 'hidden' })
   await page.keyboard.press('Control+s')
   const flow = await until(() => saved(id), (now) => now?.nodes[0]?.config['connection'] !== undefined)
   expect(flow?.edges).toEqual([{ from: 'receive', to: 'map' }, { from: 'map', to: 'send' }])
   expect(flow?.nodes[0]?.config['connection']).toBe('sandbox-inbox')
   const before = flow?.view.positions['receive']
   await page.keyboard.press('Escape')
+  await until(() => page.evaluate(() => document.activeElement?.closest('.react-flow__node') !== null && document.activeElement?.closest('#inspector') === null))
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Control+s')
   await until(() => saved(id), (now) => now?.view.positions['receive']?.[1] !== before?.[1])
