@@ -58,7 +58,12 @@ export function makeCheckpoints(path: string, db: DatabaseSync, log: Log): Check
       const bytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
       // The thread can't keep up: the log's bound is worth more than this one stall.
       if (bytes > ledger.walMostBytes) {
-        db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+        // A full disk stops it; the commits are safe in the log, and the next group tries again.
+        try {
+          db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+        } catch (error) {
+          log.warn('ledger.checkpoint-failed', { reason: String(error) })
+        }
         groups = 0
         askedBytes = 0
         return
