@@ -1,6 +1,7 @@
 /** Stops, crashes and deploys in the middle of the work: what was begun ends as it began, and nothing is lost or doubled. */
 import { afterEach, expect, test } from 'vitest'
 import { flowSchema } from '#shared/flow.ts'
+import { runsInHand } from '#runtime/limits.ts'
 import { until } from '../until.ts'
 import { forwardFlow, letter, mailWorld, messageIds, type World } from '../world.ts'
 
@@ -75,7 +76,7 @@ test('[RN17] a stop while hundreds of mails wait for a server that hangs is not 
   const { later, answer } = saysLater()
   world = await mailWorld({ inbox: Array.from({ length: mails }, (_, index) => letter(`Order ${index + 1}`)), smtp: { dot: (_, n) => (n <= 5 ? { later } : undefined), keepAtDot: true } })
   await world.smtp.untilDots(5)
-  await until(() => world.product.runs(), (runs) => runs.length >= 128)
+  await until(() => world.product.runs(), (runs) => runs.length >= runsInHand)
   const ended = world.product.kill('SIGTERM')
   await begunToStop()
   answer()
