@@ -37,7 +37,7 @@ export function makeVisits(adapter: MailboxAdapter, account: (connection: Connec
     newest: (connection, folder) => visit(connection, folder, async (mailbox) => {
       const { messages: [newest] } = await mailbox.peek(1)
       if (!newest) return null
-      for await (const mail of mailbox.fetch([Number(newest.uid)], spool, { maxMailBytes })) if ('raw' in mail) return { raw: mail.raw, uid: newest.uid }
+      for await (const mail of mailbox.fetch([newest.uid], spool, { maxMailBytes })) if ('raw' in mail) return { raw: mail.raw, uid: newest.uid }
       return null
     }),
     isInFolder: (connection, folder, messageId) => visit(connection, folder, async (mailbox) => (await mailbox.findMessageId(messageId)).length > 0),

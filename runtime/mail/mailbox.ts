@@ -21,16 +21,25 @@ export interface Account {
   readonly maxConnections: number
 }
 
+/**
+ * What names a mail in its mailbox, for ever: the IMAP UID in decimal, the POP3 UIDL as the server wrote it, or
+ * `sha256:<hex>` of its bytes where a POP3 server gives it no UIDL (or only its message number, which is none). Only the
+ * adapter reads it; everybody else compares. No two mails of one answer share one.
+ */
+export type Uid = string
+
 export interface LookFilter {
   readonly unseenOnly: boolean
-  /** Only UIDs from here on. */
-  readonly fromUid: number
+  /** Mails before this one are nobody's business; '' for none. From `baseline` alone. */
+  readonly firstUid: Uid
+  /** Mails up to this one, in the order of `look`, are done with; '' for none. A protocol without order takes no notice and answers them again. */
+  readonly cursor: Uid
   /** Only mails received on or after this day (ISO), '' for all. */
   readonly since: string
 }
 
 export interface Fetched {
-  readonly uid: number
+  readonly uid: Uid
   readonly flags: readonly string[]
   readonly receivedAt: string | null
   /** Bytes as they lie on the server; large ones streamed into a scratch file of `Spool`. */
@@ -38,21 +47,30 @@ export interface Fetched {
   readonly sha256: string
 }
 /** A mail that was not fetched: it is larger than the limit, or the server failed on it alone. */
-export interface NotFetched { readonly uid: number; readonly size: number; readonly code: 'MAIL_TOO_LARGE' | 'MAIL_PROTOCOL' | 'MAIL_GONE'; readonly reason: string }
+export interface NotFetched { readonly uid: Uid; readonly size: number; readonly code: 'MAIL_TOO_LARGE' | 'MAIL_PROTOCOL' | 'MAIL_GONE'; readonly reason: string }
+
+export interface Baseline { readonly firstUid: Uid; readonly passed: readonly PassedMail[] }
+/** A mail that lay there before a flow was switched on. */
+export interface PassedMail { readonly uid: Uid; readonly size: number }
 
 export interface OpenMailbox {
   /** '' where the protocol has none. */
   readonly uidValidity: string
-  /** A UID above every mail that is there now; asked of the server each time, for a mailbox stays open for days. */
-  nextUid(): Promise<number>
-  /** UIDs that match, ascending. Never changes a flag. */
-  look(filter: LookFilter): Promise<readonly number[]>
+  /**
+   * Where 'from now on' begins, asked of the server each time, for a mailbox stays open for days. IMAP: the UID above
+   * every mail that is there, and none to pass over; POP3: no first UID, and every mail that is there to be passed over.
+   */
+  baseline(): Promise<Baseline>
+  /** UIDs that match, oldest first. Never changes a flag. */
+  look(filter: LookFilter): Promise<readonly Uid[]>
+  /** Size in bytes as the last `look` or `baseline` was told (POP3 LIST); null where a UID alone is proof of its mail (IMAP). */
+  sizeOf(uid: Uid): number | null
   /** In the order asked, at most `chunkBytes` of inline bytes in memory at once; BODY.PEEK only. */
-  fetch(uids: readonly number[], spool: Spool, limits: { readonly maxMailBytes: number }): AsyncIterable<Fetched | NotFetched>
+  fetch(uids: readonly Uid[], spool: Spool, limits: { readonly maxMailBytes: number }): AsyncIterable<Fetched | NotFetched>
   /** Does the action for all; idempotent; a mail no longer there is reported as gone, never as an error. */
-  settle(uids: readonly number[], after: After): Promise<{ readonly done: readonly number[]; readonly gone: readonly number[] }>
+  settle(uids: readonly Uid[], after: After): Promise<{ readonly done: readonly Uid[]; readonly gone: readonly Uid[] }>
   /** UIDs of mails whose Message-ID header is this one. */
-  findMessageId(messageId: string): Promise<readonly number[]>
+  findMessageId(messageId: string): Promise<readonly Uid[]>
   /** Newest first, headers only. */
   peek(limit: number): Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }>
   /** Keeps the line alive and tells the server's news; the poll's heartbeat (IMAP NOOP). */

@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import { at } from '../faults.ts'
 import { fetchChunk, maxMailBytes } from '../limits.ts'
-import type { Fetched, NotFetched, OpenMailbox } from '../mail/mailbox.ts'
+import type { Fetched, NotFetched, OpenMailbox, Uid } from '../mail/mailbox.ts'
 import type { Store, TriggerState } from '../store/store.ts'
 import { filterOf, firstState, keyOf, type Trigger } from './trigger.ts'
 
@@ -38,13 +38,14 @@ export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: Look
   const fresh = matching.filter((uid) => !known.has(uid) && !trigger.leftOut.has(uid))
   const most = trigger.config.maxEmails
   const wanted = most === -1 ? fresh : fresh.slice(0, most)
+  const judged = judgedPrefix(matching, (uid) => known.has(uid))
   let runs = 0
   for (let from = 0; from < wanted.length && !deps.signal.aborted; from += fetchChunk) {
     const chunk = wanted.slice(from, from + fetchChunk)
     const leave = await deps.engine.hand.room(chunk.length, deps.signal)
     try {
       if (deps.signal.aborted) break
-      runs += await takeIn(trigger, state, mailbox, chunk, deps)
+      runs += await takeIn(trigger, { state, judged }, mailbox, chunk, deps)
     } finally {
       leave()
     }
@@ -74,12 +75,15 @@ export async function acceptReset(trigger: Trigger, store: Store): Promise<void>
 }
 
 async function begin(trigger: Trigger, mailbox: OpenMailbox, store: Store, startFrom: string = trigger.config.startFrom): Promise<TriggerState> {
-  const state = { ...await firstState(trigger, mailbox), startFrom }
-  await store.putTrigger(state)
+  const first = await firstState(trigger, mailbox)
+  const state = { ...first.state, startFrom }
+  await store.beginTrigger(state, first.passed)
   return state
 }
 
-async function takeIn(trigger: Trigger, state: TriggerState, mailbox: OpenMailbox, uids: readonly number[], deps: LookDeps): Promise<number> {
+interface Progress { readonly state: TriggerState; readonly judged: Judged }
+
+async function takeIn(trigger: Trigger, { state, judged }: Progress, mailbox: OpenMailbox, uids: readonly Uid[], deps: LookDeps): Promise<number> {
   const fetched: Fetched[] = []
   const missed: NotFetched[] = []
   let broken: { readonly error: unknown } | null = null
@@ -98,13 +102,14 @@ async function takeIn(trigger: Trigger, state: TriggerState, mailbox: OpenMailbo
   const now = deps.clock.now()
   const tooLarge = missed.filter((mail) => mail.code === 'MAIL_TOO_LARGE')
   for (const mail of missed) trigger.leftOut.set(mail.uid, mail.code)
-  // The fetch answers in the order asked, so these are the ones it came to.
-  const came = uids.slice(0, fetched.length + missed.length)
+  for (const mail of fetched) judged.add(mail.uid)
+  // A server that failed on one mail may do better another time.
+  for (const mail of missed) if (mail.code !== 'MAIL_PROTOCOL') judged.add(mail.uid)
   const batch = {
     ...keyOf(trigger), version: trigger.version, uidValidity: mailbox.uidValidity, at: now,
-    cursorUid: cursorAfter(state, came, trigger.leftOut), claim: true,
+    cursor: judged.last() || state.cursor, claim: true,
   }
-  const runs = await deps.store.ingest({ ...batch, mails: fetched.map((mail) => ({ ...mail, uid: String(mail.uid) })) })
+  const runs = await deps.store.ingest({ ...batch, mails: fetched })
   at('after-ingest')
   for (const run of runs) deps.events.emit({ type: 'run.queued', run: run.id, flow: run.flow, mail: run.mail })
   deps.engine.begin(runs)
@@ -113,16 +118,29 @@ async function takeIn(trigger: Trigger, state: TriggerState, mailbox: OpenMailbo
   return runs.length
 }
 
-/** Up to the last that came; but never past a mail of this or an earlier chunk that may be fetched another time. */
-function cursorAfter(state: TriggerState, came: readonly number[], leftOut: Trigger['leftOut']): number {
-  const again = [...leftOut].filter(([, code]) => code === 'MAIL_PROTOCOL').map(([uid]) => uid - 1)
-  return Math.max(state.cursorUid, Math.min(came.at(-1) ?? 0, ...again))
+interface Judged {
+  add(uid: Uid): void
+  /** The last mail, in the mailbox's order, of which all before it are judged too; '' when the first one is not. */
+  last(): Uid
+}
+
+/** A cursor never passes a mail that may be fetched another time. */
+function judgedPrefix(order: readonly Uid[], known: (uid: Uid) => boolean): Judged {
+  const added = new Set<Uid>()
+  let passed = 0
+  return {
+    add: (uid) => { added.add(uid) },
+    last: () => {
+      for (let uid = order[passed]; uid !== undefined && (added.delete(uid) || known(uid)); uid = order[passed]) passed += 1
+      return order[passed - 1] ?? ''
+    },
+  }
 }
 
 /** A mail over the limit stays in the mailbox untouched and shows up as a failed run that says so. */
 async function recordTooLarge(mail: NotFetched, batch: Omit<Parameters<Store['ingest']>[0], 'mails'>, { store, events, clock }: LookDeps): Promise<void> {
   const empty = { kind: 'bytes' as const, bytes: new Uint8Array() }
-  const runs = await store.ingest({ ...batch, mails: [{ uid: String(mail.uid), flags: [], receivedAt: null, raw: empty, sha256: '' }] })
+  const runs = await store.ingest({ ...batch, mails: [{ uid: mail.uid, flags: [], receivedAt: null, raw: empty, sha256: '' }] })
   const problem = { code: 'MAIL_TOO_LARGE' as const, say: sayError('MAIL_TOO_LARGE', { size: sayBytes(mail.size), limit: sayBytes(maxMailBytes) }), where: '' }
   for (const run of runs) {
     await store.recordComputed({ run: run.id, steps: [], sends: [], mail: { subject: `(mail of ${sayBytes(mail.size)}, not fetched)`, from: '', messageId: '' }, state: 'failed', problem, at: clock.now() })

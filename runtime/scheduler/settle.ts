@@ -85,10 +85,10 @@ async function settleGroup(mailbox: OpenMailbox, after: After, mails: readonly U
   if (mine.length === 0) return [...waiting, ...lost]
   at('before-settle')
   try {
-    const { gone } = await mailbox.settle(mine.map((mail) => Number(mail.uid)), after)
+    const { gone } = await mailbox.settle(mine.map((mail) => mail.uid), after)
     at('after-settle')
     const missing = new Set(gone)
-    return [...waiting, ...lost, ...mine.map((mail) => (missing.has(Number(mail.uid)) ? row(mail, 'gone', 'no longer in the folder') : row(mail, 'done', '')))]
+    return [...waiting, ...lost, ...mine.map((mail) => (missing.has(mail.uid) ? row(mail, 'gone', 'no longer in the folder') : row(mail, 'done', '')))]
   } catch (error) {
     const problem = problemOf(error)
     if (problem.code !== 'MAIL_ACTION_REFUSED' && problem.code !== 'MAIL_FOLDER_MISSING') throw error

@@ -2,7 +2,7 @@
 import type { FlowId, NodeId } from '#shared/ids.ts'
 import type { ReceiveEmailConfig } from '#shared/nodes/receive-email.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
-import type { LookFilter, NotFetched, OpenMailbox } from '../mail/mailbox.ts'
+import type { Baseline, LookFilter, NotFetched, OpenMailbox, Uid } from '../mail/mailbox.ts'
 import type { TriggerKey, TriggerState } from '../store/store.ts'
 import { connectionId } from '#shared/ids.ts'
 
@@ -13,7 +13,7 @@ export interface Trigger {
   readonly deployedAt: string
   readonly config: ReceiveEmailConfig
   /** Mails that were judged and make no run now; forgotten with the process and then judged again. */
-  readonly leftOut: Map<number, NotFetched['code']>
+  readonly leftOut: Map<Uid, NotFetched['code']>
 }
 
 export const keyOf = (trigger: Trigger): TriggerKey => ({
@@ -26,25 +26,20 @@ export function triggersOf(flow: CheckedFlow, version: number, deployedAt: strin
     node.kind === 'receive-email' ? [{ flow: flow.id, node: node.id, version, deployedAt, config: node.config, leftOut: new Map() }] : [])
 }
 
+const everything: Baseline = { firstUid: '', passed: [] }
+
 /** Where a trigger begins on a mailbox that it sees for the first time, or whose start a new deploy changed. */
-export async function firstState(trigger: Trigger, mailbox: OpenMailbox): Promise<TriggerState> {
+export async function firstState(trigger: Trigger, mailbox: OpenMailbox): Promise<{ readonly state: TriggerState; readonly passed: Baseline['passed'] }> {
   const { startFrom } = trigger.config
-  const firstUid = startFrom === 'now' ? await mailbox.nextUid() : 1
-  return {
-    ...keyOf(trigger),
-    uidValidity: mailbox.uidValidity,
-    firstUid,
-    since: startFrom === 'now' || startFrom === 'all' ? '' : startFrom,
-    cursorUid: firstUid - 1,
-    startFrom,
-    resetSeen: '',
-    resetVersion: 0,
-  }
+  const { firstUid, passed } = startFrom === 'now' ? await mailbox.baseline() : everything
+  const since = startFrom === 'now' || startFrom === 'all' ? '' : startFrom
+  return { state: { ...keyOf(trigger), uidValidity: mailbox.uidValidity, firstUid, since, cursor: '', startFrom, resetSeen: '', resetVersion: 0 }, passed }
 }
 
 /** A filter by unread asks for all unread ones each time, since a mail may be marked unread again; else only what is behind the cursor. */
 export const filterOf = (trigger: Trigger, state: TriggerState): LookFilter => ({
   unseenOnly: trigger.config.unseenOnly,
-  fromUid: trigger.config.unseenOnly ? state.firstUid : Math.max(state.firstUid, state.cursorUid + 1),
+  firstUid: state.firstUid,
+  cursor: trigger.config.unseenOnly ? '' : state.cursor,
   since: state.since,
 })

@@ -26,12 +26,12 @@ export interface TriggerKey { readonly flow: FlowId; readonly node: NodeId; read
 export interface TriggerState extends TriggerKey {
   /** IMAP UIDVALIDITY at the last look; '' for POP3 and before the first. */
   readonly uidValidity: string
-  /** Mails with a smaller UID are none of this trigger's business (startFrom). */
-  readonly firstUid: number
+  /** Mails before this one are none of this trigger's business (startFrom); '' when all are. */
+  readonly firstUid: string
   /** Only mails received at or after this ISO time, '' when all. */
   readonly since: string
-  /** All UIDs up to here are in the ledger or were judged; only for triggers that do not filter by unseen. */
-  readonly cursorUid: number
+  /** All mails up to this one are in the ledger or were judged, '' when none; only for triggers that do not filter by unseen. */
+  readonly cursor: string
   /** The `startFrom` that made this state: another one in a new deploy starts anew. */
   readonly startFrom: string
   /** A UIDVALIDITY that was met and differs from the one above, and the flow version that met it: a newer version goes on from now. */
@@ -53,7 +53,7 @@ export interface IngestBatch extends TriggerKey {
   readonly at: string
   readonly mails: readonly FreshMail[]
   /** The trigger's new cursor, moved in the same transaction. */
-  readonly cursorUid: number
+  readonly cursor: string
   /** Runs begin as `running` (handed straight to the engine) instead of `queued`. */
   readonly claim: boolean
 }
@@ -218,8 +218,10 @@ export interface Store {
   // receiving
   trigger(key: TriggerKey): Promise<TriggerState | null>
   putTrigger(state: TriggerState): Promise<void>
-  /** Which of these UIDs already made a run for this flow. */
-  knownUids(key: TriggerKey, uidValidity: string, uids: readonly number[]): Promise<ReadonlySet<number>>
+  /** A trigger's first state on a mailbox, and the mails that lay there before and make no run; one transaction. Forgets an earlier start's. */
+  beginTrigger(state: TriggerState, passed: readonly { readonly uid: string; readonly size: number }[]): Promise<void>
+  /** Which of these UIDs already made a run for this flow, or were passed over at its start. */
+  knownUids(key: TriggerKey, uidValidity: string, uids: readonly string[]): Promise<ReadonlySet<string>>
   /** Bytes, ledger rows, runs and cursor in one transaction. Returns the runs it made; a mail already known makes none. */
   ingest(batch: IngestBatch): Promise<readonly ClaimedRun[]>
 

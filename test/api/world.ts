@@ -173,7 +173,7 @@ export async function withConnections(world: World): Promise<void> {
 /** One mail in the ledger with its run, computed and with one mail in the outbox. */
 export async function oneRun(world: World): Promise<ClaimedRun> {
   const [run] = await world.store.ingest({
-    flow: flowId('support-tickets'), node: nodeId('receive'), connection: connectionId('support-inbox'), folder: 'INBOX', version: 1, uidValidity: '1', at: world.clock.now(), cursorUid: 1, claim: true,
+    flow: flowId('support-tickets'), node: nodeId('receive'), connection: connectionId('support-inbox'), folder: 'INBOX', version: 1, uidValidity: '1', at: world.clock.now(), cursor: '1', claim: true,
     mails: [{ uid: '1', flags: ['\\Seen'], receivedAt: null, raw: rawOf('Subject: <script>alert(1)</script>\r\n\r\nHello'), sha256: 'a'.repeat(64) }],
   })
   if (!run) throw new Error('the mail made no run')

@@ -30,10 +30,10 @@ const answer = '250 2.0.0 Ok: queued as 4F0C'
 const at = () => new Date().toISOString()
 const pause = (ms: number) => new Promise((resolve) => { setTimeout(resolve, ms) })
 await store.deployFlow({ flow, name: 'Bench', json: '{}', at: at() })
-await store.putTrigger({ ...key, uidValidity: '1', firstUid: 1, since: '', cursorUid: 0, startFrom: 'now', resetSeen: '', resetVersion: 0 })
+await store.putTrigger({ ...key, uidValidity: '1', firstUid: '', since: '', cursor: '', startFrom: 'now', resetSeen: '', resetVersion: 0 })
 
 const ingest = (uid: number) => store.ingest({
-  ...key, version: 1, uidValidity: '1', at: at(), cursorUid: uid + group - 1, claim: true,
+  ...key, version: 1, uidValidity: '1', at: at(), cursor: String(uid + group - 1), claim: true,
   mails: Array.from({ length: Math.min(group, mails - uid + 1) }, (_, offset) =>
     ({ uid: String(uid + offset), flags: [], receivedAt: at(), raw: { kind: 'bytes', bytes: rawIn }, sha256: 'a'.repeat(64) })),
 })
@@ -111,7 +111,7 @@ for (const [name, us] of phases) console.log(`  ${name.padEnd(18)} ${(us / mails
 console.log(`  write-ahead log ${(statSync(join(folder, 'ledger.sqlite-wal')).size / 1048576).toFixed(1)} MB, database ${(statSync(join(folder, 'ledger.sqlite')).size / 1048576).toFixed(1)} MB, RSS ${(process.memoryUsage.rss() / 1048576).toFixed(0)} MB`)
 phases.clear()
 await phase('flowCounts', () => store.flowCounts(flow, at(), `${at().slice(0, 10)}T00:00:00.000Z`))
-await phase('knownUids', () => store.knownUids(key, '1', Array.from({ length: mails }, (_, index) => index + 1)))
+await phase('knownUids', () => store.knownUids(key, '1', Array.from({ length: mails }, (_, index) => String(index + 1))))
 await phase('search', () => store.runs({ subject: 'nowhere', limit: 50 }))
 await phase('list', () => store.runs({ limit: 50 }))
 for (const [name, us] of phases) console.log(`  ${name.padEnd(18)} ${(us / 1000).toFixed(2)} ms once`)

@@ -3,7 +3,7 @@ import { flowId, nodeId } from '#shared/ids.ts'
 import type { Store } from '#runtime/store/store.ts'
 import { batch, bytesOf, finish, flow, inbox, letter, takeIn, time, trigger } from './store-world.ts'
 
-const state = { ...trigger, uidValidity: '7', firstUid: 1, since: '', cursorUid: 0, startFrom: 'now', resetSeen: '', resetVersion: 0 }
+const state = { ...trigger, uidValidity: '7', firstUid: '', since: '', cursor: '', startFrom: 'now', resetSeen: '', resetVersion: 0 }
 const other = { flow: flowId('archive'), node: nodeId('receive') }
 
 export function receivingContract(ledger: () => Store): void {
@@ -51,32 +51,50 @@ export function receivingContract(ledger: () => Store): void {
     await ledger().putTrigger(state)
     const lost = { kind: 'file', path: '/nowhere/else', size: 9, sha256: 'f'.repeat(64) } as const
     await expect(ledger().ingest(batch([letter(1), { ...letter(2), raw: lost }]))).rejects.toMatchObject({ code: 'INTERNAL' })
-    expect((await ledger().trigger(trigger))?.cursorUid).toBe(0)
+    expect((await ledger().trigger(trigger))?.cursor).toBe('')
     expect((await ledger().runs({ limit: 50 })).runs).toEqual([])
     await ledger().ingest(batch([letter(1), letter(2)]))
-    expect((await ledger().trigger(trigger))?.cursorUid).toBe(2)
+    expect((await ledger().trigger(trigger))?.cursor).toBe('2')
   })
 
   test('[LG2] a batch of a folder that was rebuilt meanwhile does not move the cursor of the new UIDs', async () => {
-    await ledger().putTrigger({ ...state, uidValidity: '8', cursorUid: 3 })
+    await ledger().putTrigger({ ...state, uidValidity: '8', cursor: '3' })
     await ledger().ingest(batch([letter(900)]))
-    expect(await ledger().trigger(trigger)).toEqual({ ...state, uidValidity: '8', cursorUid: 3 })
+    expect(await ledger().trigger(trigger)).toEqual({ ...state, uidValidity: '8', cursor: '3' })
     expect(await ledger().trigger({ ...trigger, folder: 'Other' })).toBeNull()
   })
 
   test('[LG3] known UIDs are those that made a run for this very flow', async () => {
     await ledger().ingest(batch([1, 2, 3, 40, 5000].map((uid) => letter(uid))))
     await ledger().ingest(batch([letter(41)], other))
-    expect(await ledger().knownUids(trigger, '7', [2, 3, 4, 41, 5000, 5001])).toEqual(new Set([2, 3, 5000]))
-    expect(await ledger().knownUids(trigger, '8', [2, 3])).toEqual(new Set())
+    expect(await ledger().knownUids(trigger, '7', ['2', '3', '4', '41', '5000', '5001'])).toEqual(new Set(['2', '3', '5000']))
+    expect(await ledger().knownUids(trigger, '8', ['2', '3'])).toEqual(new Set())
     expect(await ledger().knownUids(trigger, '7', [])).toEqual(new Set())
   })
 
   test('[LG3] of thousands of UIDs each is told right', async () => {
     const even = Array.from({ length: 6000 }, (_, index) => index * 2 + 2)
     await ledger().ingest(batch(even.map((uid) => letter(uid, 'x'))))
-    const known = await ledger().knownUids(trigger, '7', Array.from({ length: 13_000 }, (_, index) => 13_000 - index))
-    expect([...known].sort((one, other) => one - other)).toEqual(even)
+    const known = await ledger().knownUids(trigger, '7', Array.from({ length: 13_000 }, (_, index) => String(13_000 - index)))
+    expect([...known].map(Number).sort((one, other) => one - other)).toEqual(even)
+  })
+
+  test('[LG40] a UIDL is known by its exact text, among tens of thousands, and beside UIDLs that look like numbers', async () => {
+    const names = Array.from({ length: 2000 }, (_, index) => (index % 3 === 0 ? String(index + 1) : `uidl-${index}`))
+    await ledger().ingest(batch(names.map((name) => letter(name, 'x')), { uidValidity: '' }))
+    const asked = [...names, ...Array.from({ length: 20_000 }, (_, index) => `other-${index}`), 'UIDL-1', '0001', '']
+    expect(await ledger().knownUids(trigger, '', asked)).toEqual(new Set(names))
+  })
+
+  test('[LG41] mails that lay there at the start are known and make no run; a new start forgets them', async () => {
+    const passed = Array.from({ length: 50_000 }, (_, index) => ({ uid: index % 2 === 0 ? `uidl-${index}` : String(index), size: index }))
+    await ledger().beginTrigger({ ...state, uidValidity: '' }, passed)
+    expect(await ledger().trigger(trigger)).toEqual({ ...state, uidValidity: '' })
+    expect((await ledger().knownUids(trigger, '', [...passed.map(({ uid }) => uid), 'new', '50001'])).size).toBe(50_000)
+    expect((await ledger().runs({ limit: 50 })).runs).toEqual([])
+    expect(await ledger().knownUids({ ...trigger, ...other }, '', ['uidl-0'])).toEqual(new Set())
+    await ledger().beginTrigger({ ...state, uidValidity: '' }, [])
+    expect(await ledger().knownUids(trigger, '', ['uidl-0', '1'])).toEqual(new Set())
   })
 
   test('[LG4] queued runs are claimed oldest first, once, with the bytes they need', async () => {
@@ -97,7 +115,7 @@ export function receivingContract(ledger: () => Store): void {
     expect(claimed).toMatchObject([{ id: replay, version: 4, uid: '1', queuedAt: time('11:00'), raw: bytesOf('Mail 1') }])
     await finish(ledger(), replay)
     expect((await ledger().unsettled(inbox, 'INBOX', time('12:00'), 50)).map((one) => one.run)).toEqual([run])
-    expect(await ledger().knownUids(trigger, '7', [1])).toEqual(new Set([1]))
+    expect(await ledger().knownUids(trigger, '7', ['1'])).toEqual(new Set(['1']))
   })
 }
 

@@ -26,7 +26,7 @@ export const letter = (uid: number | string, text = `Mail ${uid}`): FreshMail =>
   ({ uid: String(uid), flags: ['\\Recent'], receivedAt: time('09:00'), raw: bytesOf(text), sha256: `${text.length}`.padStart(64, '0') })
 
 export const batch = (mails: readonly FreshMail[], changed: Partial<IngestBatch> = {}): IngestBatch =>
-  ({ ...trigger, version: 1, uidValidity: '7', at: time('10:00'), mails, cursorUid: Number(mails.at(-1)?.uid ?? 0), claim: true, ...changed })
+  ({ ...trigger, version: 1, uidValidity: '7', at: time('10:00'), mails, cursor: mails.at(-1)?.uid ?? '', claim: true, ...changed })
 
 /** What the inbox is stored as. */
 export const connection: StoredConnection = {

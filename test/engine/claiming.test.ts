@@ -17,7 +17,7 @@ test('[RN18] queued runs that a full disk kept from being taken up go on by them
   const store = await openSqliteStore(folder, { clock, log: silentLog })
   await store.deployFlow({ flow: flowId('forward'), name: 'F', json: JSON.stringify(forwardFlow()), at: clock.now() })
   const [run] = await store.ingest({
-    flow: flowId('forward'), node: nodeId('receive'), connection: connectionId('inbox'), folder: 'INBOX', version: 1, uidValidity: '1', at: clock.now(), cursorUid: 1, claim: false,
+    flow: flowId('forward'), node: nodeId('receive'), connection: connectionId('inbox'), folder: 'INBOX', version: 1, uidValidity: '1', at: clock.now(), cursor: '1', claim: false,
     mails: [{ uid: '1', flags: [], receivedAt: null, raw: { kind: 'bytes', bytes: letter('Order') }, sha256: 'a'.repeat(64) }],
   })
   let isDiskFull = true

@@ -37,7 +37,7 @@ async function open(server: ImapServer, more: { readonly log?: Log; readonly com
 }
 const faultOf = async (work: Promise<unknown>): Promise<Fault> => work.then(() => { throw new Error('no fault') }, (error: unknown) => { if (error instanceof Fault) return error; throw error })
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
-const told = (mails: readonly (Fetched | NotFetched)[]): readonly (readonly [number, string])[] => mails.map((mail) => [mail.uid, 'sha256' in mail ? mail.sha256 : mail.code])
+const told = (mails: readonly (Fetched | NotFetched)[]): readonly (readonly [number, string])[] => mails.map((mail) => [Number(mail.uid), 'sha256' in mail ? mail.sha256 : mail.code])
 
 const plain = ['IMAP4rev1', 'AUTH=PLAIN', 'IDLE']
 test.for<[string, Partial<Account>, ImapFaults, string]>([
@@ -82,7 +82,7 @@ test('[RX19] a server that repeats one mail for ever ends in MAIL_TIMEOUT, and t
   const mailbox = await open(server, { commandMs: 300 })
   const kept: (Fetched | NotFetched)[] = []
   const spool = await spoolOf()
-  const work = async (): Promise<void> => { for await (const mail of mailbox.fetch([1, 2], spool, limits)) kept.push(mail) }
+  const work = async (): Promise<void> => { for await (const mail of mailbox.fetch(['1', '2'], spool, limits)) kept.push(mail) }
   expect(await codeOf(work())).toBe('MAIL_TIMEOUT')
   expect(told(kept)).toEqual([[1, sha256(one)]])
 })
@@ -110,7 +110,7 @@ test('[RX20] when the line breaks, no mail behind a missing one is handed on', a
   const mailbox = await open(server)
   const spool = await spoolOf()
   const kept: (Fetched | NotFetched)[] = []
-  const work = async (): Promise<void> => { for await (const mail of mailbox.fetch([1, 2, 3], spool, limits)) kept.push(mail) }
+  const work = async (): Promise<void> => { for await (const mail of mailbox.fetch(['1', '2', '3'], spool, limits)) kept.push(mail) }
   expect(await codeOf(work())).toBe('MAIL_CONNECTION_LOST')
   expect(told(kept)).toEqual([[1, sha256(one)]])
 })
@@ -120,7 +120,7 @@ test('[RX20] when the line breaks within a large mail, nothing of it is left beh
   server.store.deliver('u0', letter('Large', 'x'.repeat(3_000_000)))
   const spool = await spoolOf(1000)
   const mailbox = await open(server)
-  expect(await codeOf(gather(mailbox.fetch([1], spool, limits)))).toBe('MAIL_CONNECTION_LOST')
+  expect(await codeOf(gather(mailbox.fetch(['1'], spool, limits)))).toBe('MAIL_CONNECTION_LOST')
   expect(await readdir(spool.folder)).toEqual([])
 })
 
@@ -134,7 +134,7 @@ test('[RX21] rows without a UID, of other mails, repeated or out of order make n
   }) })
   for (const bytes of [one, two, letter('Three')]) server.store.deliver('u0', bytes)
   const mailbox = await open(server)
-  const mails = await gather(mailbox.fetch([1, 2, 3], await spoolOf(), limits))
+  const mails = await gather(mailbox.fetch(['1', '2', '3'], await spoolOf(), limits))
   expect(told(mails)).toEqual([[1, sha256(one)], [2, sha256(two)], [3, 'MAIL_PROTOCOL']])
 })
 
@@ -148,7 +148,7 @@ test.for([
   const server = await serve({ onCommand: onNth('UID FETCH', 1, ({ tag }, wire) => { wire.write(Buffer.concat([row(1, 1, sent, { size }), Buffer.from(`${tag} OK done\r\n`)])) }) })
   server.store.deliver('u0', whole)
   const mailbox = await open(server)
-  expect(told(await gather(mailbox.fetch([1], await spoolOf(), limits)))).toEqual([[1, sha256(whole)]])
+  expect(told(await gather(mailbox.fetch(['1'], await spoolOf(), limits)))).toEqual([[1, sha256(whole)]])
 })
 
 test('[RX3] ordinary mails come fifty a command, also when they are asked for in turns', async () => {
@@ -182,8 +182,8 @@ test('[RX24] without UIDPLUS a deleted mail is only marked, and nothing is expun
   const server = await serve({ capabilities: plain })
   for (const subject of ['One', 'Two']) server.store.deliver('u0', letter(subject))
   const mailbox = await open(server, { log: { ...silentLog, warn: (event) => { said.push(event) } } })
-  expect(await mailbox.settle([1], { do: 'move', folder: 'Archive' })).toEqual({ done: [1], gone: [] })
-  expect(await mailbox.settle([1, 2], { do: 'delete' })).toEqual({ done: [2], gone: [1] })
+  expect(await mailbox.settle(['1'], { do: 'move', folder: 'Archive' })).toEqual({ done: ['1'], gone: [] })
+  expect(await mailbox.settle(['1', '2'], { do: 'delete' })).toEqual({ done: ['2'], gone: ['1'] })
   expect(await mailbox.look(all)).toEqual([])
   expect(server.store.folder('u0', 'INBOX')?.mails.map((mail) => [...mail.flags])).toEqual([['\\Deleted'], ['\\Deleted']])
   expect(server.store.folder('u0', 'Archive')?.mails).toHaveLength(1)
@@ -196,21 +196,21 @@ test('[RX24] without MOVE a mail is copied once and then removed alone', async (
   for (const subject of ['One', 'Two']) server.store.deliver('u0', letter(subject))
   server.store.folder('u0', 'INBOX')?.mails[1]?.flags.add('\\Deleted')
   const mailbox = await open(server)
-  expect(await mailbox.settle([1], { do: 'move', folder: 'Archive' })).toEqual({ done: [1], gone: [] })
+  expect(await mailbox.settle(['1'], { do: 'move', folder: 'Archive' })).toEqual({ done: ['1'], gone: [] })
   expect(server.store.folder('u0', 'INBOX')?.mails.map((mail) => mail.uid)).toEqual([2])
   expect(server.store.folder('u0', 'Archive')?.mails).toHaveLength(1)
 })
 
 test.for([
-  ['move', { done: [], gone: [1] }, []], ['copy', { done: [1], gone: [] }, [1]],
+  ['move', { done: [], gone: ['1'] }, []], ['copy', { done: ['1'], gone: [] }, [1]],
 ] as const)('[RX8, RX9] when the answer to a %s is lost, doing it again leaves one mail in the other folder', async ([action, second, left]) => {
   let lose = true
   const server = await serve({ onOutput: (bytes) => (lose && bytes.includes('COPYUID') ? Buffer.alloc(0) : bytes) })
   server.store.deliver('u0', letter('One'))
   const after = { do: action, folder: 'Archive' }
-  expect(await codeOf((await open(server, { commandMs: 300 })).settle([1], after))).toBe('MAIL_TIMEOUT')
+  expect(await codeOf((await open(server, { commandMs: 300 })).settle(['1'], after))).toBe('MAIL_TIMEOUT')
   lose = false
-  expect(await (await open(server)).settle([1], after)).toEqual(second)
+  expect(await (await open(server)).settle(['1'], after)).toEqual(second)
   expect(server.store.folder('u0', 'Archive')?.mails).toHaveLength(1)
   expect(server.store.folder('u0', 'INBOX')?.mails.map((mail) => mail.uid)).toEqual(left)
 })
@@ -240,7 +240,7 @@ test('[RX26] a refused action tells the server\'s own words', async () => {
   server.store.deliver('u0', letter('One'))
   const mailbox = await open(server)
   for (const after of [{ do: 'flag' }, { do: 'move', folder: 'Archive' }] as const) {
-    expect(await faultOf(mailbox.settle([1], after))).toMatchObject({ code: 'MAIL_ACTION_REFUSED', facts: { answer: expect.stringContaining('is full') as string } })
+    expect(await faultOf(mailbox.settle(['1'], after))).toMatchObject({ code: 'MAIL_ACTION_REFUSED', facts: { answer: expect.stringContaining('is full') as string } })
   }
 })
 

@@ -7,7 +7,7 @@ export interface FakeMail { readonly uid: number; readonly subject: string; seen
 
 export interface FakeMailbox extends OpenMailbox {
   readonly mails: FakeMail[]
-  readonly settled: { readonly uids: readonly number[]; readonly after: After }[]
+  readonly settled: { readonly uids: readonly string[]; readonly after: After }[]
   uidValidity: string
   arrive(subject: string, over?: Partial<FakeMail>): number
   /** Most looks and fetches that ran at the same time. */
@@ -16,7 +16,7 @@ export interface FakeMailbox extends OpenMailbox {
 
 export function fakeMailbox(): FakeMailbox {
   const mails: FakeMail[] = []
-  const settled: { uids: readonly number[]; after: After }[] = []
+  const settled: { uids: readonly string[]; after: After }[] = []
   let uidNext = 1
   let busy = 0
   let busiest = 0
@@ -31,7 +31,8 @@ export function fakeMailbox(): FakeMailbox {
   return {
     mails, settled,
     uidValidity: '7',
-    nextUid: () => Promise.resolve(uidNext),
+    baseline: () => Promise.resolve({ firstUid: String(uidNext), passed: [] }),
+    sizeOf: () => null,
     arrive: (subject, over = {}) => {
       const mail = { uid: uidNext, subject, seen: false, receivedAt: '2026-11-20T11:00:00.000Z', ...over }
       uidNext = mail.uid + 1
@@ -39,10 +40,10 @@ export function fakeMailbox(): FakeMailbox {
       return mail.uid
     },
     busiest: () => busiest,
-    look: (filter) => busily(() => mails.filter((mail) => mail.uid >= filter.fromUid && (!filter.unseenOnly || !mail.seen) && (filter.since === '' || mail.receivedAt >= filter.since)).map((mail) => mail.uid)),
+    look: (filter) => busily(() => mails.filter((mail) => mail.uid >= Number(filter.firstUid) && mail.uid > Number(filter.cursor) && (!filter.unseenOnly || !mail.seen) && (filter.since === '' || mail.receivedAt >= filter.since)).map((mail) => String(mail.uid))),
     async *fetch(uids, _spool, limits): AsyncIterable<Fetched | NotFetched> {
       for (const uid of uids) {
-        const mail = await busily(() => mails.find((one) => one.uid === uid))
+        const mail = await busily(() => mails.find((one) => String(one.uid) === uid))
         if (!mail) yield { uid, size: 0, code: 'MAIL_GONE', reason: 'gone' }
         else if ((mail.size ?? 0) > limits.maxMailBytes) yield { uid, size: mail.size ?? 0, code: 'MAIL_TOO_LARGE', reason: 'large' }
         else {
@@ -53,8 +54,8 @@ export function fakeMailbox(): FakeMailbox {
     },
     settle: (uids, after) => busily(() => {
       settled.push({ uids, after })
-      const there = new Set(mails.map((mail) => mail.uid))
-      for (const mail of mails) if (uids.includes(mail.uid) && after.do === 'mark-seen') mail.seen = true
+      const there = new Set(mails.map((mail) => String(mail.uid)))
+      for (const mail of mails) if (uids.includes(String(mail.uid)) && after.do === 'mark-seen') mail.seen = true
       return { done: uids.filter((uid) => there.has(uid)), gone: uids.filter((uid) => !there.has(uid)) }
     }),
     findMessageId: () => Promise.resolve([]),

@@ -15,14 +15,14 @@ test('[RN6] a mail whose flow can no longer be read is left as it is and said so
     run: runId(`run-${uid}`), mail: `mail-${uid}` as MailId, uid, uidValidity: '1', flow: flowId(flow), version: 1, trigger: nodeId('receive'), state: 'done', finishedAt: '2026-01-05T07:00:00.000Z', tries: 0,
   })
   const recorded: Settled[] = []
-  const touched: number[] = []
+  const touched: string[] = []
   // What settling asks of store and mailbox.
   const store = { unsettled: () => Promise.resolve([unsettled('7', 'broken'), unsettled('8', 'good')]), recordSettled: (rows: readonly Settled[]) => { recorded.push(...rows); return Promise.resolve() } } as unknown as Store
-  const mailbox = { uidValidity: '1', settle: (uids: readonly number[]) => { touched.push(...uids); return Promise.resolve({ gone: [] }) } } as unknown as OpenMailbox
+  const mailbox = { uidValidity: '1', settle: (uids: readonly string[]) => { touched.push(...uids); return Promise.resolve({ gone: [] }) } } as unknown as OpenMailbox
   await settleDue(mailbox, connectionId('inbox'), 'INBOX', {
     store, events: makeEventStream(), clock: fakeClock(),
     versions: { get: (flow) => (flow === 'broken' ? Promise.reject(fault('FLOW_NOT_FOUND', { id: flow })) : Promise.resolve({ id: flow, name: flow, edges: [], nodes: [{ id: nodeId('receive'), kind: 'receive-email', name: '', config: receiveEmail.config.parse({ connection: 'inbox' }) }] })) },
   })
-  expect(touched).toEqual([8])
+  expect(touched).toEqual(['8'])
   expect(recorded.map(({ run, state }) => `${run} ${state}`)).toEqual(['run-7 failed', 'run-8 done'])
 })

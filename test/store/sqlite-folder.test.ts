@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { nodeId } from '#shared/ids.ts'
 import { systemClock } from '#runtime/clock.ts'
 import { silentLog } from '#runtime/log.ts'
 import { openDatabase } from '#runtime/store/sqlite/database.ts'
 import { migrate, migrations } from '#runtime/store/sqlite/migrate.ts'
 import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
-import { batch, flow, letter, takeIn, time } from '../contracts/store-world.ts'
+import { batch, flow, letter, takeIn, time, trigger } from '../contracts/store-world.ts'
 
 let folder = ''
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'mailweave-ledger-')) })
@@ -97,6 +98,19 @@ test('[LG24] data written by a newer version is left alone', async () => {
   db.close()
   await expect(open()).rejects.toMatchObject({ code: 'DATA_NEWER' })
   await expect(open()).rejects.toMatchObject({ code: 'DATA_NEWER' })
+})
+
+test('[LG42] where the triggers of the first layout had come, they go on', async () => {
+  const db = openDatabase(database())
+  migrate(db, database(), migrations.slice(0, 1), silentLog)
+  const insert = db.prepare(`INSERT INTO trigger_state VALUES ('orders', ?, 'inbox', 'INBOX', '7', ?, '', ?, 'now', '', 0)`)
+  insert.run('begun', 12, 4_294_967_295)
+  insert.run(trigger.node, 1, 0)
+  db.close()
+  const store = await open()
+  expect(await store.trigger({ ...trigger, node: nodeId('begun') })).toMatchObject({ firstUid: '12', cursor: '4294967295', startFrom: 'now' })
+  expect(await store.trigger(trigger)).toMatchObject({ firstUid: '', cursor: '', uidValidity: '7' })
+  await store.close()
 })
 
 test('[LG24] schema.sql shows the layout that the migrations make (write it anew with vitest -u)', async () => {

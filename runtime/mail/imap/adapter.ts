@@ -5,7 +5,7 @@ import type { MailboxAdapter, OpenMailbox } from '../mailbox.ts'
 import { connect, type ImapDeps } from './connect.ts'
 import { fetchMails } from './fetch.ts'
 import { listFolders, peek } from './folders.ts'
-import { findMessageId, look, search } from './look.ts'
+import { findMessageId, look, search, uidNumber } from './look.ts'
 import type { Session } from './session.ts'
 import { settle } from './settle.ts'
 
@@ -50,11 +50,15 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
 
   return {
     uidValidity: String(opened.uidValidity),
-    nextUid: async () => Math.max(opened.uidNext || 1, await afterLast(session)),
-    look: (filter) => { news.heard(); return look(session, filter) },
-    fetch: (uids, spool, limits) => fetchMails(session, pace, uids, spool, limits),
-    settle: (uids, after) => settle(session, place, uids, after),
-    findMessageId: (messageId) => findMessageId(session, messageId),
+    baseline: async () => ({ firstUid: String(Math.max(opened.uidNext || 1, await afterLast(session))), passed: [] }),
+    look: async (filter) => { news.heard(); return (await look(session, filter)).map(String) },
+    sizeOf: () => null,
+    fetch: (uids, spool, limits) => fetchMails(session, pace, uids.map(uidNumber), spool, limits),
+    settle: async (uids, after) => {
+      const { done, gone } = await settle(session, place, uids.map(uidNumber), after)
+      return { done: done.map(String), gone: gone.map(String) }
+    },
+    findMessageId: async (messageId) => (await findMessageId(session, messageId)).map(String),
     peek: (limit) => peek(session, limit),
     refresh: async () => {
       news.heard()

@@ -75,17 +75,17 @@ async function takeMail(session: Session, uid: number, seen: Seen | undefined, s
   if (head === null) {
     // Dovecot sends NIL for a mail that another client just removed; only a look tells that from a broken server.
     if (!await isThere(session, uid)) return gone(uid)
-    return { uid, size: size ?? 0, code: 'MAIL_PROTOCOL', reason: 'the server told of the mail but did not send it' }
+    return { uid: String(uid), size: size ?? 0, code: 'MAIL_PROTOCOL', reason: 'the server told of the mail but did not send it' }
   }
-  if (Math.max(size ?? 0, head.length) > maxMailBytes) return { uid, size: Math.max(size ?? 0, head.length), code: 'MAIL_TOO_LARGE', reason: `it is larger than ${maxMailBytes} bytes` }
+  if (Math.max(size ?? 0, head.length) > maxMailBytes) return { uid: String(uid), size: Math.max(size ?? 0, head.length), code: 'MAIL_TOO_LARGE', reason: `it is larger than ${maxMailBytes} bytes` }
   if (isWhole(seen, spool.inlineLimit) || (head.length <= spool.inlineLimit && await endsHere(session, uid, head.length))) {
     const { flags, receivedAt } = seen
-    return { uid, flags, receivedAt, raw: { kind: 'bytes', bytes: head }, sha256: createHash('sha256').update(head).digest('hex') }
+    return { uid: String(uid), flags, receivedAt, raw: { kind: 'bytes', bytes: head }, sha256: createHash('sha256').update(head).digest('hex') }
   }
   return streamLarge(session, uid, seen, spool, maxMailBytes)
 }
 
-const gone = (uid: number): NotFetched => ({ uid, size: 0, code: 'MAIL_GONE', reason: 'it is no longer in the folder' })
+const gone = (uid: number): NotFetched => ({ uid: String(uid), size: 0, code: 'MAIL_GONE', reason: 'it is no longer in the folder' })
 
 async function isThere(session: Session, uid: number): Promise<boolean> {
   return session.ask(async () => {

@@ -26,7 +26,7 @@ export async function streamLarge(session: Session, uid: number, seen: Seen, spo
     const sha256 = hash.digest('hex')
     const raw = await spool.keep(path, sha256, length)
     kept = true
-    return { uid, flags: seen.flags, receivedAt: seen.receivedAt, raw, sha256 }
+    return { uid: String(uid), flags: seen.flags, receivedAt: seen.receivedAt, raw, sha256 }
   } finally {
     if (!kept) await rm(path, { force: true })
   }
@@ -38,12 +38,12 @@ async function writePieces(session: Session, uid: number, seen: Seen, to: { read
     let piece = seen.head
     let last = false
     for (let length = 0; ;) {
-      if (piece === null) return { uid, size: seen.size ?? length, code: 'MAIL_GONE', reason: 'it was taken away while it was being fetched' }
+      if (piece === null) return { uid: String(uid), size: seen.size ?? length, code: 'MAIL_GONE', reason: 'it was taken away while it was being fetched' }
       if (piece.length === 0) return length
       await file.writeFile(piece)
       to.hash.update(piece)
       length += piece.length
-      if (length > to.maxMailBytes) return { uid, size: length, code: 'MAIL_TOO_LARGE', reason: `it is larger than ${to.maxMailBytes} bytes` }
+      if (length > to.maxMailBytes) return { uid: String(uid), size: length, code: 'MAIL_TOO_LARGE', reason: `it is larger than ${to.maxMailBytes} bytes` }
       // A short piece that ends where the announced size does spares the question for the bytes behind it; either
       // sign alone does not (servers estimate sizes, and may cut pieces shorter than asked).
       if (last && length === seen.size) return length

@@ -1,19 +1,26 @@
 /** Which mails are there: SEARCH alone, so that looking never changes a mail. */
 import type { SearchObject } from 'imapflow'
 import { fault } from '#shared/errors.ts'
-import type { LookFilter } from '../mailbox.ts'
+import type { LookFilter, Uid } from '../mailbox.ts'
 import type { Session } from './session.ts'
 
 /** UIDs that match, ascending. Mails marked as deleted are not there any more for a person, and so not for a flow. */
 export async function look(session: Session, filter: LookFilter): Promise<readonly number[]> {
+  const from = Math.max(filter.firstUid === '' ? 1 : uidNumber(filter.firstUid), filter.cursor === '' ? 1 : uidNumber(filter.cursor) + 1)
   const found = await session.ask(() => search(session, {
     deleted: false,
     ...(filter.unseenOnly ? { seen: false } : {}),
-    ...(filter.fromUid > 1 ? { uid: `${filter.fromUid}:*` } : {}),
+    ...(from > 1 ? { uid: `${from}:*` } : {}),
     ...(filter.since === '' ? {} : { since: filter.since.slice(0, 10) }),
   }))
   // `n:*` names the last mail even when its UID is smaller than n (RFC 9051 section 9, seq-range).
-  return found.filter((uid) => uid >= filter.fromUid)
+  return found.filter((uid) => uid >= from)
+}
+
+/** Refuses text that no IMAP server gave: said to one, it would be another command. */
+export function uidNumber(uid: Uid): number {
+  if (/^[1-9]\d{0,15}$/.test(uid)) return Number(uid)
+  throw fault('INTERNAL', { reason: 'a mail of another protocol was asked of an IMAP server' })
 }
 
 /** For use inside a turn. imapflow drops what is no UID, sorts and makes single; `false` is a refusal. */

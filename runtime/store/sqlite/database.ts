@@ -7,6 +7,8 @@ import { ledger } from '#runtime/limits.ts'
 export interface Query<Row> {
   one(...values: readonly SQLInputValue[]): Row | undefined
   all(...values: readonly SQLInputValue[]): Row[]
+  /** Values by name, for a statement that uses one more than once. */
+  named(values: Readonly<Record<string, SQLInputValue>>): Row[]
   /** Lazy; finish or leave the loop before writing. */
   each(...values: readonly SQLInputValue[]): Iterable<Row>
 }
@@ -17,6 +19,7 @@ export function query<Row>(db: DatabaseSync, sql: string): Query<Row> {
   return {
     one: (...values) => statement.get(...values) as Row | undefined,
     all: (...values) => statement.all(...values) as Row[],
+    named: (values) => statement.all(values) as Row[],
     each: (...values) => statement.iterate(...values) as Iterable<Row>,
   }
 }

@@ -1,27 +1,24 @@
 /** The way in: bytes, ledger row, run and cursor of a batch are one transaction, and a mail makes one run a flow for ever. */
-import { ledger } from '#runtime/limits.ts'
 import type { Raw } from '#runtime/raw.ts'
 import type { ClaimedRun, FreshMail, IngestBatch, Store, TriggerState } from '../store.ts'
 import { command, query } from './database.ts'
 import { mailIdOf, runIdOf, uidColumn } from './keys.ts'
+import { makeKnown } from './known.ts'
 import type { Parts } from './parts.ts'
 import { columnsOf, type RawColumns, rawOf } from './raws.ts'
 
-type Rooms = Pick<Store, 'trigger' | 'putTrigger' | 'knownUids' | 'ingest'>
+type Rooms = Pick<Store, 'trigger' | 'putTrigger' | 'beginTrigger' | 'knownUids' | 'ingest'>
 interface TriggerRow {
-  readonly uid_validity: string; readonly first_uid: number; readonly since: string; readonly cursor_uid: number
+  readonly uid_validity: string; readonly first_uid: string; readonly since: string; readonly cursor: string
   readonly start_from: string; readonly reset_seen: string; readonly reset_version: number
 }
-
-/** UIDs closer than this are asked for in one range: a seek costs about as much as passing this many entries. */
-const nearUids = 32
 
 export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
   const trigger = query<TriggerRow>(db, 'SELECT * FROM trigger_state WHERE flow = ? AND node = ? AND connection = ? AND folder = ?')
   const putTrigger = command(db, `INSERT OR REPLACE INTO trigger_state
-    (flow, node, connection, folder, uid_validity, first_uid, since, cursor_uid, start_from, reset_seen, reset_version)
+    (flow, node, connection, folder, uid_validity, first_uid, since, cursor, start_from, reset_seen, reset_version)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const moveCursor = command(db, 'UPDATE trigger_state SET cursor_uid = ? WHERE flow = ? AND node = ? AND connection = ? AND folder = ? AND uid_validity = ?')
+  const moveCursor = command(db, 'UPDATE trigger_state SET cursor = ? WHERE flow = ? AND node = ? AND connection = ? AND folder = ? AND uid_validity = ?')
   const insertMail = command(db, `INSERT INTO mail (mailbox, uid, flags, received_at, sha256, size, place, bytes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
   const mailKey = query<{ key: number }>(db, 'SELECT key FROM mail WHERE mailbox = ? AND uid = ?')
@@ -29,8 +26,10 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
   const bringBack = command(db, 'UPDATE mail SET sha256 = ?, size = ?, place = ?, bytes = ? WHERE key = ?')
   const insertRun = command(db, `INSERT INTO run (id, mail, flow, replay, mailbox, version, trigger_node, state, queued_at, settle)
     VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, 'pending') ON CONFLICT DO NOTHING`)
-  const known = query<{ uid: number }>(db, `SELECT uid FROM mail WHERE mailbox = ? AND uid BETWEEN ? AND ?
-    AND EXISTS (SELECT 1 FROM run WHERE run.mail = mail.key AND run.flow = ?)`)
+  const known = makeKnown(db)
+  const forgetPassed = command(db, 'DELETE FROM passed WHERE mailbox = ? AND flow = ?')
+  const insertPassed = command(db, `INSERT OR IGNORE INTO passed (mailbox, flow, uid, size)
+    SELECT ?, ?, value ->> 0, value ->> 1 FROM json_each(?)`)
 
   /** Of a mail that was known already: the bytes of the first time count, should the server show others now. */
   const firstRaw = (key: number, mail: FreshMail): Raw => {
@@ -64,8 +63,13 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
       })
     }
     // A batch of a folder that was rebuilt meanwhile must not move the cursor of the new UIDs.
-    moveCursor.run(batch.cursorUid, flow, node, connection, folder, uidValidity)
+    moveCursor.run(batch.cursor, flow, node, connection, folder, uidValidity)
     return runs
+  }
+
+  const put = (state: TriggerState): void => {
+    putTrigger.run(state.flow, state.node, state.connection, state.folder, state.uidValidity, state.firstUid, state.since,
+      state.cursor, state.startFrom, state.resetSeen, state.resetVersion)
   }
 
   return {
@@ -73,27 +77,18 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
       const row = trigger.one(key.flow, key.node, key.connection, key.folder)
       return row === undefined ? null : triggerOf({ flow: key.flow, node: key.node, connection: key.connection, folder: key.folder }, row)
     },
-    putTrigger: (state) => write(() => {
-      putTrigger.run(state.flow, state.node, state.connection, state.folder, state.uidValidity, state.firstUid, state.since,
-        state.cursorUid, state.startFrom, state.resetSeen, state.resetVersion)
+    putTrigger: (state) => write(() => { put(state) }),
+    beginTrigger: (state, passed) => write(() => {
+      const mailbox = keys.mailbox(state.connection, state.folder, state.uidValidity)
+      const flow = keys.flow(state.flow)
+      forgetPassed.run(mailbox, flow)
+      if (passed.length > 0) insertPassed.run(mailbox, flow, JSON.stringify(passed.map(({ uid, size }) => [uidColumn(uid), size])))
+      put(state)
     }),
     knownUids: async (key, uidValidity, uids) => {
-      const found = new Set<number>()
       const flow = keys.knownFlow(key.flow)
       const mailbox = keys.knownMailbox(key.connection, key.folder, uidValidity)
-      if (flow === null || mailbox === null) return found
-      const asked = new Set(uids)
-      let read = 0
-      for (const [from, to] of rangesOf(uids)) {
-        for (const { uid } of known.all(mailbox, from, to, flow)) if (asked.has(uid)) found.add(uid)
-        // A folder of 100,000 mails is asked about at each look: others get their turn meanwhile.
-        read += to - from + 1
-        if (read > ledger.searchRows) {
-          read = 0
-          await new Promise(setImmediate)
-        }
-      }
-      return found
+      return flow === null || mailbox === null ? new Set() : known(mailbox, flow, uids)
     },
     ingest: async (batch) => {
       const runs = await write(() => ingest(batch))
@@ -103,18 +98,7 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
   }
 }
 
-/** Neighbouring UIDs as ranges, ascending, none wider than one search step. */
-function rangesOf(uids: readonly number[]): readonly (readonly [number, number])[] {
-  const ranges: [number, number][] = []
-  for (const uid of [...uids].sort((one, other) => one - other)) {
-    const last = ranges.at(-1)
-    if (last !== undefined && uid - last[1] <= nearUids && uid - last[0] < ledger.searchRows) last[1] = uid
-    else ranges.push([uid, uid])
-  }
-  return ranges
-}
-
 const triggerOf = (key: Pick<TriggerState, 'flow' | 'node' | 'connection' | 'folder'>, row: TriggerRow): TriggerState => ({
-  ...key, uidValidity: row.uid_validity, firstUid: row.first_uid, since: row.since, cursorUid: row.cursor_uid,
+  ...key, uidValidity: row.uid_validity, firstUid: row.first_uid, since: row.since, cursor: row.cursor,
   startFrom: row.start_from, resetSeen: row.reset_seen, resetVersion: row.reset_version,
 })

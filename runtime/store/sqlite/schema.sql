@@ -81,6 +81,14 @@ CREATE TABLE outbox_tally (
   rows INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE passed (
+  mailbox INTEGER NOT NULL REFERENCES mailbox(key),
+  flow INTEGER NOT NULL REFERENCES flow(key),
+  uid ANY NOT NULL,
+  size INTEGER NOT NULL,
+  PRIMARY KEY (mailbox, flow, uid)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE run (
   key INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -134,15 +142,15 @@ CREATE TABLE tally (
   PRIMARY KEY (flow, quarter, node)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE trigger_state (
+CREATE TABLE "trigger_state" (
   flow TEXT NOT NULL,
   node TEXT NOT NULL,
   connection TEXT NOT NULL,
   folder TEXT NOT NULL,
   uid_validity TEXT NOT NULL,
-  first_uid INTEGER NOT NULL,
+  first_uid TEXT NOT NULL,
   since TEXT NOT NULL,
-  cursor_uid INTEGER NOT NULL,
+  cursor TEXT NOT NULL,
   start_from TEXT NOT NULL,
   reset_seen TEXT NOT NULL,
   reset_version INTEGER NOT NULL,
