@@ -53,7 +53,7 @@ function applyGuess(before: ConnectionForm, next: ConnectionForm, taken: readonl
   const security = free('security') ? guess.security : next.security
   return {
     ...next, security,
-    port: free('port') ? usualPorts[next.kind][security] : next.port,
+    port: free('port') ? (free('security') ? guess.port : usualPorts[next.kind][security]) : next.port,
     host: free('host') ? guess.host : next.host,
     user: free('user') ? guess.user : next.user,
     name: free('name') ? guess.name : next.name,

@@ -1,5 +1,6 @@
 /** Sensible first values of a new connection from the address alone, and the words for its choices. Pure; the person corrects the rest. */
 import { usualPorts, type ConnectionKind, type Security } from '#shared/connection.ts'
+import { mailDomain, providerOf, serverOf, userOf } from '#shared/providers.ts'
 
 export const kindWords: Record<ConnectionKind, { readonly title: string; readonly say: string }> = {
   imap: { title: 'Receiving (IMAP)', say: 'to watch a mailbox' },
@@ -16,20 +17,6 @@ export const securityWords: Record<Security, { readonly title: string; readonly 
 }
 export const isEncrypted = (security: Security): boolean => security === 'tls' || security === 'starttls' || security === 'starttls-if-offered'
 
-// Where a provider's servers are not named after the address. Each from the provider's own help pages.
-const providers: Record<string, { readonly imap: string; readonly smtp: string; readonly smtpSecurity?: Security; readonly note?: string }> = {
-  'gmail.com': { imap: 'imap.gmail.com', smtp: 'smtp.gmail.com', note: 'Gmail needs an app password; your usual password is refused.' },
-  'googlemail.com': { imap: 'imap.gmail.com', smtp: 'smtp.gmail.com', note: 'Gmail needs an app password; your usual password is refused.' },
-  'icloud.com': { imap: 'imap.mail.me.com', smtp: 'smtp.mail.me.com', smtpSecurity: 'starttls', note: 'iCloud needs an app-specific password.' },
-  'me.com': { imap: 'imap.mail.me.com', smtp: 'smtp.mail.me.com', smtpSecurity: 'starttls', note: 'iCloud needs an app-specific password.' },
-  'yahoo.com': { imap: 'imap.mail.yahoo.com', smtp: 'smtp.mail.yahoo.com', note: 'Yahoo needs an app password.' },
-  'gmx.net': { imap: 'imap.gmx.net', smtp: 'mail.gmx.net', note: 'Allow IMAP in the settings of GMX first.' },
-  'gmx.de': { imap: 'imap.gmx.net', smtp: 'mail.gmx.net', note: 'Allow IMAP in the settings of GMX first.' },
-  'web.de': { imap: 'imap.web.de', smtp: 'smtp.web.de', note: 'Allow IMAP in the settings of WEB.DE first.' },
-  't-online.de': { imap: 'secureimap.t-online.de', smtp: 'securesmtp.t-online.de' },
-  'fastmail.com': { imap: 'imap.fastmail.com', smtp: 'smtp.fastmail.com', note: 'Fastmail needs an app password.' },
-}
-
 export interface Guess {
   readonly id: string
   readonly name: string
@@ -42,20 +29,19 @@ export interface Guess {
 }
 
 export function guessConnection(address: string, kind: ConnectionKind): Guess | null {
-  const at = address.trim().lastIndexOf('@')
-  if (at < 1) return null
-  const user = address.trim()
-  const domain = user.slice(at + 1).toLowerCase()
-  if (!/^[a-z0-9.-]+\.[a-z0-9-]{2,}$/.test(domain)) return null
-  const known = providers[domain]
-  const receiving = kind === 'pop3' ? `pop.${domain}` : known?.imap ?? `imap.${domain}`
-  const security = kind === 'smtp' ? known?.smtpSecurity ?? 'tls' : 'tls'
+  const domain = mailDomain(address)
+  if (domain === '') return null
+  const whole = address.trim()
+  const provider = providerOf(whole)
+  const server = provider === null ? { host: `${usualNames[kind]}.${domain}`, security: 'tls', port: usualPorts[kind].tls } as const : serverOf(provider, kind)
   return {
-    id: makeId(user, kind), name: user, user, security,
-    host: kind === 'smtp' ? known?.smtp ?? `smtp.${domain}` : receiving,
-    port: usualPorts[kind][security], note: known?.note ?? '',
+    id: makeId(whole, kind), name: whole, user: provider === null ? whole : userOf(provider, whole), note: provider?.hint ?? '',
+    // What a provider does not offer is left empty: a made-up server would be asked in vain.
+    host: server?.host ?? '', port: server?.port ?? usualPorts[kind].tls, security: server?.security ?? 'tls',
   }
 }
+
+const usualNames: Record<ConnectionKind, string> = { imap: 'imap', pop3: 'pop', smtp: 'smtp' }
 
 /** A good id from whatever names the account: `support@acme.example` → `support-acme-inbox`. */
 export function makeId(address: string, kind: ConnectionKind): string {
