@@ -41,6 +41,14 @@ export const workerHeapMb = 160
  * worker alone (90 MB did). `bodyBytes` counts all text parts as encoded, `bodyChars` each text as decoded.
  */
 export const mime = { depth: 100, parts: 1000, headerBytes: 1024 * 1024, addresses: 10_000, bodyChars: 4 * 1024 * 1024, bodyBytes: 4 * 1024 * 1024 } as const
+/**
+ * MIME: what is read of parts that tell about the mail itself. A report of a thousand recipients has 300 KB; of the mail
+ * that came back only the headers count; calendars with pictures in their text reach 100 KB. winmail.dat is opened in
+ * memory, beside the worker's heap: 16 MB is what Outlook's senders get through most servers.
+ */
+export const keptPartBytes = { report: 512 * 1024, original: 128 * 1024, calendar: 512 * 1024, tnef: 16 * 1024 * 1024 } as const
+/** MIME: recipients told of one bounce; a list's bounce names each, and each costs a row on the screen. */
+export const reportRecipients = 1000
 /** IMAP and SMTP: connect, TLS and greeting together; one command's answer. RFC 5321 section 4.5.3.2 asks for 5 min per command and 10 min after the dot. */
 export const connectMs = 20_000
 export const imapCommandMs = 60_000

@@ -36,6 +36,31 @@ export interface MailAuth {
   readonly spf: string
   readonly dkim: string
   readonly dmarc: string
+  /** Who says so: the receiving server's name (authserv-id); '' when nobody it trusts did. */
+  readonly by: string
+}
+
+export interface BounceRecipient {
+  readonly address: string
+  /** failed, delayed, delivered, relayed or expanded; of a complaint its kind, e.g. abuse. */
+  readonly action: string
+  /** RFC 3463, e.g. 5.1.1; '' when the server gave none. */
+  readonly status: string
+  /** The server's own words. */
+  readonly diagnostic: string
+  /** The server that refused it. */
+  readonly remote: string
+}
+
+/** A report on a mail sent earlier (RFC 3464), or a complaint about one (RFC 5965). */
+export interface MailBounce {
+  readonly kind: 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded' | 'complaint'
+  readonly recipients: readonly BounceRecipient[]
+  /** Message-ID of the mail it is about. */
+  readonly messageId: string
+  /** When the reporting server took that mail; ISO time. */
+  readonly arrivedAt: string | null
+  readonly reporter: string
 }
 
 export interface Mail {
@@ -77,6 +102,8 @@ export interface Mail {
   readonly auth: MailAuth
   readonly isAutoReply: boolean
   readonly isBounce: boolean
+  /** null unless the mail is a bounce or a complaint. */
+  readonly bounce: MailBounce | null
   readonly isList: boolean
   /** Two From headers, two addresses in one, or duplicates: the first won. */
   readonly ambiguousSender: boolean

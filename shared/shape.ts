@@ -38,6 +38,22 @@ export const attachmentShape: Shape = {
 const headerShape: Shape = { kind: 'object', title: 'Header', fields: { name: text('Name'), value: text('Value') } }
 const addresses = (title: string): Shape => list(title, addressShape)
 
+const bounceShape: Shape = {
+  kind: 'object',
+  title: 'Bounce',
+  help: 'Only in a bounce or a complaint',
+  fields: {
+    kind: text('Kind', 'failed, delayed, delivered, relayed, expanded or complaint'),
+    recipients: list('Recipients', {
+      kind: 'object', title: 'Recipient',
+      fields: { address: text('Address'), action: text('What happened'), status: text('Status'), diagnostic: text('Reason'), remote: text('Refused by') },
+    }),
+    messageId: text('Message-ID of the mail sent'),
+    arrivedAt: { kind: 'date', title: 'Mail sent at' },
+    reporter: text('Reported by'),
+  },
+}
+
 /** The mail model of mail.ts, as people pick from it. A test holds the two together. */
 export const mailShape: Shape = {
   kind: 'object',
@@ -68,9 +84,10 @@ export const mailShape: Shape = {
     uid: text('Number in the folder'),
     flags: list('Flags', text('Flag')),
     connection: text('Connection'),
-    auth: { kind: 'object', title: 'Sender checks', fields: { spf: text('SPF'), dkim: text('DKIM'), dmarc: text('DMARC') } },
+    auth: { kind: 'object', title: 'Sender checks', fields: { spf: text('SPF'), dkim: text('DKIM'), dmarc: text('DMARC'), by: text('Checked by') } },
     isAutoReply: flag('Is an automatic reply'),
     isBounce: flag('Is a bounce'),
+    bounce: bounceShape,
     isList: flag('Is from a mailing list'),
     textDerived: flag('Text was made from HTML'),
     ambiguousSender: flag('Sender is ambiguous'),

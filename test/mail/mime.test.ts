@@ -110,10 +110,10 @@ test('[RX50] no charset, known, wrong or unknown, loses a mail', async () => {
   expect((await read(octetsOf('Subject: =?no-such?Q?caf=E9?= and =?utf-7?Q?+ADw-?=', 'X-Raw: caf\xe9', '', 'b'))).headers.map(({ value }) => value)).toEqual(['café and +ADw-', 'café'])
 })
 
-test('[RX51] only the topmost Authentication-Results counts; automatic mail, bounces and lists are told', async () => {
+test('[RX51] sender checks, automatic mail, bounces and lists are told', async () => {
   const auth = await readLines('Authentication-Results: mx.here; spf=pass (ok) smtp.mailfrom=a; dkim=fail; dkim=pass; dmarc=none', 'Authentication-Results: forged; spf=fail; dmarc=pass', ...plain)
-  expect(auth.auth).toEqual({ spf: 'pass', dkim: 'pass', dmarc: 'none' })
-  expect((await readLines(...plain)).auth).toEqual({ spf: 'none', dkim: 'none', dmarc: 'none' })
+  expect(auth.auth).toEqual({ spf: 'pass', dkim: 'pass', dmarc: 'none', by: 'mx.here' })
+  expect((await readLines(...plain)).auth).toEqual({ spf: 'none', dkim: 'none', dmarc: 'none', by: '' })
   expect(await readLines('Auto-Submitted: auto-replied; owner=x', ...plain)).toMatchObject({ isAutoReply: true, isBounce: false })
   expect(await readLines('Auto-Submitted: no', ...plain)).toMatchObject({ isAutoReply: false })
   expect(await readLines('From: MAILER-DAEMON@x.org', ...plain)).toMatchObject({ isBounce: true })

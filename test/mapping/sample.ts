@@ -16,8 +16,8 @@ export const mail: Mail = {
   text: 'It <b>does</b> not print.\nOrder #4711', html: '<p>It does <b>not</b> print.</p>', textDerived: false, replyText: '', quotedText: '', signature: '',
   attachments: [{ name: 'photo.jpg', type: 'image/jpeg', size: 5, disposition: 'attachment', cid: '', sha256: '00', ref: 'mail:1/0' }],
   headers: [{ name: 'X-Ticket', value: '77' }, { name: 'x-ticket', value: '78' }, { name: 'X-Odd.Name', value: 'odd' }],
-  size: 1234, receivedAt: null, folder: 'INBOX', uid: '7', flags: [], connection: '', auth: { spf: 'pass', dkim: 'none', dmarc: 'none' },
-  isAutoReply: false, isBounce: false, isList: false, ambiguousSender: false, truncated: [],
+  size: 1234, receivedAt: null, folder: 'INBOX', uid: '7', flags: [], connection: '', auth: { spf: 'pass', dkim: 'none', dmarc: 'none', by: '' },
+  isAutoReply: false, isBounce: false, bounce: null, isList: false, ambiguousSender: false, truncated: [],
 }
 
 export const sources = { receive: mailShape, run: runShape }

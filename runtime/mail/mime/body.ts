@@ -11,6 +11,7 @@ import type { mime } from '#runtime/limits.ts'
 import type { ByteSink, TakenBytes } from '../byte-sink.ts'
 import { makePaddingStripper } from './delimiter-padding.ts'
 import { firstValue, type HeaderField } from './header-fields.ts'
+import { makePartKeepers, type KeptPart } from './kept-parts.ts'
 
 export interface TextPart {
   readonly html: boolean
@@ -23,6 +24,7 @@ export interface AttachedPart extends TakenBytes {
   readonly type: string
   readonly disposition: 'attachment' | 'inline'
   readonly cid: string
+  readonly kept: KeptPart | null
 }
 export interface Body {
   /** The texts end early, at the limit. */
@@ -52,6 +54,7 @@ export async function readBody(fields: readonly HeaderField[], source: BodySourc
   })
   return new Promise((resolve, reject) => {
     const attached: AttachedPart[] = []
+    const keeperFor = makePartKeepers()
     const stream = 'path' in source ? createReadStream(source.path, { start: source.start }) : Readable.from(cutPieces(source.bytes), { objectMode: false })
     const isCut = limitTexts(parser, limits.bodyBytes)
     const fail = (error: unknown) => {
@@ -71,11 +74,18 @@ export async function readBody(fields: readonly HeaderField[], source: BodySourc
     parser.on('data', (part) => {
       if (part.type !== 'attachment') return
       const taking = sink.begin()
-      part.content.on('data', (chunk: Buffer) => { attempt(() => { taking.write(chunk) }) })
+      const described = describePart(part)
+      const keeper = keeperFor(described.type, described.name)
+      part.content.on('data', (chunk: Buffer) => {
+        attempt(() => {
+          taking.write(chunk)
+          keeper.write(chunk)
+        })
+      })
       part.content.on('error', fail)
       part.content.on('end', () => {
         attempt(() => {
-          attached.push({ ...taking.end(), ...describePart(part) })
+          attached.push({ ...taking.end(), ...described, kept: keeper.end() })
           part.release?.()
         })
       })

@@ -7,8 +7,10 @@ import { splitReply } from '#shared/reply-text.ts'
 import { attachmentMemoryBytes, mime } from '#runtime/limits.ts'
 import { sizeOfRaw, type Raw } from '#runtime/raw.ts'
 import { readAddresses } from './addresses.ts'
+import { readAuth } from './auth-results.ts'
 import { makeByteSink } from '../byte-sink.ts'
 import { BodyLimit, readBody, type AttachedPart, type Body, type BodySource } from './body.ts'
+import { readBounce } from './bounce.ts'
 import { decodeWords } from './encoded-words.ts'
 import { safeFileName } from './file-name.ts'
 import { firstValue, oneLine, readHeaderFields, type HeaderField, type HeaderSection } from './header-fields.ts'
@@ -16,7 +18,7 @@ import { readDate } from './mail-date.ts'
 import { makeMailText } from './mail-text.ts'
 import { readHead } from './raw-head.ts'
 import { readSimpleBody } from './simple-body.ts'
-import { isAutoReply, isBounce, isList, readAuth } from './verdicts.ts'
+import { isAutoReply, isBounce, isComplaint, isList } from './verdicts.ts'
 
 /** The short way holds a body as one string. */
 const simpleBytes = 1024 * 1024
@@ -89,6 +91,9 @@ function makeMail(fields: readonly HeaderField[], body: Body, size: number, fact
   const from = fromAll[0] ?? { name: '', address: '', domain: '' }
   const [sender = null] = addresses('sender')
   const dateRaw = firstValue(fields, 'date')
+  const kept = body.attached.flatMap((part) => part.kept ?? [])
+  const complaint = isComplaint(fields)
+  const bounced = !complaint && isBounce(fields, from.address, kept.some((part) => part.kind === 'report'))
   return {
     messageId: readIds(firstValue(fields, 'message-id'))[0] ?? '',
     inReplyTo: readIds(firstValue(fields, 'in-reply-to'))[0] ?? '',
@@ -117,7 +122,8 @@ function makeMail(fields: readonly HeaderField[], body: Body, size: number, fact
     connection: facts.connection,
     auth: readAuth(fields),
     isAutoReply: isAutoReply(fields),
-    isBounce: isBounce(fields, from.address),
+    isBounce: bounced,
+    bounce: bounced || complaint ? readBounce(fields, from.address, text, kept, complaint) : null,
     isList: isList(fields),
     ambiguousSender: fromAll.length > 1 || ['from', 'sender', 'reply-to'].some((key) => fields.filter((field) => field.key === key).length > 1),
     truncated,
