@@ -73,13 +73,12 @@ export const shutdownLastMs = 2_000
  * itself, stall or not; checkpointHeapMb: the thread holds no rows; checkpointIdleMs: it
  * ends when no mail has passed for a while, and its memory with it; cacheKb: holds the hot pages of the indexes, counts against 150 MB of process;
  * groupWrites: a commit holds the loop for some 10 ms at most; restMs: at most 200 commits a second, each some 0.2 ms of
- * CPU whatever is in it; on a slow disk the rest is as long as the commit was, up to mostRestMs, so that it never has more
- * than half of the loop; searchRows: rows one search step reads before others get
+ * CPU whatever is in it; searchRows: rows one search step reads before others get
  * their turn (about 5 ms); askedUids: UIDLs asked about in one statement, some 2 ms; textChars: subject and sender kept for lists, one line of RFC 5322 section 2.1.1.
  */
 export const ledger = {
-  busyMs: 5000, pageBytes: 8192, checkpointGroups: 12, checkpointBytes: 1024 * 1024, walLongPages: 1500, walMostBytes: 32 * 1024 * 1024, checkpointHeapMb: 16, checkpointIdleMs: 20_000, walKeepBytes: 16 * 1024 * 1024, cacheKb: 4 * 1024,
-  groupWrites: 512, restMs: 4, mostRestMs: 25, searchRows: 5000, askedUids: 500, pruneRows: 500, textChars: 998, pageRows: 200,
+  busyMs: 5000, pageBytes: 8192, checkpointGroups: 48, checkpointBytes: 4 * 1024 * 1024, walLongPages: 1500, walMostBytes: 32 * 1024 * 1024, checkpointHeapMb: 16, checkpointIdleMs: 20_000, walKeepBytes: 16 * 1024 * 1024, cacheKb: 4 * 1024,
+  groupWrites: 512, restMs: 4, searchRows: 5000, askedUids: 500, pruneRows: 500, textChars: 998, pageRows: 200,
 } as const
 /** A flow of 200 nodes with 500 mapped rows each stays below 2 MB; the same bound as the API's bodies. */
 export const draftBytes = 2 * 1024 * 1024

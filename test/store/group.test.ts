@@ -2,23 +2,27 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { silentLog } from '#runtime/log.ts'
 import { type Group, makeGroup } from '#runtime/store/sqlite/group.ts'
+import { until } from '../until.ts'
 
 let db = new DatabaseSync(':memory:')
 let told: string[] = []
+/** What the disk does when asked to take the log. */
+let disk: () => Promise<void> = () => Promise.resolve()
 let group: Group = groupOf()
 
 function groupOf(): Group {
-  return makeGroup(db, { beforeCommit: () => { told.push('commit') }, afterRollback: () => { told.push('rollback') }, afterGroup: () => {} }, silentLog)
+  return makeGroup(db, () => disk(), { beforeCommit: () => { told.push('commit') }, afterRollback: () => { told.push('rollback') }, afterGroup: () => {}, diskBroken: () => { told.push('broken') } }, silentLog)
 }
 
 beforeEach(() => {
   db = new DatabaseSync(':memory:')
   db.exec('CREATE TABLE mail (n INTEGER PRIMARY KEY, bytes BLOB)')
   told = []
+  disk = () => Promise.resolve()
   group = groupOf()
 })
-afterEach(() => {
-  group.close()
+afterEach(async () => {
+  await group.close()
   db.close()
 })
 
@@ -56,8 +60,36 @@ test('[LG26] on a full disk what fits is kept, what does not is told as DISK_FUL
 
 test('[LG7] closing commits what waits and refuses what comes later', async () => {
   const last = put(1)
-  group.close()
+  const closed = group.close()
   expect(await last).toBe(1)
+  await closed
   await expect(put(2)).rejects.toMatchObject({ code: 'INTERNAL' })
+  expect(stored()).toEqual([1])
+})
+
+test('[LG30] nobody is told before the disk has taken the commit; what comes meanwhile gathers for the next one', async () => {
+  const taken: (() => void)[] = []
+  disk = () => new Promise((resolve) => { taken.push(resolve) })
+  const first = put(1).then(() => { told.push('first') })
+  await until(() => taken.length === 1)
+  const others = Promise.all([put(2), put(3)]).then(() => { told.push('others') })
+  await until(() => stored().length === 1)
+  expect(told).toEqual(['commit'])
+  taken[0]?.()
+  await first
+  await until(() => taken.length === 2)
+  expect(stored()).toEqual([1, 2, 3])
+  expect(told).toEqual(['commit', 'first', 'commit'])
+  taken[1]?.()
+  await others
+})
+
+test('[LG30] when the disk refuses what was committed, nobody is told, nothing more is written, and it is said aloud once', async () => {
+  disk = () => Promise.reject(new Error('EIO'))
+  void put(1).then(() => { told.push('told') })
+  await until(() => told.includes('broken'))
+  void put(2).then(() => { told.push('told') })
+  await group.close()
+  expect(told).toEqual(['commit', 'broken'])
   expect(stored()).toEqual([1])
 })

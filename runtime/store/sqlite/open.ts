@@ -26,6 +26,7 @@ import { makeRunning } from './running.ts'
 import { makeSettling } from './settling.ts'
 import { faultOf } from './sqlite-faults.ts'
 import { makeTally } from './tally.ts'
+import { makeWalSync } from './wal-sync.ts'
 
 /** Rejects with DATA_IN_USE, DATA_NEWER or DISK_FULL. */
 export async function openSqliteStore(folder: string, { clock, log }: { readonly clock: Clock; readonly log: Log }): Promise<Store> {
@@ -62,7 +63,15 @@ function openLocked(folder: string, clock: Clock, log: Log, unlock: () => void):
   const keys = makeKeys(db)
   const tally = makeTally(db)
   const checkpoints = makeCheckpoints(path, db, log)
-  const group = makeGroup(db, { beforeCommit: tally.flush, afterRollback: () => { tally.clear(); keys.forget() }, afterGroup: checkpoints.afterGroup }, log)
+  const walSync = makeWalSync(path)
+  const group = makeGroup(db, walSync.sync, {
+    beforeCommit: tally.flush, afterRollback: () => { tally.clear(); keys.forget() }, afterGroup: checkpoints.afterGroup,
+    diskBroken: (error) => {
+      log.error('ledger.disk-broken', { reason: String(error) })
+      // Out of every promise, so that nothing can catch it and go on.
+      setImmediate(() => { throw error })
+    },
+  }, log)
   const parts: Parts = { db, keys, tally, write: group.write, blobs: makeBlobs(join(folder, 'blobs'), inlineBytes) }
   const { add, ...outbox } = makeOutbox(parts)
   log.info('ledger.open', { folder, ms: Math.round(clock.steadyMs() - startedMs) })
@@ -72,8 +81,9 @@ function openLocked(folder: string, clock: Clock, log: Log, unlock: () => void):
     ...makeHistory(parts), ...makeOutboxHistory(parts), ...makePrune(parts),
     blobs: parts.blobs,
     close: async () => {
-      group.close()
+      await group.close()
       await checkpoints.stop()
+      walSync.close()
       db.close()
       unlock()
     },
