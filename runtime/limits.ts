@@ -142,3 +142,10 @@ export const batchesUnderway = 2
 export const workerFlows = 200
 /** The connection check: a server on a plain line that is silent this long is asked whether it waits for TLS; greeting delays against spam are shorter as a rule. */
 export const greetingQuietMs = 3_000
+/**
+ * OAuth2. answerBytes: tokens of Microsoft have some 3 KB; signInMs: a password, a second factor and a consent page take
+ * minutes, and an open state is a door; pending: sign-ins begun and not finished, more than a desk begins; aheadMs: a token
+ * must outlive a slow login, and clocks differ by minutes; slowDownMs: RFC 8628 section 3.5; deviceMs: most a device code is
+ * polled, whatever its server says.
+ */
+export const oauth = { answerBytes: 256 * 1024, requestMs: 20_000, signInMs: 10 * 60_000, pending: 20, aheadMs: 3 * 60_000, slowDownMs: 5000, deviceMs: 30 * 60_000 } as const

@@ -11,6 +11,8 @@ import { type ApiDeps, fullAccess } from './api/deps.ts'
 import { startApi } from './api/server.ts'
 import { systemClock } from './clock.ts'
 import { type Config, isLoopback, listed } from './config.ts'
+import { makeOAuthClient } from './connections/oauth-client.ts'
+import { makePolicyFetch } from './connections/policy-fetch.ts'
 import { makeRegistry } from './connections/registry.ts'
 import { openSecrets } from './connections/secrets.ts'
 import { openDrafts } from './drafts.ts'
@@ -63,9 +65,10 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
   const secrets = await openSecrets(data, process.env['MAILWEAVE_KEY'])
   const drafts = await openDrafts({ folder: path.resolve(config.flows), events, clock, log })
   house.defer(drafts.stop)
-  const registry = makeRegistry({ store, secrets, drafts, events, clock })
   const sandboxPorts = new Set<number>()
   const policy = makeHostPolicy({ loopbackBound: isLoopback(config.host), allowed: listed(config.allowHosts), ownPorts: sandboxPorts })
+  const oauth = makeOAuthClient({ fetch: makePolicyFetch({ policy }), clock })
+  const registry = makeRegistry({ store, secrets, drafts, events, clock, oauth })
   const adapter = imapAdapter({ policy, clock, log })
   const visits = makeVisits(adapter, registry.account, store.blobs)
   const senders = makeSenders(registry.account, (account) => makeSender(account, { policy, log, clock }))

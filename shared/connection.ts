@@ -1,13 +1,14 @@
 /** A connection: one mail account on one server, made once and picked by many flows. */
 import { z } from 'zod'
 import { connectionIdSchema } from './ids.ts'
+import { logins, oauthSchema } from './oauth.ts'
 
 export const connectionKinds = ['imap', 'pop3', 'smtp'] as const
 export const securities = ['tls', 'starttls', 'starttls-if-offered', 'none'] as const
 export type ConnectionKind = (typeof connectionKinds)[number]
 export type Security = (typeof securities)[number]
 
-/** What PUT /api/connections/:id takes. `password` is write-only; leaving it out keeps the saved one. */
+/** What PUT /api/connections/:id takes. `password` and `clientSecret` are write-only; leaving one out keeps the saved one. */
 export const connectionInputSchema = z.object({
   id: connectionIdSchema,
   name: z.string().trim().min(1, 'Give the connection a name').max(120),
@@ -18,6 +19,13 @@ export const connectionInputSchema = z.object({
   security: z.enum(securities),
   user: z.string().max(320).default(''),
   password: z.string().max(4096).optional(),
+  /** `password` without a user logs in nowhere, as `none`. */
+  login: z.enum(logins).default('password'),
+  /** With `oauth2`: where tokens come from. */
+  oauth: oauthSchema.nullable().default(null),
+  clientSecret: z.string().max(4096).optional(),
+  /** A mailbox other than the user's own that the user may open: a shared one; '' for the user's. */
+  mailbox: z.string().trim().max(320).default(''),
   /** PEM of the server's own certificate or of its authority; works with both TLS kinds. */
   certificate: z.string().max(100_000).default(''),
   /** Host names whose certificate is accepted although its name differs, as JavaMail's ssl.trust. */
@@ -27,9 +35,12 @@ export const connectionInputSchema = z.object({
 }).strict()
 
 export type ConnectionInput = z.infer<typeof connectionInputSchema>
-/** What comes back: everything but the password. */
-export type Connection = Omit<ConnectionInput, 'password'> & {
+/** What comes back: everything but the secrets. */
+export type Connection = Omit<ConnectionInput, 'password' | 'clientSecret'> & {
   readonly hasPassword: boolean
+  readonly hasClientSecret: boolean
+  /** OAuth2: when somebody last signed in, or the app got its first token; null asks for it. */
+  readonly signedInAt: string | null
   readonly createdAt: string
   readonly updatedAt: string
   /** Made by the sandbox; read-only for people. */

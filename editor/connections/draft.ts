@@ -1,6 +1,7 @@
 /** The connection form's values: from a saved connection or empty, what of them is missing, and what is sent. Pure. */
 import type { Connection } from '#shared/connection.ts'
 import { connectionInputSchema, usualPorts, type ConnectionKind, type Security } from '#shared/connection.ts'
+import type { Login, OAuth } from '#shared/oauth.ts'
 import type { ConnectionDraft } from '../api/routes-types.ts'
 import { freeId, guessConnection, isEncrypted, makeId, nextPort, slug } from './guess.ts'
 
@@ -15,8 +16,14 @@ export interface ConnectionForm {
   readonly port: number | ''
   readonly security: Security
   readonly user: string
+  readonly login: Login
   /** '' keeps the saved one. */
   readonly password: string
+  /** Counts with login `oauth2`. */
+  readonly oauth: OAuth
+  /** '' keeps the saved one. */
+  readonly clientSecret: string
+  readonly mailbox: string
   readonly certificate: string
   readonly trustedServers: string
   readonly maxConnections: number
@@ -24,13 +31,15 @@ export interface ConnectionForm {
   readonly touched: readonly string[]
 }
 
+const usualOAuth: OAuth = { provider: 'microsoft', grant: 'authorization-code', tenant: '', clientId: '', authorizationUrl: '', tokenUrl: '', deviceUrl: '', scopes: '' }
+
 export const emptyForm = (kind: ConnectionKind): ConnectionForm => ({
-  address: '', id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', password: '', certificate: '', trustedServers: '', maxConnections: 5, touched: [],
+  address: '', id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', maxConnections: 5, touched: [],
 })
 
 export const formOf = (saved: Connection): ConnectionForm => ({
   address: '', id: saved.id, name: saved.name, description: saved.description, kind: saved.kind, host: saved.host, port: saved.port, security: saved.security,
-  user: saved.user, password: '', certificate: saved.certificate, trustedServers: saved.trustedServers.join(', '), maxConnections: saved.maxConnections, touched: ['id', 'host', 'port', 'security', 'user', 'name'],
+  user: saved.user, login: saved.login, password: '', oauth: saved.oauth ?? usualOAuth, clientSecret: '', mailbox: saved.mailbox, certificate: saved.certificate, trustedServers: saved.trustedServers.join(', '), maxConnections: saved.maxConnections, touched: ['id', 'host', 'port', 'security', 'user', 'name'],
 })
 
 /** The form after the person changed something; guesses fill what they have not touched. */
@@ -64,7 +73,10 @@ function applyGuess(before: ConnectionForm, next: ConnectionForm, taken: readonl
 /** What PUT and test take. A certificate is only sent where it means something. */
 export const draftOf = (form: ConnectionForm): ConnectionDraft => ({
   id: form.id, name: form.name.trim() || form.id, description: form.description, kind: form.kind, host: form.host.trim(), port: form.port === '' ? 0 : form.port, security: form.security, user: form.user.trim(),
-  ...(form.password === '' ? {} : { password: form.password }),
+  login: form.login, mailbox: form.login === 'none' ? '' : form.mailbox.trim(),
+  ...(form.login !== 'password' || form.password === '' ? {} : { password: form.password }),
+  oauth: form.login === 'oauth2' ? form.oauth : null,
+  ...(form.login !== 'oauth2' || form.clientSecret === '' ? {} : { clientSecret: form.clientSecret }),
   certificate: isEncrypted(form.security) ? form.certificate : '',
   trustedServers: form.trustedServers.split(/[\s,;]+/).filter((name) => name !== ''),
   maxConnections: form.maxConnections,

@@ -7,12 +7,16 @@ import type { Flow } from '#shared/flow.ts'
 import { readFlow } from '#shared/flow-check.ts'
 import { namedConnections } from '#shared/flow-connections.ts'
 import { connectionId } from '#shared/ids.ts'
+import type { OAuth } from '#shared/oauth.ts'
 import type { Clock } from '../clock.ts'
 import type { Drafts } from '../drafts.ts'
 import { makeInTurn } from '../in-turn.ts'
-import type { Account } from '../mail/mailbox.ts'
+import type { Account, TokenSource } from '../mail/mailbox.ts'
 import type { Store, StoredConnection } from '../store/store.ts'
+import { noSecrets, openOAuth, sameApp, sameSignIn, sealOAuth, type OAuthBearing, type OAuthSecrets } from './oauth-box.ts'
+import type { OAuthClient } from './oauth-client.ts'
 import type { Owner, Secrets } from './secrets.ts'
+import { makeTokens } from './tokens.ts'
 
 export interface Registry {
   readonly list: () => Promise<readonly ConnectionView[]>
@@ -28,9 +32,15 @@ export interface Registry {
   readonly account: (id: string) => Promise<Account>
   /** The account an unsaved form describes; a saved password is only lent to the very server it was saved for. */
   readonly accountOf: (input: ConnectionInput) => Promise<Account>
+  /** A connection with login `oauth2` and what it keeps for it. CONNECTION_NOT_FOUND, CONNECTION_KIND. */
+  readonly oauthOf: (id: string) => Promise<OAuthHeld>
+  /** Saves tokens for the app and user they were asked for; false when the connection was changed meanwhile, and then nothing is saved. */
+  readonly putTokens: (askedFor: StoredConnection, tokens: Partial<OAuthSecrets>, what: 'signed-in' | 'renewed' | 'lost') => Promise<boolean>
   /** Seals every password under a fresh key and forgets the old ones. Returns how many were sealed. */
   readonly rotateKeys: () => Promise<{ readonly key: string; readonly sealed: number }>
 }
+
+export interface OAuthHeld { readonly connection: StoredConnection & { readonly oauth: OAuth }; readonly secrets: OAuthSecrets }
 
 export interface RegistryParts {
   readonly store: Store
@@ -38,9 +48,10 @@ export interface RegistryParts {
   readonly drafts: Pick<Drafts, 'list'>
   readonly events: EventStream
   readonly clock: Clock
+  readonly oauth: OAuthClient
 }
 
-export function makeRegistry({ store, secrets, drafts, events, clock }: RegistryParts): Registry {
+export function makeRegistry({ store, secrets, drafts, events, clock, oauth: client }: RegistryParts): Registry {
   // One change at a time: a password typed while the keys rotate must not be overwritten by the old one sealed anew.
   const inTurn = makeInTurn()
   const stored = async (id: string): Promise<StoredConnection> => {
@@ -51,28 +62,62 @@ export function makeRegistry({ store, secrets, drafts, events, clock }: Registry
   const save = async (input: ConnectionInput, sandbox: boolean): Promise<void> => {
     const known = await store.connection(input.id)
     const now = clock.now()
-    const { password: _, ...open } = input
-    await store.putConnection({ ...open, sandbox, createdAt: known?.createdAt ?? now, updatedAt: now, sealed: sealedFor(input, known) })
+    if (input.login === 'oauth2' && input.oauth === null) throw fault('API_BAD_REQUEST', { reason: 'oauth: say where the tokens come from' }, 'oauth')
+    const { password: _, clientSecret: __, ...open } = input
+    await store.putConnection({ ...open, sandbox, createdAt: known?.createdAt ?? now, updatedAt: now, sealed: sealedFor(input, known), ...oauthFor(input, known) })
     events.emit({ type: 'connection.saved', connection: input.id })
   }
   const sealedFor = (input: ConnectionInput, known: StoredConnection | null): string => {
+    // A password that is no longer used is not kept.
+    if (input.login !== 'password') return ''
     if (input.password !== undefined) return input.password === '' ? '' : secrets.seal(input.password, input)
     if (!known || known.sealed === '') return ''
     if (!sameServer(known, input)) throw fault('CONNECTION_PASSWORD_AGAIN', {}, 'password')
     return known.sealed
   }
+  const oauthFor = (input: ConnectionInput, known: StoredConnection | null): Pick<StoredConnection, 'sealedOAuth' | 'signedInAt'> => {
+    if (input.login !== 'oauth2') return { sealedOAuth: '', signedInAt: null }
+    const held = heldFor(input, known)
+    return { sealedOAuth: sealOAuth(secrets, held, input), signedInAt: held.accessToken === '' && held.refreshToken === '' ? null : known?.signedInAt ?? null }
+  }
+  /** Another server or app asks for the client secret again; another user or scope only for a new sign-in. */
+  const heldFor = (input: ConnectionInput, known: StoredConnection | null): OAuthSecrets => {
+    const held = known === null || known.sealedOAuth === '' ? noSecrets : openOAuth(secrets, known.sealedOAuth, known)
+    const same = known !== null && sameSignIn(known, input) && (input.clientSecret === undefined || input.clientSecret === held.clientSecret)
+    if (same) return held
+    if (input.clientSecret !== undefined) return { ...noSecrets, clientSecret: input.clientSecret }
+    if (known !== null && held.clientSecret !== '' && !sameApp(known, input)) throw fault('CONNECTION_SECRET_AGAIN', {}, 'clientSecret')
+    return { ...noSecrets, clientSecret: held.clientSecret }
+  }
   const opened = (sealed: string, owner: Owner): string => (sealed === '' ? '' : secrets.open(sealed, owner))
+  const tokens = makeTokens({ client, clock, held: (id) => oauthOf(id), save: (askedFor, fresh, what) => putTokens(askedFor, fresh, what) })
+  const oauthOf = async (id: string): Promise<OAuthHeld> => {
+    const connection = await stored(id)
+    const { login, oauth } = connection
+    if (login !== 'oauth2' || oauth === null) throw fault('CONNECTION_KIND', { id, reason: 'it does not sign in with OAuth2' })
+    return { connection: { ...connection, oauth }, secrets: openOAuth(secrets, connection.sealedOAuth, connection) }
+  }
+  const putTokens: Registry['putTokens'] = (askedFor, fresh, what) => inTurn(async () => {
+    const known = await store.connection(askedFor.id)
+    if (known?.login !== 'oauth2' || !sameSignIn(known, { ...askedFor })) return false
+    const held = openOAuth(secrets, known.sealedOAuth, known)
+    const signedInAt = what === 'signed-in' ? clock.now() : what === 'lost' ? null : known.signedInAt
+    await store.putConnection({ ...known, signedInAt, sealedOAuth: sealOAuth(secrets, { ...held, ...fresh }, known) })
+    // A renewed token changes nothing for those who are connected; the other two do.
+    if (what !== 'renewed') events.emit({ type: 'connection.saved', connection: known.id })
+    return true
+  })
 
   return {
     list: async () => {
       const users = await usersOf(store, drafts)
-      return (await store.connections()).map((connection) => viewOf(connection, users))
+      return (await store.connections()).map((connection) => viewOf(secrets, connection, users))
     },
-    get: async (id) => viewOf(await stored(id), await usersOf(store, drafts)),
+    get: async (id) => viewOf(secrets, await stored(id), await usersOf(store, drafts)),
     put: (input) => inTurn(async () => {
       refuseSandbox(await store.connection(input.id))
       await save(input, false)
-      return viewOf(await stored(input.id), await usersOf(store, drafts))
+      return viewOf(secrets, await stored(input.id), await usersOf(store, drafts))
     }),
     putSandbox: (input) => inTurn(async () => {
       const known = await store.connection(input.id)
@@ -88,18 +133,26 @@ export function makeRegistry({ store, secrets, drafts, events, clock }: Registry
     }),
     account: async (id) => {
       const known = await stored(id)
-      return accountFrom(known, opened(known.sealed, known))
+      return accountFrom(known, opened(known.sealed, known), known.login === 'oauth2' ? tokens.sourceOf(known.id) : null)
     },
-    accountOf: async (input) => accountFrom(input, input.password ?? opened(sealedFor(input, await store.connection(input.id)), input)),
+    accountOf: async (input) => {
+      const known = await store.connection(input.id)
+      if (input.login !== 'oauth2') return accountFrom(input, input.password ?? opened(sealedFor(input, known), input), null)
+      // Tokens are only lent to the very server and app they were given for.
+      const held = heldFor(input, known)
+      if (held.accessToken === '' && held.refreshToken === '' && input.oauth?.grant !== 'client-credentials') throw fault('SIGN_IN_AGAIN', { user: input.user })
+      return accountFrom(input, '', known !== null && sameSignIn(known, input) && input.clientSecret === undefined ? tokens.sourceOf(known.id) : tokens.trial(input, held.clientSecret))
+    },
+    oauthOf, putTokens,
     rotateKeys: () => inTurn(async () => {
       const key = await secrets.rotate()
-      const kept = (await store.connections()).filter((connection) => connection.sealed !== '')
+      const kept = (await store.connections()).filter((connection) => connection.sealed !== '' || connection.sealedOAuth !== '')
       // A box that no longer opens is left as it is: its connection already asks for the password.
       const unreadable: string[] = []
       for (const connection of kept) {
-        const password = openOrNull(secrets, connection)
-        if (password === null) unreadable.push(connection.id)
-        else await store.putConnection({ ...connection, sealed: secrets.seal(password, connection) })
+        const boxes = sealAnew(secrets, connection)
+        if (boxes === null) unreadable.push(connection.id)
+        else await store.putConnection({ ...connection, ...boxes })
       }
       if (unreadable.length === 0) await secrets.forgetOld()
       return { key, sealed: kept.length - unreadable.length }
@@ -115,20 +168,35 @@ const refuseSandbox = (known: StoredConnection | null): void => {
   if (known?.sandbox) throw fault('API_FORBIDDEN', { reason: 'this connection belongs to the sandbox' })
 }
 
-const openOrNull = (secrets: Secrets, connection: StoredConnection): string | null => {
+/** null when a box no longer opens. */
+const sealAnew = (secrets: Secrets, connection: StoredConnection): Pick<StoredConnection, 'sealed' | 'sealedOAuth'> | null => {
+  const { sealed, sealedOAuth } = connection
   try {
-    return secrets.open(connection.sealed, connection)
+    return {
+      sealed: sealed === '' ? '' : secrets.seal(secrets.open(sealed, connection), connection),
+      sealedOAuth: sealOAuth(secrets, openOAuth(secrets, sealedOAuth, connection), connection),
+    }
   } catch {
     return null
   }
 }
 
-function viewOf({ sealed, ...connection }: StoredConnection, users: ReadonlyMap<string, readonly string[]>): ConnectionView {
-  return { ...connection, hasPassword: sealed !== '', usedBy: users.get(connection.id) ?? [] }
+function viewOf(secrets: Secrets, { sealed, sealedOAuth, ...connection }: StoredConnection, users: ReadonlyMap<string, readonly string[]>): ConnectionView {
+  return { ...connection, hasPassword: sealed !== '', hasClientSecret: holdsClientSecret(secrets, sealedOAuth, connection), usedBy: users.get(connection.id) ?? [] }
 }
 
-const accountFrom = (from: Omit<Account, 'password'>, password: string): Account => ({
-  id: from.id, kind: from.kind, host: from.host, port: from.port, security: from.security, user: from.user, password,
+const holdsClientSecret = (secrets: Secrets, sealed: string, owner: OAuthBearing): boolean => {
+  try {
+    return openOAuth(secrets, sealed, owner).clientSecret !== ''
+  } catch {
+    // Unreadable: it must be typed again.
+    return false
+  }
+}
+
+const accountFrom = (from: Omit<Account, 'password' | 'tokens'>, password: string, tokens: TokenSource | null): Account => ({
+  id: from.id, kind: from.kind, host: from.host, port: from.port, security: from.security,
+  login: from.login, user: from.user, mailbox: from.mailbox, password, tokens,
   certificate: from.certificate, trustedServers: from.trustedServers, maxConnections: from.maxConnections,
 })
 

@@ -4,8 +4,17 @@
  */
 import type { FolderView, MessagePeek } from '#shared/api.ts'
 import type { Security, ConnectionKind } from '#shared/connection.ts'
+import type { Login } from '#shared/oauth.ts'
 import type { After } from '#shared/nodes/receive-email.ts'
 import type { Raw, Spool } from '../raw.ts'
+
+/** Where an account's OAuth2 tokens come from; both may reject with a Fault. */
+export interface TokenSource {
+  /** One that is good for some minutes more. */
+  readonly current: () => Promise<string>
+  /** Another one than `refused`, which the server did not take. */
+  readonly renew: (refused: string) => Promise<string>
+}
 
 /** A connection with its password opened, for the adapters only; never logged, never stored. */
 export interface Account {
@@ -14,8 +23,14 @@ export interface Account {
   readonly host: string
   readonly port: number
   readonly security: Security
+  readonly login: Login
   readonly user: string
+  /** Of a shared mailbox the user may open; '' for the user's own. */
+  readonly mailbox: string
+  /** With `oauth2` the access token, put there by `withToken`. */
   readonly password: string
+  /** With `oauth2`, else null. */
+  readonly tokens: TokenSource | null
   readonly certificate: string
   readonly trustedServers: readonly string[]
   readonly maxConnections: number

@@ -195,8 +195,8 @@ export interface FlowCounts {
   readonly nodes: Readonly<Record<string, { readonly done: number; readonly failed: number }>>
   readonly lastProblem: { readonly run: string; readonly say: string; readonly at: string } | null
 }
-/** A connection as stored: its password sealed by connections/secrets.ts. */
-export interface StoredConnection extends Omit<Connection, 'hasPassword'> { readonly sealed: string }
+/** A connection as stored: its password, and what OAuth2 needs, sealed by connections/secrets.ts. */
+export interface StoredConnection extends Omit<Connection, 'hasPassword' | 'hasClientSecret'> { readonly sealed: string; readonly sealedOAuth: string }
 
 export interface Store {
   // flows

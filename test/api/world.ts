@@ -6,11 +6,14 @@ import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { startApi, type Api } from '#runtime/api/server.ts'
 import { fullAccess, type AccessToken, type ApiDeps, type ApiSandbox } from '#runtime/api/deps.ts'
+import { makeOAuthClient } from '#runtime/connections/oauth-client.ts'
+import { makePolicyFetch } from '#runtime/connections/policy-fetch.ts'
 import { makeRegistry, type Registry } from '#runtime/connections/registry.ts'
 import { openSecrets } from '#runtime/connections/secrets.ts'
 import { openDrafts, type Drafts } from '#runtime/drafts.ts'
 import { makeDeployer } from '#runtime/engine/deploy.ts'
 import { makeLog } from '#runtime/log.ts'
+import { makeHostPolicy } from '#runtime/mail/host-policy.ts'
 import type { Account } from '#runtime/mail/mailbox.ts'
 import type { Raw } from '#runtime/raw.ts'
 import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
@@ -68,7 +71,8 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
   const log = makeLog('debug', (line) => logged.push(line))
   const store = await openSqliteStore(path.join(folder, 'data'), { clock, log })
   const drafts = await openDrafts({ folder: flowsFolder, events, clock, log })
-  const registry = makeRegistry({ store, secrets: await openSecrets(path.join(folder, 'data'), undefined), drafts, events, clock })
+  const oauth = makeOAuthClient({ fetch: makePolicyFetch({ policy: makeHostPolicy({ loopbackBound: true, allowed: [] }) }), clock })
+  const registry = makeRegistry({ store, secrets: await openSecrets(path.join(folder, 'data'), undefined), drafts, events, clock, oauth })
   const deployer = makeDeployer({ store, drafts, connections: () => registry.list(), events, clock })
   const checked: Account[] = []
   const tried: { flow: string; text: string }[] = []
@@ -147,7 +151,7 @@ function open(api: Api, method: string, url: string, headers: Readonly<Record<st
 
 export const inboxInput = (change: Partial<ConnectionInput> = {}): ConnectionInput => ({
   id: connectionId('support-inbox'), name: 'Support inbox', description: '', kind: 'imap', host: 'imap.example.org', port: 993, security: 'tls', user: 'support@example.org',
-  certificate: '', trustedServers: [], maxConnections: 5, ...change,
+  login: 'password', oauth: null, mailbox: '', certificate: '', trustedServers: [], maxConnections: 5, ...change,
 })
 export const outboxInput = (change: Partial<ConnectionInput> = {}): ConnectionInput =>
   inboxInput({ id: connectionId('support-outbox'), name: 'Support outbox', kind: 'smtp', host: 'smtp.example.org', port: 465, ...change })

@@ -40,6 +40,7 @@ test('[ED50] the port follows encryption and kind unless an unusual one was type
 test('[ED51] a saved password never comes back to the form, and an empty field keeps it', () => {
   const saved = {
     id: connectionId('inbox'), name: 'Inbox', description: '', kind: 'imap' as const, host: 'imap.acme.example', port: 993, security: 'tls' as const, user: 'a@acme.example', certificate: '', trustedServers: ['x.example'], maxConnections: 5,
+    login: 'password' as const, oauth: null, mailbox: '', hasClientSecret: false, signedInAt: null,
     hasPassword: true, createdAt: '', updatedAt: '', sandbox: false,
   }
   const form = formOf(saved)

@@ -13,7 +13,7 @@ import { smtpServer, type ScriptedSmtp, type SmtpScript } from '../servers/smtp-
 export const policy = makeHostPolicy({ loopbackBound: true, allowed: [] })
 
 export const accountAt = (port: number, changes: Partial<Account> = {}): Account => ({
-  id: 'out', kind: 'smtp', host: '127.0.0.1', port, security: 'none', user: '', password: '', certificate: '', trustedServers: [], maxConnections: 5, ...changes,
+  id: 'out', kind: 'smtp', host: '127.0.0.1', port, security: 'none', user: '', password: '', login: 'password', mailbox: '', tokens: null, certificate: '', trustedServers: [], maxConnections: 5, ...changes,
 })
 
 const endings: (() => Promise<void>)[] = []

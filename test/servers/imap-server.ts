@@ -28,7 +28,7 @@ export async function imapServer(faults: ImapFaults = {}): Promise<ImapServer> {
     port: server.port, store, commands,
     stop: () => server.stop(),
     account: (more = {}) => ({
-      id: 'test', kind: 'imap', host: '127.0.0.1', port: server.port, security: 'none', user: 'u0', password: users['u0'] ?? '', certificate: '', trustedServers: [], maxConnections: 1, ...more,
+      id: 'test', kind: 'imap', host: '127.0.0.1', port: server.port, security: 'none', user: 'u0', password: users['u0'] ?? '', login: 'password', mailbox: '', tokens: null, certificate: '', trustedServers: [], maxConnections: 1, ...more,
     }),
   }
 }

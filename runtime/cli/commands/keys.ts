@@ -9,6 +9,7 @@ import { Fault, fault } from '#shared/errors.ts'
 import { makeEventStream } from '#shared/events.ts'
 import { systemClock } from '#runtime/clock.ts'
 import { makeRegistry } from '#runtime/connections/registry.ts'
+import { makeOAuthClient } from '#runtime/connections/oauth-client.ts'
 import { openSecrets } from '#runtime/connections/secrets.ts'
 import { silentLog } from '#runtime/log.ts'
 import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
@@ -27,6 +28,9 @@ interface Where { readonly url?: string | undefined; readonly data?: string | un
 
 const rotateThere = async (where: Where): Promise<KeysRotated> => (await connectRemote(where)).call<KeysRotated>('POST', '/api/keys/rotate')
 
+/** Sealing anew asks nobody for a token. */
+const nobodySignsIn = makeOAuthClient({ fetch: () => Promise.reject(fault('API_FORBIDDEN', { reason: 'no sign-in while keys rotate' })), clock: systemClock })
+
 /** The folder's lock says for certain whether a server has it; whoever answers on a port may have another one. */
 async function rotateHere(where: Where): Promise<KeysRotated> {
   const data = path.resolve(where.data ?? process.env['MAILWEAVE_DATA'] ?? './data')
@@ -37,7 +41,7 @@ async function rotateHere(where: Where): Promise<KeysRotated> {
   if (opened === null) return rotateThere(where)
   try {
     const secrets = await openSecrets(data, process.env['MAILWEAVE_KEY'])
-    const registry = makeRegistry({ store: opened, secrets, drafts: { list: () => Promise.resolve([]) }, events: makeEventStream(), clock: systemClock })
+    const registry = makeRegistry({ store: opened, secrets, drafts: { list: () => Promise.resolve([]) }, events: makeEventStream(), clock: systemClock, oauth: nobodySignsIn })
     return await registry.rotateKeys()
   } finally {
     await opened.close()

@@ -2,6 +2,7 @@
 import { fault } from '#shared/errors.ts'
 import { cleanAnswer } from '../clean-answer.ts'
 import type { MailboxAdapter, OpenMailbox } from '../mailbox.ts'
+import { withToken } from '../sasl.ts'
 import { connect, type ImapDeps } from './connect.ts'
 import { fetchMails } from './fetch.ts'
 import { listFolders, peek } from './folders.ts'
@@ -14,11 +15,11 @@ export function imapAdapter(deps: ImapDeps): MailboxAdapter {
     open: async (account, folder, signal) => {
       // No folder has such a name; said to a server it would be more than one command (RFC 9051 section 4.3).
       if (/\p{Cc}/u.test(folder)) throw fault('MAIL_FOLDER_MISSING', { folder: cleanAnswer(folder) }, 'folder')
-      const session = await connect(account, deps, signal)
+      const session = await withToken(account, (ready) => connect(ready, deps, signal))
       return closingOnFailure(session, signal, () => openFolder(session, folder, deps))
     },
     folders: async (account, signal) => {
-      const session = await connect(account, deps, signal)
+      const session = await withToken(account, (ready) => connect(ready, deps, signal))
       const folders = await closingOnFailure(session, signal, () => listFolders(session))
       await session.close()
       return folders

@@ -1,5 +1,5 @@
 /** One logged-in IMAP connection; the password leaves only over TLS, or in clear where the person chose so and nothing better was offered. */
-import { ImapFlow, type Logger } from 'imapflow'
+import { ImapFlow, type ImapFlowOptions, type Logger } from 'imapflow'
 import { fault } from '#shared/errors.ts'
 import type { Clock } from '#runtime/clock.ts'
 import { connectMs, idleRenewMs, imapCommandMs, imapIdleAfterMs, imapWire } from '#runtime/limits.ts'
@@ -8,6 +8,7 @@ import { cleanAnswer } from '../clean-answer.ts'
 import { type ConnectTarget, connectTarget, mayLogInClear } from '../connect-target.ts'
 import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'
+import { loginName, tokenUser } from '../sasl.ts'
 import { withoutSecret } from '../without-secret.ts'
 import { imapFault } from './faults.ts'
 import { makeSession, type Session } from './session.ts'
@@ -29,8 +30,7 @@ export async function connect(account: Account, deps: ImapDeps, signal: AbortSig
     host: target.address, port: account.port, ...(target.servername === '' ? {} : { servername: target.servername }), tls: target.tls,
     secure: account.security === 'tls',
     ...(account.security === 'starttls' ? { doSTARTTLS: true } : account.security === 'none' ? { doSTARTTLS: false } : {}),
-    // A getter, because only at the moment of login is it known whether the line is safe.
-    auth: { user: account.user, get pass() { refuseUnsafeLogin(client, account, target); loggedIn = true; return account.password } },
+    ...(account.login === 'none' ? {} : { auth: loginOf(account, () => client, () => { refuseUnsafeLogin(client, account, target); loggedIn = true }) }),
     clientInfo: { name: 'Mailweave', vendor: 'Mailweave', 'support-url': false },
     logger: refusals.logger, disableCompression: true, disableIMAP4rev2: true,
     connectionTimeout: times.connectMs, greetingTimeout: times.connectMs, socketTimeout: idleRenewMs + times.commandMs,
@@ -43,7 +43,7 @@ export async function connect(account: Account, deps: ImapDeps, signal: AbortSig
     await session.ask(async () => {
       await client.connect()
       // PREAUTH (RFC 9051 section 7.1.4) logs in as whoever the server likes: not the account that was asked for.
-      if (!loggedIn) throw fault('MAIL_PROTOCOL', { host: account.host, reason: 'it logged us in without asking who we are' })
+      if (!loggedIn && account.login !== 'none') throw fault('MAIL_PROTOCOL', { host: account.host, reason: 'it logged us in without asking who we are' })
     })
     return session
   } catch (error) {
@@ -51,6 +51,30 @@ export async function connect(account: Account, deps: ImapDeps, signal: AbortSig
     throw imapFault(error, account)
   } finally {
     forget()
+  }
+}
+
+type ImapLogin = NonNullable<ImapFlowOptions['auth']>
+
+/** Getters, because only at the moment of login is it known what the server offers and whether the line is safe. */
+function loginOf(account: Account, client: () => ImapFlow, beforeSecret: () => void): ImapLogin {
+  const secret = (): string => { beforeSecret(); return account.password }
+  if (account.login === 'oauth2') {
+    return { user: tokenUser(account), get accessToken() {
+      const token = secret()
+      const { capabilities } = client()
+      // imapflow would say "unsupported mechanism", and with a network's own words nobody knew what to do.
+      if (!['AUTH=OAUTHBEARER', 'AUTH=XOAUTH2', 'AUTH=XOAUTH'].some((name) => capabilities.has(name))) throw fault('MAIL_OAUTH_MISSING', { host: account.host })
+      return token
+    } }
+  }
+  if (account.mailbox === '') return { user: account.user, get pass() { return secret() } }
+  const plain = (): boolean => client().capabilities.has('AUTH=PLAIN')
+  return {
+    get user() { return plain() ? account.user : loginName(account) },
+    get loginMethod() { return plain() ? 'PLAIN' : 'LOGIN' },
+    get authzid() { return plain() ? account.mailbox : '' },
+    get pass() { return secret() },
   }
 }
 

@@ -4,6 +4,7 @@ import { connectMs, imapCommandMs } from '#runtime/limits.ts'
 import { cleanAnswer } from '../clean-answer.ts'
 import type { Account } from '../mailbox.ts'
 import { networkFault } from '../network-faults.ts'
+import { refusedLogin } from '../sasl.ts'
 import { withoutSecret } from '../without-secret.ts'
 
 /** What is read of imapflow's errors; every property may be missing or of another type, so all are read as data. */
@@ -51,7 +52,9 @@ function loginFault(seen: SeenError, account: Account, error: unknown): Fault {
   const { host } = account
   if (/login is disabled/i.test(seen.message) || seen.answerCode === 'PRIVACYREQUIRED') return fault('MAIL_LOGIN_DISABLED', { host }, '', error)
   if (passing.has(seen.answerCode)) return fault('MAIL_BUSY', { host, answer: seen.answer }, '', error)
-  return fault('MAIL_LOGIN_REFUSED', { host, answer: seen.answer === '' ? cleanAnswer(seen.message) : seen.answer }, '', error)
+  // A connection that is to log in nowhere, at a server that wants it.
+  if (account.login === 'none') return fault('MAIL_LOGIN_WANTED', { host }, '', error)
+  return refusedLogin(account, seen.answer === '' ? cleanAnswer(seen.message) : seen.answer, error)
 }
 
 function readError(error: unknown, account: Account): SeenError {

@@ -1,12 +1,13 @@
 /** From nothing to a logged-in SMTP session, one exported step each, so that sending and the connection check walk the same way. */
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls'
-import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import SMTPConnection, { type SMTPConnectionCustomAuthContext } from 'nodemailer/lib/smtp-connection'
 import { Fault, fault } from '#shared/errors.ts'
 import { smtpDataDoneMs, smtpOpenMs, smtpReplyBytes } from '#runtime/limits.ts'
 import { mayLogInClear, plainHost, type ConnectTarget } from '../connect-target.ts'
 import type { Account } from '../mailbox.ts'
 import { networkFault } from '../network-faults.ts'
+import { refusedLogin, saslOf } from '../sasl.ts'
 import { withoutSecret } from '../without-secret.ts'
 import { cleanAnswer } from '../clean-answer.ts'
 
@@ -87,6 +88,7 @@ export function greet(account: Account, target: ConnectTarget, socket: Socket, s
     socketTimeout: 2 * smtpDataDoneMs,
     socketCloseTimeout: 0,
     maxResponseSize: smtpReplyBytes,
+    customAuth: { [ownLogin]: (context) => exchange(account, context) },
   })
   return new Promise((resolve, reject) => {
     const onAbort = (): void => { end(abortReason(signal)) }
@@ -109,7 +111,7 @@ export function greet(account: Account, target: ConnectTarget, socket: Socket, s
 
 /** Rejects with a Fault or ServerBusy. Nothing is said when the account has no user. */
 export function logIn(connection: SMTPConnection, account: Account, target: ConnectTarget, signal: AbortSignal): Promise<void> {
-  if (account.user === '') return Promise.resolve()
+  if (account.login === 'none' || (account.login === 'password' && account.user === '')) return Promise.resolve()
   if (!connection.secure && !mayLogInClear(account, target)) {
     connection.close()
     return Promise.reject(fault('MAIL_STARTTLS_MISSING', { host: account.host, port: account.port }))
@@ -136,13 +138,30 @@ export function logIn(connection: SMTPConnection, account: Account, target: Conn
     signal.addEventListener('abort', onAbort, { once: true })
     // A drop during AUTH reaches only the error event, never login's callback.
     connection.on('error', onDrop)
-    connection.login({ user: account.user, pass: account.password }, (error) => {
+    // nodemailer knows neither OAUTHBEARER nor a mailbox that is not the user's own.
+    const method = account.login === 'oauth2' || account.mailbox !== '' ? { method: ownLogin } : {}
+    connection.login({ user: account.user, pass: account.password, ...method }, (error) => {
       if (error !== null) { end(error); return }
       forget()
       resolve()
     })
     connection.on('end', onEnd)
   })
+}
+
+const ownLogin = 'MAILWEAVE'
+
+/** RFC 4954: the first line rides on the command where the mechanism has it ready; each further line answers a 334. */
+async function exchange(account: Account, context: SMTPConnectionCustomAuthContext): Promise<void> {
+  const { authMethods } = context
+  // nodemailer keeps only the names it knows; a server that takes tokens and not XOAUTH2 takes OAUTHBEARER.
+  const offered = account.login !== 'oauth2' ? authMethods : authMethods.includes('XOAUTH2') ? ['XOAUTH2'] : ['OAUTHBEARER']
+  const sasl = saslOf(account, offered)
+  if (sasl === null) throw new Error('no mechanism of ours is offered')
+  const [first = '', ...rest] = sasl.mechanism === 'LOGIN' ? ['', ...sasl.lines] : sasl.lines
+  let answer = await context.sendCommand(`AUTH ${sasl.mechanism}${first === '' ? '' : ` ${first}`}`)
+  for (const line of [...rest, sasl.breaker]) if (answer.status === 334) answer = await context.sendCommand(line)
+  if (answer.status !== 235) throw new Error(answer.response)
 }
 
 /** What SMTPConnection says of itself; its public face tells extensions only after the first mail. */
@@ -168,7 +187,7 @@ function openFault(error: unknown, account: Account): Fault | ServerBusy {
   const { code, originalCode, response, responseCode, command } = error as LibraryError
   const answer = typeof response === 'string' ? cleanAnswer(withoutSecret(response, account)) : ''
   const status = typeof responseCode === 'number' ? responseCode : 0
-  if (code === 'EAUTH') return status >= 400 && status < 500 ? new ServerBusy(answer, false) : fault('MAIL_LOGIN_REFUSED', { answer: answer === '' ? '(no password is saved)' : answer }, '', error)
+  if (code === 'EAUTH') return status >= 400 && status < 500 ? new ServerBusy(answer, false) : refusedLogin(account, answer === '' ? '(no password is saved)' : answer, error)
   if (code === 'ETLS' && command === 'STARTTLS' && status >= 500) return fault('MAIL_STARTTLS_MISSING', facts, '', error)
   if (command === 'EHLO' && account.security === 'starttls' && status >= 500) return fault('MAIL_STARTTLS_MISSING', facts, '', error)
   // 5xx here too: what a server says before the first mail is about this moment or this client, not about the mail.

@@ -10,6 +10,7 @@ import type { Raw } from '#runtime/raw.ts'
 import type { LookUp } from '../connect-target.ts'
 import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'
+import { withToken } from '../sasl.ts'
 import { fitEnvelope } from './addresses.ts'
 import { ServerBusy } from './connect.ts'
 import { deferAll, judge } from './outcome.ts'
@@ -94,7 +95,7 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
   async function openOne(): Promise<void> {
     opening += 1
     try {
-      const session = await openSession(account, { ...deps, signal: stopped.signal })
+      const session = await withToken(account, (ready) => openSession(ready, { ...deps, signal: stopped.signal }))
       opening -= 1
       proven = true
       session.onEnd(() => { ended(session) })

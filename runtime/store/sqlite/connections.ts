@@ -30,5 +30,7 @@ export function makeConnections({ db, write }: Parts): Rooms {
   }
 }
 
+/** What connections saved by older versions lack. */
+const later = { login: 'password', oauth: null, mailbox: '', signedInAt: null, sealedOAuth: '' } as const
 // Written by putConnection alone.
-const connectionOf = ({ json }: { readonly json: string }): StoredConnection => JSON.parse(json) as StoredConnection
+const connectionOf = ({ json }: { readonly json: string }): StoredConnection => ({ ...later, ...JSON.parse(json) as StoredConnection })

@@ -1,0 +1,66 @@
+/** HTTP to sign-in servers, as guarded as mail connections: the address is looked up once and judged, TLS is checked, answers are bounded in bytes and time, redirects are not followed. */
+import { request as requestPlain, type IncomingMessage } from 'node:http'
+import { request as requestTls } from 'node:https'
+import { fault } from '#shared/errors.ts'
+import { oauth as limits } from '../limits.ts'
+import { connectTarget, type LookUp } from '../mail/connect-target.ts'
+import { isLoopbackAddress, type HostPolicy } from '../mail/host-policy.ts'
+import type { Account } from '../mail/mailbox.ts'
+import { networkFault } from '../mail/network-faults.ts'
+
+export interface FetchParts { readonly policy: HostPolicy; readonly lookUp?: LookUp; readonly requestMs?: number }
+export interface FetchOptions { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: URLSearchParams }
+/** Rejects with a Fault that names the host. */
+export type PolicyFetch = (url: string, options: FetchOptions) => Promise<Response>
+
+export function makePolicyFetch({ policy, lookUp, requestMs = limits.requestMs }: FetchParts): PolicyFetch {
+  return async (address, { method, headers, body }) => {
+    const url = new URL(address)
+    const secure = url.protocol === 'https:'
+    const place = placeOf(url)
+    const target = await connectTarget(place, policy, lookUp)
+    // A client secret in clear never leaves this machine, wherever "localhost" leads.
+    if (!secure && !isLoopbackAddress(target.address)) throw fault('MAIL_HOST_FORBIDDEN', { host: place.host })
+    const bytes = Buffer.from(body?.toString() ?? '')
+    const signal = AbortSignal.timeout(requestMs)
+    const options = {
+      host: target.address, port: place.port, method, path: `${url.pathname}${url.search}`, agent: false, signal,
+      headers: { ...headers, host: url.host, 'content-length': String(bytes.byteLength) },
+    } as const
+    try {
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        const request = secure ? requestTls({ ...options, ...target.tls }, resolve) : requestPlain(options, resolve)
+        request.on('error', reject)
+        request.end(bytes)
+      })
+      return await bounded(answer, place.host)
+    } catch (error) {
+      if (signal.aborted) throw fault('MAIL_TIMEOUT', { host: place.host, seconds: Math.round(requestMs / 1000) }, '', error)
+      throw networkFault(error, place)
+    }
+  }
+}
+
+async function bounded(answer: IncomingMessage, host: string): Promise<Response> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.byteLength
+    if (size > limits.answerBytes) {
+      answer.destroy()
+      throw fault('SIGN_IN_UNAVAILABLE', { host, reason: 'its answer is too long' })
+    }
+    chunks.push(chunk)
+  }
+  const status = answer.statusCode ?? 0
+  // What Response takes: an answer has one of these, and none of the few without a body is of use here.
+  if (status < 200 || status > 599 || status === 204 || status === 205 || status === 304) throw fault('SIGN_IN_UNAVAILABLE', { host, reason: `it answered ${status}` })
+  return new Response(Buffer.concat(chunks), { status, headers: { 'content-type': answer.headers['content-type'] ?? '', ...challengeOf(answer) } })
+}
+const challengeOf = ({ headers }: IncomingMessage): Record<string, string> => (headers['www-authenticate'] === undefined ? {} : { 'www-authenticate': headers['www-authenticate'] })
+
+/** The address as what the mail side judges: no account, only a place with the machine's own trust. */
+const placeOf = (url: URL): Account => ({
+  id: '', kind: 'smtp', host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
+  security: url.protocol === 'https:' ? 'tls' : 'none', login: 'none', user: '', mailbox: '', password: '', tokens: null, certificate: '', trustedServers: [], maxConnections: 1,
+})
