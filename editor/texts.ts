@@ -70,7 +70,6 @@ export const texts = {
     line: (from: string, to: string, count: number) => `Line from ${from} to ${to}${count > 0 ? `, ${counted(count, 'mail', 'mails')} today` : ''}`,
     node: (name: string, subtitle: string, problems: number) => `${name}, ${subtitle}${problems > 0 ? `, ${counted(problems, 'problem', 'problems')}` : ''}. Enter for its settings, arrow keys to move it.`,
     hours: 'Last 24 h', hoursSay: (runs: number, failed: number) => `${counted(runs, 'run', 'runs')} today${failed > 0 ? `, ${failed} failed` : ''}`, noRuns: 'no mail today',
-    only: 'only one may start a flow',
   },
   palette: { label: 'Steps to add', add: 'Add a step', drag: (title: string) => `${title}: click, or drag onto the canvas` },
   inspector: {
@@ -82,6 +81,7 @@ export const texts = {
     noSent: 'Nothing sent yet', noSentSay: 'The last mail this step sent will stand here.', noMail: 'No mail yet', noMailSay: 'The last mail of this mailbox will stand here.', sample: 'the last mail',
     unreadable: 'The flow file can\'t be read', unreadableSay: 'Repair the file by hand, or delete the flow. As soon as the file is in order, the canvas comes back.',
     once: 'Each mail runs once, also after a restart. What happens to the mail in the mailbox comes last.', kept: 'The mail is written down before it is sent, so a crash loses none.',
+    eventOnce: 'Each event runs once and is kept in the history like a mail. While the program is down, nothing is told; what it left untold goes out at its next start.',
     waiting: (count: number) => (count === 0 ? 'No unread mail is waiting there.' : `${counted(count, 'unread mail is', 'unread mails are')} waiting there.`),
     watching: { idle: 'watching', connected: 'watching', polling: 'looking', 'backing-off': 'trying again soon', 'needs-attention': 'needs you', deaf: 'not heard from', stopped: 'not watching' },
     lastMailAt: (at: string) => `last mail ${at}`,
@@ -89,7 +89,7 @@ export const texts = {
   field: {
     seconds: 'seconds', minutes: 'minutes', hours: 'hours', unit: 'Unit', mails: 'mails', all: 'all of them',
     startNow: 'mail that arrives from now on', startAll: 'all mail that is there', startDate: 'mail since a day', since: 'Since', stay: 'Mail that is there already stays as it is.', startAllWarn: 'Every mail in the folder runs once.', startDateSay: 'Mail that arrived on or after that day runs once.',
-    after: { leave: 'leave as it is', 'mark-seen': 'mark as read', flag: 'flag', move: 'move to…', copy: 'copy to…', delete: 'delete' }, folder: 'Folder', afterDays: 'After days',
+    after: { leave: 'leave as it is', 'mark-seen': 'mark as read', flag: 'flag', move: 'move to…', copy: 'copy to…', delete: 'delete' }, folder: 'Folder', everyFolder: 'every one', addMailbox: 'Add a mailbox', mailbox: (number: number) => `Mailbox ${number}`, removeMailbox: (number: number) => `Remove mailbox ${number}`, afterDays: 'After days',
     first: 'First again after', growth: 'Then each time longer by', longest: 'At most every', giveUp: 'Give up after', times: '×', probeIn: 'Mailbox',
   },
   undo: {

@@ -46,6 +46,7 @@ function connectionFields(node: FlowNode): readonly { field: string; value: Json
     const meta = fieldMeta(config, name)
     const value = node.config[name]
     if (meta?.widget === 'connection') return [{ field: name, value, kinds: meta.connectionKinds ?? [] }]
+    if (meta?.widget === 'mailbox-list' && Array.isArray(value)) return value.flatMap((one, at) => (isJsonObject(one) ? [{ field: `${name}.${at}.connection`, value: one['connection'], kinds: meta.connectionKinds ?? [] }] : []))
     // Only an IMAP mailbox can be searched for a mail.
     if (meta?.widget === 'probe' && isJsonObject(value)) return [{ field: `${name}.connection`, value: value['connection'], kinds: ['imap'] }]
     return []

@@ -102,11 +102,23 @@ function checkWhole(flow: Flow): readonly FlowProblem[] {
   const triggers = flow.nodes.filter((node) => nodeDescriptions[node.kind].trigger)
   const problems: FlowProblem[] = []
   if (triggers.length === 0) problems.push(wholeFlow('FLOW_NO_TRIGGER', 'Nothing starts this flow. Add "Receive email".'))
-  for (const extra of triggers.slice(1)) {
-    problems.push({ ...wholeFlow('FLOW_TWO_TRIGGERS', 'A flow has one start. Remove this step, or make a second flow for it.'), node: extra.id })
+  for (const extra of readTwice(triggers)) {
+    problems.push({ ...wholeFlow('FLOW_TWO_TRIGGERS', 'Another step of this flow receives from the same folder, and each mail runs once a flow. Choose another folder here, or remove this step.'), node: extra.id })
   }
   if (!flow.nodes.some((node) => nodeDescriptions[node.kind].effect)) problems.push(wholeFlow('FLOW_NO_EFFECT', 'The flow takes mail but does nothing with it. Add "Send email".'))
   return problems
+}
+
+/** Receiving steps behind the first on one mailbox. */
+function readTwice(triggers: readonly Flow['nodes'][number][]): readonly Flow['nodes'][number][] {
+  const seen = new Set<string>()
+  return triggers.filter(({ kind, config }) => {
+    if (kind !== 'receive-email') return false
+    const mailbox = JSON.stringify([config['connection'] ?? '', config['folder'] ?? 'INBOX'])
+    const isSeen = seen.has(mailbox)
+    seen.add(mailbox)
+    return isSeen
+  })
 }
 
 /** Names that mappings use themselves, or that are fields of every object of the language. */

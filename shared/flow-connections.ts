@@ -8,10 +8,12 @@ export interface NamedConnection { readonly id: string; readonly kind: Connectio
 
 export function namedConnections(flow: Pick<Flow, 'nodes'>): readonly NamedConnection[] {
   return flow.nodes.flatMap((node) => {
-    const { connection, probe } = node.config
+    const { connection, probe, chosen } = node.config
     const kind: ConnectionKind = nodeDescriptions[node.kind].trigger ? 'imap' : 'smtp'
     const own = typeof connection === 'string' ? [{ id: connection, kind }] : []
     const probed = isJsonObject(probe) && typeof probe['connection'] === 'string' ? [{ id: probe['connection'], kind: 'imap' as const }] : []
-    return [...own, ...probed]
+    // Mailboxes whose events a flow hears of.
+    const heard = (Array.isArray(chosen) ? chosen : []).flatMap((one) => (isJsonObject(one) && typeof one['connection'] === 'string' ? [{ id: one['connection'], kind: 'imap' as const }] : []))
+    return [...own, ...probed, ...heard]
   })
 }

@@ -1,4 +1,4 @@
-/** A run is one mail through one flow version; its states, and what people see of it. */
+/** A run is one mail, or one event of a mailbox, through one flow version; its states, and what people see of it. */
 import type { Problem } from './errors.ts'
 import type { FlowId, MailId, NodeId, RunId, SendId } from './ids.ts'
 import type { Json } from './json.ts'
@@ -10,6 +10,8 @@ import type { NodeKind } from './flow.ts'
  */
 export const runStates = ['queued', 'running', 'waiting', 'unknown', 'done', 'failed'] as const
 export type RunState = (typeof runStates)[number]
+/** What began it: a mail, or something that happened to a mailbox (mailbox-event.ts). */
+export type RunStart = 'mail' | 'event'
 export type StepState = 'done' | 'failed' | 'waiting' | 'unknown' | 'running' | 'skipped'
 
 /** One recipient of one outbox row. */
@@ -35,6 +37,8 @@ export interface RunSummary {
   readonly flowName: string
   readonly version: number
   readonly state: RunState
+  readonly start: RunStart
+  /** Of an event: what happened is the subject, and the mailbox it happened to. */
   readonly mail: { readonly id: MailId; readonly subject: string; readonly from: string; readonly connection: string; readonly folder: string; readonly size: number }
   readonly queuedAt: string
   readonly finishedAt: string | null

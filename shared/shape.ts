@@ -96,6 +96,24 @@ export const mailShape: Shape = {
   },
 }
 
+/** What happened to a mailbox (mailbox-event.ts). */
+export const mailboxEventShape: Shape = {
+  kind: 'object',
+  title: 'Mailbox event',
+  fields: {
+    summary: text('Summary', 'One line, fit for a subject'),
+    say: { ...text('Cause', 'What is wrong, in words'), multiline: true },
+    event: text('Event', 'error, recovered or stopped'),
+    connection: text('Connection'),
+    folder: text('Folder'),
+    code: text('Code'),
+    since: { kind: 'date', title: 'Since' },
+    repeats: { kind: 'number', title: 'Tries in vain' },
+    lastSuccess: { kind: 'date', title: 'Last look that went well', help: 'Empty when there was none since the start' },
+    at: { kind: 'date', title: 'Time' },
+  },
+}
+
 /** What Send Email takes; the targets of a mapping in front of it. */
 export const outgoingShape: Shape = {
   kind: 'object',

@@ -52,7 +52,7 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
   }
   const addUsual = () => {
     goTo.current = { row: 0, inside: false }
-    onChange(withUsualRows(rows, ground.mailNode || 'receive'))
+    onChange(withUsualRows(rows, ground.mailNode || 'receive', ground.start))
   }
   const move = (at: number, by: -1 | 1) => {
     const moved = moveTo(rows, at, at + by)
@@ -62,19 +62,19 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
     if (open !== null) setOpen(open === at ? at + by : open === at + by ? at : open)
   }
   const toCheck = rows.filter((_, at) => problems.some((problem) => isOfRow(problem.field, at)) || mapped?.rows[at]?.problem).length
-  const usual = lacksUsualRows(rows) && ground.mailNode !== '' && <Button variant="default" size="xs" onClick={addUsual}>Add the usual rows</Button>
+  const usual = lacksUsualRows(rows, ground.start) && ground.mailNode !== '' && <Button variant="default" size="xs" onClick={addUsual}>Add the usual rows</Button>
   return (
     <section className={css['form']} aria-label="Mapping">
       <header className={css['head']}>
         <p className={css['sample']} aria-live="polite">
-          {mail
+          {ground.start === 'event' ? <span>Values of an example: a mailbox that can't be reached.</span> : mail
             ? <>Values of <bdi>{mail.subject || '(no subject)'}</bdi><span>, {sample.data?.source}</span></>
             : <span>{sample.isPending ? 'Looking for a mail to show values of…' : 'There is no mail yet to show values of. Rows can be made all the same.'}</span>}
         </p>
         {rows.length > 0 && <Pill tone={toCheck > 0 ? 'warn' : 'quiet'} dot={toCheck > 0}>{sayCount(rows.length, 'row')}{toCheck > 0 && `, ${toCheck} to check`}</Pill>}
       </header>
       {rows.length === 0 && (
-        <EmptyState icon={<Shuffle size={20} />} title="Nothing is mapped yet" say="Each row fills one field of the outgoing mail: with a field of the received one, with a text, or with both.">
+        <EmptyState icon={<Shuffle size={20} />} title="Nothing is mapped yet" say="Each row fills one field of the outgoing mail: with a field of what came in, with a text, or with both.">
           {usual}<Button size="xs" variant={usual ? 'subtle' : 'filled'} onClick={add}>Add one row</Button>
         </EmptyState>
       )}
@@ -107,7 +107,7 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
             <Button variant="default" size="xs" leftSection={<Plus size={14} aria-hidden="true" />} onClick={add}>Add a row</Button>
             {usual}
           </footer>
-          {mapped && mail && <OutgoingPreview mapped={mapped} next={ground.next} />}
+          {mapped && (mail || ground.start === 'event') && <OutgoingPreview mapped={mapped} next={ground.next} />}
         </>
       )}
     </section>

@@ -2,6 +2,7 @@
 import type { Json } from '#shared/json.ts'
 import { sourceOf, type MappingStep, type Row, type RowSource } from '#shared/mapping/mapping.ts'
 import type { MappingFunction } from '#shared/mapping/functions/index.ts'
+import type { RunStart } from '#shared/run.ts'
 import type { Shape } from '#shared/shape.ts'
 
 export type Rows = readonly Row[]
@@ -58,14 +59,15 @@ export const copyRow = (rows: Rows, at: number): Rows => {
 export const nextTarget = (rows: Rows, target: Shape): string =>
   Object.keys(target.fields ?? {}).find((name) => name !== 'headers' && !rows.some((row) => row.to === name)) ?? 'headers.X-'
 
-/** "Add the usual rows": a mail passed on with its subject, text and attachments. Rows that are there stay as they are. */
-export function withUsualRows(rows: Rows, mailNode: string): Rows {
-  const usual: Rows = [
-    { to: 'to', value: '' },
-    { to: 'subject', from: [`${mailNode}.subject`] },
-    { to: 'text', from: [`${mailNode}.text`] },
-    { to: 'attachments', from: [`${mailNode}.attachments`] },
-  ]
-  return [...rows, ...usual.filter((row) => !rows.some((there) => there.to === row.to))]
+/** "Add the usual rows": a mail passed on with its subject, text and attachments, or an event told. Rows that are there stay as they are. */
+export const withUsualRows = (rows: Rows, node: string, start: RunStart): Rows => [...rows, ...missingRows(rows, node, start)]
+export const lacksUsualRows = (rows: Rows, start: RunStart): boolean => missingRows(rows, '', start).length > 0
+
+const usualFields: Record<RunStart, Readonly<Record<string, string>>> = {
+  mail: { subject: 'subject', text: 'text', attachments: 'attachments' },
+  event: { subject: 'summary', text: 'say' },
 }
-export const lacksUsualRows = (rows: Rows): boolean => ['to', 'subject', 'text', 'attachments'].some((to) => !rows.some((row) => row.to === to))
+function missingRows(rows: Rows, node: string, start: RunStart): Rows {
+  const fields = Object.entries(usualFields[start]).map(([to, from]): Row => ({ to, from: [`${node}.${from}`] }))
+  return [{ to: 'to', value: '' }, ...fields].filter((row) => !rows.some((there) => there.to === row.to))
+}

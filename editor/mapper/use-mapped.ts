@@ -5,6 +5,7 @@ import type { Flow, FlowNode, FlowProblem } from '#shared/flow.ts'
 import type { Json, JsonObject } from '#shared/json.ts'
 import { checkRows, loadCheckers } from '#shared/mapping/check.ts'
 import { compileMapping, evaluateMapping, type Mapped, type Scope, type Sources } from '#shared/mapping/evaluate.ts'
+import { sampleMailboxEvent } from '#shared/mailbox-event.ts'
 import { rowSchema, type Row } from '#shared/mapping/mapping.ts'
 import { sourcesOf, targetNodeOf, targetOf } from '#shared/mapping/sources.ts'
 import { orderFlow } from '#shared/flow-order.ts'
@@ -16,8 +17,9 @@ export interface Ground {
   readonly target: Shape
   /** The step that takes what is mapped; null while there is none. */
   readonly next: FlowNode | null
-  /** The receiving step in front, whose mail is mapped; '' when there is none yet. */
+  /** The step in front that starts the run and whose mail, or event, is mapped; '' when there is none yet. */
   readonly mailNode: string
+  readonly start: 'mail' | 'event'
   /** Its id when it is the only step in front: its name can be left out then. */
   readonly onlyNode: string | null
 }
@@ -31,8 +33,12 @@ export function useSurroundings(flow: Flow, nodeId: string): Flow {
 export const useGround = (flow: Flow, nodeId: string): Ground => useMemo(() => {
   const sources = sourcesOf(flow, nodeId)
   const nodes = flow.nodes.filter((node) => Object.hasOwn(sources, node.id))
-  const mailNode = nodes.find((node) => nodeDescriptions[node.kind].trigger)?.id ?? ''
-  return { sources, target: targetOf(flow, nodeId), next: targetNodeOf(flow, nodeId), mailNode, onlyNode: nodes.length === 1 ? mailNode || null : null }
+  const trigger = nodes.find((node) => nodeDescriptions[node.kind].trigger)
+  const mailNode = trigger?.id ?? ''
+  return {
+    start: trigger?.kind === 'mailbox-event' ? 'event' : 'mail',
+    sources, target: targetOf(flow, nodeId), next: targetNodeOf(flow, nodeId), mailNode, onlyNode: nodes.length === 1 ? mailNode || null : null,
+  }
 }, [flow, nodeId])
 
 export interface Results {
@@ -85,7 +91,7 @@ export async function makeScope(flow: Flow, nodeId: string, mail: Mail | null, a
   for (const id of order) {
     const node = flow.nodes.find((one) => one.id === id)
     if (!node || !Object.hasOwn(sources, id)) continue
-    if (nodeDescriptions[node.kind].trigger) scope = { ...scope, [id]: mail as unknown as Json } // a Mail is JSON: it came as such
+    if (nodeDescriptions[node.kind].trigger) scope = { ...scope, [id]: (node.kind === 'mailbox-event' ? sampleMailboxEvent('inbox', 'INBOX', at) : mail) as unknown as Json } // JSON both: a Mail came as such
     if (node.kind !== 'map-data') continue
     const rows = rowSchema.array().safeParse(node.config['rows'])
     if (!rows.success) continue

@@ -4,30 +4,26 @@ import { Plus } from 'lucide-react'
 import { nodeKinds, type NodeKind } from '#shared/flow.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { inkOf, kindIcons } from '../ui/families.ts'
-import { hasTrigger } from '../store/next-kinds.ts'
-import { useDeskState } from '../store/desk.ts'
 import { texts } from '../texts.ts'
 import { StepMenuItem } from '../ui/step-menu-item.tsx'
 import { dragKind } from './drag-kind.ts'
 import css from './palette.module.css'
 
 export function Palette({ onAdd }: { readonly onAdd: (kind: NodeKind) => void }) {
-  const started = useDeskState((state) => hasTrigger(state.flow))
-  const taken = (kind: NodeKind): boolean => nodeDescriptions[kind].trigger && started
   return (
     <div className={css['palette']} role="toolbar" aria-label={texts.palette.label} aria-orientation="vertical">
       <Menu width={268} position="right-start">
         <Menu.Target><button type="button" className={css['add']} aria-label={texts.palette.add}><Plus size={16} aria-hidden="true" /></button></Menu.Target>
-        <Menu.Dropdown>{nodeKinds.map((kind) => <StepMenuItem key={kind} kind={kind} disabled={taken(kind)} onPick={onAdd} />)}</Menu.Dropdown>
+        <Menu.Dropdown>{nodeKinds.map((kind) => <StepMenuItem key={kind} kind={kind} onPick={onAdd} />)}</Menu.Dropdown>
       </Menu>
       {nodeKinds.map((kind) => {
         const Icon = kindIcons[kind]
-        const words = taken(kind) ? `${nodeDescriptions[kind].title}: ${texts.canvas.only}` : texts.palette.drag(nodeDescriptions[kind].title)
+        const words = texts.palette.drag(nodeDescriptions[kind].title)
         return (
           <Tooltip key={kind} label={words} position="right">
-            <button type="button" draggable={!taken(kind)} aria-disabled={taken(kind)} data-kind={kind} aria-label={words} style={{ color: inkOf(kind) }}
+            <button type="button" draggable data-kind={kind} aria-label={words} style={{ color: inkOf(kind) }}
               onDragStart={(event) => { dragKind.put(event.dataTransfer, kind) }}
-              onClick={() => { if (!taken(kind)) onAdd(kind) }}>
+              onClick={() => { onAdd(kind) }}>
               <Icon size={16} strokeWidth={1.8} aria-hidden="true" />
             </button>
           </Tooltip>

@@ -4,6 +4,7 @@ import { Download, RotateCw } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import type { RunView } from '#shared/api.ts'
+import { isJsonObject, textOr } from '#shared/json.ts'
 import { useRun, useRunMail } from '../api/queries.ts'
 import { paths } from '../routes.ts'
 import { Fold } from '../ui/fold.tsx'
@@ -38,18 +39,25 @@ export function RunDetail({ id, onChoose }: { readonly id: string; readonly onCh
       </header>
       <RunTrouble run={run} />
       <section>
-        <h3>The mail</h3>
-        <ReceivedMail run={run} />
+        <h3>{run.start === 'event' ? 'What happened' : 'The mail'}</h3>
+        {run.start === 'event' ? <HeardEvent run={run} /> : <ReceivedMail run={run} />}
       </section>
       <section>
         <h3>Steps</h3>
         <RunTimeline run={run} />
       </section>
       {run.sends.length > 0 && <section><h3>What was sent</h3>{run.sends.map((send) => <SendCard key={send.id} send={send} heading="h4" />)}</section>}
-      <Settle run={run} />
+      {run.start === 'mail' && <Settle run={run} />}
       <ReplayDialog run={run} opened={replaying} onClose={() => { setReplaying(false) }} onReplayed={onChoose} />
     </div>
   )
+}
+
+/** What began the run is what its first step left. */
+function HeardEvent({ run }: { readonly run: RunView }) {
+  const facts = run.steps.find((step) => step.kind === 'mailbox-event')?.output
+  if (!isJsonObject(facts)) return <p className={css['quiet']}>Something happened to {run.mail.folder} of {run.mail.connection}.</p>
+  return <><p>{textOr(facts['say'], run.mail.subject)}</p><Link href={paths.mailboxes}>See the mailboxes</Link></>
 }
 
 function ReceivedMail({ run }: { readonly run: RunView }) {

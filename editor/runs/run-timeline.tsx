@@ -1,9 +1,9 @@
 /** The steps of a run from top to bottom: state, time, what came in, what went out, and what went wrong. */
-import { Inbox, Send, Shuffle } from 'lucide-react'
 import type { RunView } from '#shared/api.ts'
-import type { NodeKind } from '#shared/flow.ts'
 import { isJsonObject, type Json } from '#shared/json.ts'
+import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { StepView } from '#shared/run.ts'
+import { kindIcons } from '../ui/families.ts'
 import { Fold } from '../ui/fold.tsx'
 import { sayDuration } from '../ui/formats.ts'
 import { Moment } from '../ui/moment.tsx'
@@ -11,18 +11,13 @@ import { stepWords } from '../ui/states.ts'
 import { sayShort, ValueView } from '../ui/value-view.tsx'
 import css from './run-timeline.module.css'
 
-const looks: Record<NodeKind, { readonly icon: typeof Inbox; readonly family: string }> = {
-  'receive-email': { icon: Inbox, family: 'receive' },
-  'map-data': { icon: Shuffle, family: 'map' },
-  'send-email': { icon: Send, family: 'send' },
-}
-
 export function RunTimeline({ run }: { readonly run: RunView }) {
   return <ol className={css['timeline']}>{run.steps.map((step) => <Step key={step.node} step={step} />)}</ol>
 }
 
 function Step({ step }: { readonly step: StepView }) {
-  const { icon: Icon, family } = looks[step.kind]
+  const Icon = kindIcons[step.kind]
+  const { family } = nodeDescriptions[step.kind]
   const { tone, say } = stepWords[step.state]
   return (
     <li className={css['step']} data-state={step.state}>

@@ -17,7 +17,7 @@ const cardHeight = 136
 const columnStep = 260
 const rowStep = 160
 
-const idStems: Record<NodeKind, string> = { 'receive-email': 'receive', 'map-data': 'map', 'send-email': 'send' }
+const idStems: Record<NodeKind, string> = { 'receive-email': 'receive', 'mailbox-event': 'trouble', 'map-data': 'map', 'send-email': 'send' }
 
 /** `send`, `send2`, …: short, because mappings spell it out (`receive.subject`). */
 export function freshNodeId(flow: Flow, kind: NodeKind, taken: readonly string[] = []): NodeId {

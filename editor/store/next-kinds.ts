@@ -12,9 +12,6 @@ export const kindsAfter = (flow: Flow, from: string): readonly NodeKind[] => nod
 /** What may stand between two steps: it takes mail in and gives it on. */
 export const kindsBetween = (flow: Flow, from: string): readonly NodeKind[] => kindsAfter(flow, from).filter((kind) => nodeDescriptions[kind].ports.out && !nodeDescriptions[kind].effect)
 
-/** A flow has one beginning. */
-export const hasTrigger = (flow: Flow): boolean => flow.nodes.some((node) => nodeDescriptions[node.kind].trigger)
-
 /** A step that leads nowhere although it does nothing outside itself: the drawing is not finished there. */
 export const isLooseEnd = (flow: Flow, id: string, kind: NodeKind): boolean =>
   nodeDescriptions[kind].ports.out && !nodeDescriptions[kind].effect && !flow.edges.some((edge) => edge.from === id)

@@ -1,10 +1,10 @@
 /** The picture of each kind of step: its icon and the colour of its family, the same on card, palette, list and overview. */
-import { Mail, Send, Shuffle, type LucideIcon } from 'lucide-react'
+import { Mail, MailWarning, Send, Shuffle, type LucideIcon } from 'lucide-react'
 import type { NodeKind } from '#shared/flow.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { NodeFamily } from '#shared/nodes/node.ts'
 
-export const kindIcons: { readonly [K in NodeKind]: LucideIcon } = { 'receive-email': Mail, 'map-data': Shuffle, 'send-email': Send }
+export const kindIcons: { readonly [K in NodeKind]: LucideIcon } = { 'receive-email': Mail, 'mailbox-event': MailWarning, 'map-data': Shuffle, 'send-email': Send }
 
 const fills: Record<NodeFamily, string> = { receive: 'var(--trigger)', map: 'var(--map)', send: 'var(--send)', logic: 'var(--logic)' }
 const inks: Record<NodeFamily, string> = { receive: 'var(--trigger-ink)', map: 'var(--map-ink)', send: 'var(--send-ink)', logic: 'var(--logic-ink)' }

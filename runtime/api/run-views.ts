@@ -3,6 +3,7 @@ import type { OutboxPage } from '#shared/api.ts'
 import type { Flow } from '#shared/flow.ts'
 import { fault } from '#shared/errors.ts'
 import { readFlow } from '#shared/flow-check.ts'
+import { nodesBefore } from '#shared/flow-order.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { Json } from '#shared/json.ts'
 import type { FlowId, NodeId, RunId } from '#shared/ids.ts'
@@ -15,7 +16,7 @@ export async function viewRun(store: Store, id: RunId): Promise<RunDetail> {
   const [version, sends] = await Promise.all([store.flowVersion(record.flow, record.version), store.sendsOfRun(id)])
   const { steps: records, trigger: _, uid: __, uidValidity: ___, flags: ____, receivedAt: _____, ...seen } = record
   const { flow } = readFlow(version?.json ?? '')
-  return { ...seen, steps: flow ? stepViews(flow, records, record.state) : [], sends }
+  return { ...seen, steps: flow ? stepViews(flow, records, record) : [], sends }
 }
 
 export async function findRun(store: Store, id: RunId): Promise<RunRecord> {
@@ -31,12 +32,12 @@ export async function outboxOfFlow(store: Store, flow: FlowId, { state, ...page 
   return { sends, next, counts: (await store.outbox({ limit: 1 })).counts }
 }
 
-/** The steps that ran, in their order; of an ended run also those that were never reached. */
-function stepViews(flow: Flow, records: readonly StepRecord[], state: RunDetail['state']): readonly StepView[] {
+/** The steps that ran, in their order; of an ended run also those behind its trigger that were never reached. */
+function stepViews(flow: Flow, records: readonly StepRecord[], { state, trigger }: Pick<RunRecord, 'state' | 'trigger'>): readonly StepView[] {
   const outputs = new Map(records.map((record) => [record.node, jsonOr(record.outputJson)]))
   const ended = state === 'done' || state === 'failed'
   const reached = new Set(records.map((record) => record.node))
-  const skipped = ended ? flow.nodes.filter((node) => !reached.has(node.id)).map((node) => node.id) : []
+  const skipped = ended ? flow.nodes.filter((node) => !reached.has(node.id) && (node.id === trigger || nodesBefore(flow, node.id).has(trigger))).map((node) => node.id) : []
   return [...records, ...skipped.map(skippedStep)].flatMap((record) => {
     const node = flow.nodes.find((candidate) => candidate.id === record.node)
     return node ? [{

@@ -1,34 +1,35 @@
 /**
- * Computes one run: takes the mail apart, runs the nodes in order, each once, on what the nodes before it left. Pure
+ * Computes one run: takes apart what it begins with, runs the nodes in order, each once, on what the nodes before it left. Pure
  * but for scratch files; the same job gives the same sends.
  */
 import { rmSync } from 'node:fs'
 import { problemOf, type Problem } from '#shared/errors.ts'
 import type { Json, JsonObject } from '#shared/json.ts'
 import type { Mapped } from '#shared/mapping/evaluate.ts'
-import type { CheckedFlow } from '#shared/nodes/index.ts'
 import type { StepState } from '#shared/run.ts'
-import { readMail } from '../mail/mime/read-mail.ts'
 import { runNode } from '../nodes/index.ts'
 import type { StepContext, StepResult } from '../nodes/behaviour.ts'
 import type { StepRecord } from '../store/store.ts'
 import type { ComposedSend, Computed, ComputeJob } from './compute.ts'
+import { beginningOf, stepsFrom } from './start-of-run.ts'
 
 export async function computeFlow(job: ComputeJob): Promise<Computed> {
   // Each step counts from the end of the one before; the first one's time holds taking the mail apart.
   let startedAt = new Date().toISOString()
   let startMs = performance.now()
-  const read = await readMail(job.raw, job.facts, { mailId: job.mail, scratch: mapsAttachments(job.flow) ? job.spool.folder : null, headersOnly: job.headersOnly ?? false })
+  const beginning = await beginningOf(job)
   try {
-    const { mail } = read
+    const { mail, event, trigger } = beginning
     const scope: Record<string, Json> = { run: { id: job.run, time: job.at, version: job.version, flow: job.flow.id } }
     const mapped = new Map<string, Mapped>()
     const steps: StepRecord[] = []
     const sends: ComposedSend[] = []
     const ran = new Set<string>()
     let problem: Problem | null = null
-    for (const node of job.flow.nodes) {
-      const before = job.flow.edges.filter((edge) => edge.to === node.id).map((edge) => edge.from)
+    const nodes = stepsFrom(job.flow, trigger)
+    const mine = new Set<string>(nodes.map((node) => node.id))
+    for (const node of nodes) {
+      const before = job.flow.edges.filter((edge) => edge.to === node.id && mine.has(edge.from)).map((edge) => edge.from)
       const record = (state: StepState, outputJson: string, ofStep: Problem | null = null) => {
         steps.push({ node: node.id, state, startedAt, durationMs: Math.round((performance.now() - startMs) * 1000) / 1000, outputJson, problem: ofStep })
         startedAt = new Date().toISOString()
@@ -38,7 +39,7 @@ export async function computeFlow(job: ComputeJob): Promise<Computed> {
         record('skipped', '')
         continue
       }
-      const result = await runStep({ job, node, mail, attachmentBytes: read.bytes, scope, mappedBefore: before.flatMap((id) => mapped.get(id) ?? []) })
+      const result = await runStep({ job, node, mail, event, attachmentBytes: beginning.bytes, scope, mappedBefore: before.flatMap((id) => mapped.get(id) ?? []) })
       if (result.state === 'failed') {
         problem = { ...result.problem, where: node.id }
         record('failed', '', problem)
@@ -50,16 +51,12 @@ export async function computeFlow(job: ComputeJob): Promise<Computed> {
       ran.add(node.id)
       record(result.state, JSON.stringify(result.output))
     }
-    const computed = { steps, sends, mail: { subject: mail.subject, from: mail.from.address, messageId: mail.messageId }, problem, ...(job.explain ? { outputs: withoutRun(scope) } : {}) }
+    const computed = { steps, sends, mail: beginning.called, problem, ...(job.explain ? { outputs: withoutRun(scope) } : {}) }
     return problem ? withoutSends(computed) : computed
   } finally {
-    read.discard()
+    beginning.discard()
   }
 }
-
-/** Bytes of attachments are kept only where a mapping can send them on. */
-const mapsAttachments = (flow: CheckedFlow): boolean =>
-  flow.nodes.some((node) => node.kind === 'map-data' && node.config.rows.some((row) => row.to === 'attachments' || row.to.startsWith('attachments.')))
 
 async function runStep(context: StepContext): Promise<StepResult> {
   try {

@@ -6,6 +6,7 @@ import type { Problem } from '#shared/errors.ts'
 import type { JsonObject } from '#shared/json.ts'
 import type { MailFacts } from '#shared/mail.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
+import type { RunStart } from '#shared/run.ts'
 import type { Raw } from '../raw.ts'
 import type { StepRecord } from '../store/store.ts'
 
@@ -14,6 +15,8 @@ export interface ComputeJob {
   readonly mail: string
   readonly flow: CheckedFlow
   readonly version: number
+  /** The trigger that made the run and what it took; left out in a dry run, which begins at the first trigger. */
+  readonly start?: { readonly node: string; readonly what: RunStart }
   readonly facts: MailFacts
   readonly raw: Raw
   /** The run's frozen clock (ISO): Date headers and `run.time` come from it, so a second computing gives the same bytes. */

@@ -83,7 +83,7 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
   async function compute(run: ClaimedRun, headersOnly: boolean): Promise<Computed> {
     const flow = await deps.versions.get(run.flow, run.version)
     return deps.computer.compute({
-      run: run.id, mail: run.mail, flow, version: run.version, raw: run.raw, at: run.queuedAt, explain: false, headersOnly,
+      run: run.id, mail: run.mail, flow, version: run.version, start: { node: run.trigger, what: run.start }, raw: run.raw, at: run.queuedAt, explain: false, headersOnly,
       facts: { connection: run.connection, folder: run.folder, uid: run.uid, flags: run.flags, receivedAt: run.receivedAt },
       spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit },
     })

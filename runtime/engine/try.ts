@@ -3,10 +3,11 @@ import { unlink } from 'node:fs/promises'
 import { problemOf } from '#shared/errors.ts'
 import type { Json } from '#shared/json.ts'
 import type { MailFacts } from '#shared/mail.ts'
+import { sampleMailboxEvent } from '#shared/mailbox-event.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
 import type { TryResult } from '#shared/run.ts'
 import type { Raw } from '../raw.ts'
-import type { ComposedSend, Computer } from './compute.ts'
+import type { ComposedSend, ComputeJob, Computer } from './compute.ts'
 
 export interface TryInput {
   readonly flow: CheckedFlow
@@ -22,7 +23,7 @@ const noFacts: MailFacts = { connection: '', folder: 'INBOX', uid: '1', flags: [
 /** Never throws for what the mail or the flow does: that is in the result. */
 export async function tryFlow(computer: Computer, { flow, raw, facts = noFacts, at, spool }: TryInput): Promise<TryResult> {
   try {
-    const computed = await computer.compute({ run: 'try', mail: 'try', flow, version: 0, facts, raw, at, spool, explain: true })
+    const computed = await computer.compute({ run: 'try', mail: 'try', flow, version: 0, ...beginningOf(flow, raw, at), facts, at, spool, explain: true })
     await Promise.all(computed.sends.map(dropScratch))
     const outputs = computed.outputs ?? {}
     return {
@@ -40,6 +41,13 @@ export async function tryFlow(computer: Computer, { flow, raw, facts = noFacts, 
     const problem = problemOf(error)
     return { state: 'failed', outgoing: [], steps: [{ node: flow.nodes[0]?.id ?? '', state: 'failed', input: null, output: null, error: problem }] }
   }
+}
+
+/** With the mail; a flow that only hears of mailboxes is tried with an example of what it may hear. */
+function beginningOf(flow: CheckedFlow, raw: Raw, at: string): Pick<ComputeJob, 'raw' | 'start'> {
+  const hears = flow.nodes.find((node) => node.kind === 'mailbox-event')
+  if (!hears || flow.nodes.some((node) => node.kind === 'receive-email')) return { raw }
+  return { start: { node: hears.id, what: 'event' }, raw: { kind: 'bytes', bytes: Buffer.from(JSON.stringify(sampleMailboxEvent('inbox', 'INBOX', at))) } }
 }
 
 /** A step's input is the output of the node before it; of several, keyed by node. */

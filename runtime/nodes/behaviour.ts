@@ -3,6 +3,7 @@ import type { Problem } from '#shared/errors.ts'
 import type { NodeKind } from '#shared/flow.ts'
 import type { Json } from '#shared/json.ts'
 import type { Mail } from '#shared/mail.ts'
+import type { MailboxEvent } from '#shared/mailbox-event.ts'
 import type { Mapped } from '#shared/mapping/evaluate.ts'
 import type { CheckedNode, NodeConfig } from '#shared/nodes/index.ts'
 import type { ComposedSend, ComputeJob } from '../engine/compute.ts'
@@ -11,7 +12,10 @@ import type { Raw } from '../raw.ts'
 export interface StepContext {
   readonly job: ComputeJob
   readonly node: CheckedNode
-  readonly mail: Mail
+  /** null in a run that no mail started. */
+  readonly mail: Mail | null
+  /** What happened to a mailbox, where that started the run. */
+  readonly event: MailboxEvent | null
   /** Bytes of the mail's attachments, in their order. */
   readonly attachmentBytes: readonly (Raw | null)[]
   /** Outputs of the nodes that ran, by id, and `run`. */

@@ -1,12 +1,14 @@
 /** The table of behaviours; a node kind without one does not compile. */
 import type { NodeKind } from '#shared/flow.ts'
 import type { Behaviour, StepContext, StepResult } from './behaviour.ts'
+import { mailboxEvent } from './mailbox-event.ts'
 import { mapData } from './map-data.ts'
 import { receiveEmail } from './receive-email.ts'
 import { sendEmail } from './send-email.ts'
 
 const behaviours = {
   'receive-email': receiveEmail,
+  'mailbox-event': mailboxEvent,
   'map-data': mapData,
   'send-email': sendEmail,
 } as const satisfies { [K in NodeKind]: Behaviour<K> }
@@ -15,6 +17,7 @@ export async function runNode(context: StepContext): Promise<StepResult> {
   const { node } = context
   switch (node.kind) {
     case 'receive-email': return behaviours[node.kind](node.config, context)
+    case 'mailbox-event': return behaviours[node.kind](node.config, context)
     case 'map-data': return behaviours[node.kind](node.config, context)
     case 'send-email': return behaviours[node.kind](node.config, context)
   }

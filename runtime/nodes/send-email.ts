@@ -20,7 +20,8 @@ export const sendEmail: Behaviour<'send-email'> = (config, context) => {
   const outgoing = decideOutgoing(mapped, config, priorities)
   const attached = outgoing.attachments.map((attachment) => findAttachment(attachment, context))
   const recipients = [...outgoing.to, ...outgoing.cc, ...outgoing.bcc].map(({ address }) => address)
-  refuseLoop(mail, recipients, job.flow.id)
+  // Without a mail there is nobody to answer and nothing that could have come back.
+  if (mail !== null) refuseLoop(mail, recipients, job.flow.id)
   const composed = composeMail(outgoing, attached, { run: job.run, node: node.id, flow: job.flow.id, at: job.at, spool: job.spool })
   const send: ComposedSend = {
     node: node.id, connection: config.connection, messageId: composed.messageId, envelope: composed.envelope, subject: outgoing.subject, raw: composed.raw,
@@ -39,7 +40,7 @@ function findAttachment(attachment: OutgoingAttachment, { job, attachmentBytes }
 }
 
 /** What `try` shows: the headers read back from the composed bytes, so they can not differ from what would be sent; texts and attachments as decided. */
-function explain(outgoing: Outgoing, attached: readonly AttachedBytes[], composed: ComposedMail, mail: Mail): NonNullable<ComposedSend['explained']> {
+function explain(outgoing: Outgoing, attached: readonly AttachedBytes[], composed: ComposedMail, mail: Mail | null): NonNullable<ComposedSend['explained']> {
   const { fields } = readHeaderFields(readHead(composed.raw, mime.headerBytes), mime.headerBytes)
   return {
     headers: fields.map(({ name, value }) => ({ name, value: decodeWords(value) })),
@@ -48,4 +49,4 @@ function explain(outgoing: Outgoing, attached: readonly AttachedBytes[], compose
     attachments: attached.map(({ name, type, raw, ref }) => ({ name, type, size: sizeOfRaw(raw), sha256: sha256Of(raw, ref, mail) })),
   }
 }
-const sha256Of = (raw: Raw, ref: string, mail: Mail): string => (raw.kind === 'file' ? raw.sha256 : (mail.attachments.find((attachment) => attachment.ref === ref)?.sha256 ?? ''))
+const sha256Of = (raw: Raw, ref: string, mail: Mail | null): string => (raw.kind === 'file' ? raw.sha256 : (mail?.attachments.find((attachment) => attachment.ref === ref)?.sha256 ?? ''))

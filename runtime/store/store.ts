@@ -6,7 +6,7 @@ import type { Problem } from '#shared/errors.ts'
 import type { ConnectionId, FlowId, MailId, NodeId, RunId, SendId } from '#shared/ids.ts'
 import type { Connection } from '#shared/connection.ts'
 import type { MailboxName } from '#shared/events.ts'
-import type { RecipientState, RunState, RunSummary, SendEvent, SendView, StepState } from '#shared/run.ts'
+import type { RecipientState, RunStart, RunState, RunSummary, SendEvent, SendView, StepState } from '#shared/run.ts'
 import type { Blobs, Raw } from '../raw.ts'
 
 // --- flows ---------------------------------------------------------------------------------------------------------
@@ -49,6 +49,7 @@ export interface FreshMail {
 }
 export interface IngestBatch extends TriggerKey {
   readonly version: number
+  /** `eventValidity` for what happened to a mailbox: there is no mail on a server to be settled. */
   readonly uidValidity: string
   readonly at: string
   readonly mails: readonly FreshMail[]
@@ -64,6 +65,7 @@ export interface ClaimedRun {
   readonly flow: FlowId
   readonly version: number
   readonly trigger: NodeId
+  readonly start: RunStart
   readonly connection: ConnectionId
   readonly folder: string
   readonly uid: string

@@ -1,5 +1,6 @@
 /** The table of node kinds; a kind without a description does not compile. */
 import type { NodeKind } from '../flow.ts'
+import { mailboxEvent, type MailboxEventConfig } from './mailbox-event.ts'
 import { mapData, type MapDataConfig } from './map-data.ts'
 import { receiveEmail, type ReceiveEmailConfig } from './receive-email.ts'
 import { sendEmail, type SendEmailConfig } from './send-email.ts'
@@ -7,12 +8,14 @@ import type { NodeDescription } from './node.ts'
 
 export const nodeDescriptions = {
   'receive-email': receiveEmail,
+  'mailbox-event': mailboxEvent,
   'map-data': mapData,
   'send-email': sendEmail,
 } as const satisfies { [K in NodeKind]: NodeDescription<K> }
 
 export interface NodeConfigs {
   'receive-email': ReceiveEmailConfig
+  'mailbox-event': MailboxEventConfig
   'map-data': MapDataConfig
   'send-email': SendEmailConfig
 }

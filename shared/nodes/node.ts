@@ -11,15 +11,15 @@ export type NodeFamily = 'receive' | 'map' | 'send' | 'logic'
 
 /** What `.meta()` on a config field tells the form; zod's own `title` and `description` are label and help. */
 export type FieldWidget =
-  | 'text' | 'textarea' | 'switch' | 'number' | 'select' | 'duration' | 'connection' | 'folder' | 'addresses' | 'after' | 'start-from' | 'max-emails' | 'rows' | 'retry' | 'probe'
+  | 'text' | 'textarea' | 'switch' | 'number' | 'select' | 'duration' | 'connection' | 'folder' | 'addresses' | 'after' | 'start-from' | 'max-emails' | 'rows' | 'retry' | 'probe' | 'choices' | 'mailbox-list'
 export interface FieldMeta {
   readonly title: string
   readonly description?: string
   readonly widget: FieldWidget
   readonly placeholder?: string
-  /** widget select */
+  /** widgets select and choices */
   readonly options?: readonly { readonly value: string; readonly label: string; readonly help?: string }[]
-  /** widget connection: which kinds may be picked */
+  /** widgets connection and mailbox-list: which kinds may be picked */
   readonly connectionKinds?: readonly string[]
   /** Fields that most people never touch stand folded under "More". */
   readonly advanced?: boolean

@@ -44,7 +44,7 @@ export function readingContract(ledger: () => Store, reopen: () => Promise<void>
     await ledger().deployFlow({ flow, name: 'Orders, renamed', json: '{}', at: time('11:00') })
     await finish(ledger(), run, 'failed')
     expect(await ledger().runSummaries([run, runId('f'.repeat(24))])).toMatchObject([
-      { id: run, flow, flowName: 'Orders', version: 1, state: 'failed', queuedAt: time('10:00'), finishedAt: time('10:01'), durationMs: 60_000, problem: { code: 'RUN_STEP_FAILED', where: 'map' }, resent: 0 },
+      { id: run, flow, flowName: 'Orders', version: 1, state: 'failed', start: 'mail', queuedAt: time('10:00'), finishedAt: time('10:01'), durationMs: 60_000, problem: { code: 'RUN_STEP_FAILED', where: 'map' }, resent: 0 },
     ])
     expect(await ledger().run(runId('f'.repeat(24)))).toBeNull()
     expect(await ledger().rawOfMail(mailId('f'.repeat(32)))).toBeNull()

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { flowId, nodeId } from '#shared/ids.ts'
+import { eventValidity } from '#shared/mailbox-event.ts'
 import type { Store } from '#runtime/store/store.ts'
 import { batch, bytesOf, finish, flow, inbox, letter, takeIn, time, trigger } from './store-world.ts'
 
@@ -28,6 +29,20 @@ export function receivingContract(ledger: () => Store): void {
     expect([first?.uid, second?.uid]).toEqual(['aGVsbG8', 'aGVsbG8'])
     expect(first?.mail).toBe(second?.mail)
     expect(first?.id).not.toBe(second?.id)
+  })
+
+  test('[RN103] what happened to a mailbox is kept as a mail is: once, replayable, with nothing to settle and no mail to show', async () => {
+    const event = batch([letter('trouble.error.1')], { uidValidity: eventValidity, claim: false })
+    await takeIn(ledger(), 1)
+    const [made] = await ledger().ingest(event)
+    expect(await ledger().ingest(event)).toEqual([])
+    expect(made).toMatchObject({ start: 'event', raw: letter('trouble.error.1').raw })
+    await ledger().setRunState({ run: (await ledger().claimRuns(5))[0]?.id ?? takeInFailed(), state: 'done', problem: null, at: time('10:02') })
+    expect(await ledger().run(made?.id ?? takeInFailed())).toMatchObject({ start: 'event', state: 'done', settle: { state: 'done' }, mail: { connection: inbox, folder: 'INBOX' } })
+    expect((await ledger().unsettled(inbox, 'INBOX', time('11:00'), 10)).map(({ uid }) => uid)).not.toContain('trouble.error.1')
+    expect((await ledger().run((await ledger().lastMailOf(flow)) ?? takeInFailed()))?.uid).toBe('1')
+    await ledger().replay(made?.id ?? takeInFailed(), 1, time('10:03'))
+    expect(await ledger().claimRuns(5)).toMatchObject([{ start: 'event', trigger: 'receive' }])
   })
 
   test('[LG2] a run comes back from ingest with the bytes it was given, and its id follows from the mail', async () => {

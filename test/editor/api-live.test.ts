@@ -10,7 +10,7 @@ import type { RunSummary } from '#shared/run.ts'
 
 const at = (minute: number): string => `2026-11-20T10:${String(minute).padStart(2, '0')}:00.000Z`
 const run = (id: string, minute: number, over: Partial<RunSummary> = {}): RunSummary => ({
-  id: runId(id), flow: flowId('tickets'), flowName: 'Tickets', version: 1, state: 'done', queuedAt: at(minute), finishedAt: null, durationMs: null, problem: null, resent: 0,
+  id: runId(id), flow: flowId('tickets'), flowName: 'Tickets', version: 1, state: 'done', start: 'mail', queuedAt: at(minute), finishedAt: null, durationMs: null, problem: null, resent: 0,
   mail: { id: mailId(id), subject: `Subject ${id}`, from: 'Ana <ana@example.org>', connection: 'inbox', folder: 'INBOX', size: 1 }, ...over,
 })
 const listOf = (...runs: readonly RunSummary[]): RunsData => ({ pages: [{ runs, next: null }], pageParams: [''] })

@@ -33,10 +33,16 @@ const subject: Row = { to: 'subject', from: ['receive.subject'] }
 
 test('[ED60] the usual rows pass a mail on, and rows that are there stay as they are', () => {
   const own: Row = { to: 'subject', value: 'Fixed' }
-  const rows = withUsualRows([own], 'receive')
+  const rows = withUsualRows([own], 'receive', 'mail')
   expect(rows.map((row) => row.to)).toEqual(['subject', 'to', 'text', 'attachments'])
   expect(rows[0]).toBe(own)
-  expect([lacksUsualRows([own]), lacksUsualRows(rows)]).toEqual([true, false])
+  expect([lacksUsualRows([own], 'mail'), lacksUsualRows(rows, 'mail')]).toEqual([true, false])
+})
+
+test('[ED105] behind a trigger that hears of mailboxes the usual rows tell what happened', () => {
+  const rows = withUsualRows([], 'trouble', 'event')
+  expect(rows).toEqual([{ to: 'to', value: '' }, { to: 'subject', from: ['trouble.summary'] }, { to: 'text', from: ['trouble.say'] }])
+  expect(lacksUsualRows(rows, 'event')).toBe(false)
 })
 
 test('[ED61] changing where a value comes from takes along what was there', () => {

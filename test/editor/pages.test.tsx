@@ -39,7 +39,7 @@ const send: SendView = {
   history: [{ at: '2026-11-20T10:00:00.000Z', what: 'unknown', say: '' }],
 }
 const run: RunView = {
-  id: runId('r1'), flow: flowId('tickets'), flowName: 'Tickets', version: 3, state: 'failed', queuedAt: '2026-11-20T10:00:00.000Z', finishedAt: '2026-11-20T10:00:01.000Z', durationMs: 1000, resent: 0, attempts: 1,
+  id: runId('r1'), flow: flowId('tickets'), flowName: 'Tickets', version: 3, state: 'failed', start: 'mail', queuedAt: '2026-11-20T10:00:00.000Z', finishedAt: '2026-11-20T10:00:01.000Z', durationMs: 1000, resent: 0, attempts: 1,
   mail: { id: mailId('m1'), subject: 'Printer', from: 'ana@client.example', connection: 'inbox', folder: 'INBOX', size: 100 },
   problem: { code: 'SEND_BAD_ADDRESS', say: '"x@" in To is not a mail address.', where: 'send' },
   steps: [{

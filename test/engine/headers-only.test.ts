@@ -15,7 +15,7 @@ import { fakeClock } from '../servers/fake-clock.ts'
 import { flowOf, jobOf, map, receive, send } from './compute-jobs.ts'
 
 const runOf = (bytes: Uint8Array): ClaimedRun => ({
-  id: runId('r'), mail: mailId('m'), flow: flowId('f'), version: 1, trigger: nodeId('receive'), connection: connectionId('in'), folder: 'INBOX', uid: '1', flags: [],
+  id: runId('r'), mail: mailId('m'), flow: flowId('f'), version: 1, trigger: nodeId('receive'), start: 'mail', connection: connectionId('in'), folder: 'INBOX', uid: '1', flags: [],
   receivedAt: null, queuedAt: '2026-11-20T12:00:00.000Z', attempts: 0, raw: { kind: 'bytes', bytes },
 })
 const letter = bytesOf('From: a@x.org', 'Subject: huge', 'Content-Type: text/plain', '', 'Hello')

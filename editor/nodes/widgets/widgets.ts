@@ -2,7 +2,9 @@
 import type { ComponentType } from 'react'
 import type { FieldWidget } from '#shared/nodes/node.ts'
 import { AfterWidget } from './after.tsx'
+import { ChoicesWidget } from './choices.tsx'
 import { DurationWidget } from './duration.tsx'
+import { MailboxListWidget } from './mailbox-list.tsx'
 import { MaxEmailsWidget } from './max-emails.tsx'
 import { ConnectionWidget, FolderWidget, ProbeWidget } from './pickers.tsx'
 import { RetryWidget } from './retry.tsx'
@@ -14,7 +16,7 @@ import type { WidgetProps } from './widget.ts'
 export const widgets = {
   text: TextWidget, textarea: TextareaWidget, switch: SwitchWidget, number: NumberWidget, select: SelectWidget, duration: DurationWidget,
   connection: ConnectionWidget, folder: FolderWidget, addresses: AddressesWidget, after: AfterWidget, 'start-from': StartFromWidget,
-  'max-emails': MaxEmailsWidget, rows: RowsWidget, retry: RetryWidget, probe: ProbeWidget,
+  'max-emails': MaxEmailsWidget, rows: RowsWidget, retry: RetryWidget, probe: ProbeWidget, choices: ChoicesWidget, 'mailbox-list': MailboxListWidget,
 } as const satisfies Record<FieldWidget, ComponentType<WidgetProps>>
 
 /** Short enough for two in a row. */

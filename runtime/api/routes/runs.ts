@@ -79,6 +79,7 @@ export function addRunRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void
 
   async function mailOfRun(id: RunId): Promise<{ readonly run: RunRecord; readonly raw: Raw }> {
     const run = await findRun(store, id)
+    if (run.start === 'event') throw fault('API_NOT_FOUND', { path: `a mail of run ${id}: it was started by what happened to a mailbox` })
     const raw = await store.rawOfMail(run.mail.id)
     if (!raw) throw fault('API_NOT_FOUND', { path: `the mail of run ${id}: its bytes were removed` })
     return { run, raw }

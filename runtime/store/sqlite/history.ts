@@ -1,11 +1,12 @@
 /** Run history: lists newest first in small steps that let others in between, one run whole, and its mail's bytes. */
 import type { SQLInputValue } from 'node:sqlite'
 import { flowId, nodeId, runId } from '#shared/ids.ts'
+import { eventValidity } from '#shared/mailbox-event.ts'
 import type { RunState, RunSummary } from '#shared/run.ts'
 import { ledger } from '#runtime/limits.ts'
 import type { RunFilter, RunRecord, Store } from '../store.ts'
 import { query, type Query } from './database.ts'
-import { mailIdOf, runIdOf } from './keys.ts'
+import { mailIdOf, runIdOf, startOf } from './keys.ts'
 import type { Parts } from './parts.ts'
 import { type RawColumns, rawOf } from './raws.ts'
 import { problemOfText, stepKey, stepOf, type StepRow, stepsOfRunSql, stepsPerRun } from './steps.ts'
@@ -39,7 +40,8 @@ export function makeHistory({ db, keys, blobs }: Parts): Rooms {
   const steps = query<StepRow>(db, stepsOfRunSql)
   const mailRaw = query<RawColumns>(db, 'SELECT sha256, size, place, bytes FROM mail WHERE key = (SELECT mail FROM run WHERE id = ?)')
   const flows = query<{ id: string }>(db, 'SELECT id FROM flow')
-  const lastOfFlow = query<{ id: string }>(db, 'SELECT id FROM run WHERE flow = ? ORDER BY key DESC LIMIT 1')
+  const lastOfFlow = query<{ id: string }>(db, `SELECT run.id FROM run JOIN mailbox ON mailbox.key = run.mailbox
+    WHERE flow = ? AND uid_validity <> '${eventValidity}' ORDER BY run.key DESC LIMIT 1`)
   const searches = new Map<string, Query<SummaryRow>>()
 
   const searchOf = (wheres: readonly string[]): Query<SummaryRow> => {
@@ -118,7 +120,7 @@ const isLongBefore = (queuedAt: string | undefined, since: string): boolean =>
   queuedAt !== undefined && Date.parse(queuedAt) < Date.parse(since) - dayMs
 
 const summaryOf = (row: SummaryRow): RunSummary => ({
-  id: runId(row.id), flow: flowId(row.flow), flowName: row.flow_name ?? row.flow, version: row.version, state: row.state,
+  id: runId(row.id), flow: flowId(row.flow), flowName: row.flow_name ?? row.flow, version: row.version, state: row.state, start: startOf(row.uid_validity),
   mail: { id: mailIdOf(row.connection, row.folder, row.uid_validity, String(row.uid)), subject: row.subject ?? '', from: row.sender, connection: row.connection, folder: row.folder, size: row.size },
   queuedAt: row.queued_at, finishedAt: row.finished_at,
   durationMs: row.finished_at === null ? null : Math.max(0, Date.parse(row.finished_at) - Date.parse(row.queued_at)),

@@ -2,6 +2,8 @@
 import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { type ConnectionId, type FlowId, type MailId, mailId, type RunId, runId, type SendId } from '#shared/ids.ts'
+import { eventValidity } from '#shared/mailbox-event.ts'
+import type { RunStart } from '#shared/run.ts'
 import { command, query } from './database.ts'
 
 /** The same mail of the same mailbox has the same id on any machine. */
@@ -12,6 +14,9 @@ export const mailIdOf = (connection: string, folder: string, uidValidity: string
 const runIdLength = 24
 export const runIdOf = (mail: MailId, flow: FlowId, replay: number): RunId =>
   runId(hash('sha256', [mail, flow, replay].join('\0'), 'hex').slice(0, runIdLength))
+
+/** An event lies in the ledger as a mail does, in a mailbox of its own. */
+export const startOf = (uidValidity: string): RunStart => (uidValidity === eventValidity ? 'event' : 'mail')
 
 /** Send ids begin with their run's id (store.ts), which saves the outbox an index in random order. */
 export const runOfSend = (send: SendId): string => send.slice(0, runIdLength)

@@ -2,7 +2,7 @@
 import type { Raw } from '#runtime/raw.ts'
 import type { ClaimedRun, FreshMail, IngestBatch, Store, TriggerState } from '../store.ts'
 import { command, query } from './database.ts'
-import { mailIdOf, runIdOf, uidColumn } from './keys.ts'
+import { mailIdOf, runIdOf, startOf, uidColumn } from './keys.ts'
 import { makeKnown } from './known.ts'
 import type { Parts } from './parts.ts'
 import { columnsOf, type RawColumns, rawOf } from './raws.ts'
@@ -25,7 +25,7 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
   const mailRaw = query<RawColumns>(db, 'SELECT place, bytes, sha256, size FROM mail WHERE key = ?')
   const bringBack = command(db, 'UPDATE mail SET sha256 = ?, size = ?, place = ?, bytes = ? WHERE key = ?')
   const insertRun = command(db, `INSERT INTO run (id, mail, flow, replay, mailbox, version, trigger_node, state, queued_at, settle)
-    VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, 'pending') ON CONFLICT DO NOTHING`)
+    VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
   const known = makeKnown(db)
   const forgetPassed = command(db, 'DELETE FROM passed WHERE mailbox = ? AND flow = ?')
   const insertPassed = command(db, `INSERT OR IGNORE INTO passed (mailbox, flow, uid, size)
@@ -46,6 +46,8 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
     const flowKey = keys.flow(flow)
     const mailbox = keys.mailbox(connection, folder, uidValidity)
     const state = batch.claim ? 'running' : 'queued'
+    const start = startOf(uidValidity)
+    const settle = start === 'event' ? 'done' : 'pending'
     const runs: ClaimedRun[] = []
     for (const mail of batch.mails) {
       const uid = uidColumn(mail.uid)
@@ -55,10 +57,10 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
       const key = made.changes === 1 ? Number(made.lastInsertRowid) : (mailKey.one(mailbox, uid)?.key ?? 0)
       const id = mailIdOf(connection, folder, uidValidity, mail.uid)
       const run = runIdOf(id, flow, 0)
-      if (insertRun.run(run, key, flowKey, mailbox, version, node, state, at).changes === 0) continue
+      if (insertRun.run(run, key, flowKey, mailbox, version, node, state, at, settle).changes === 0) continue
       tally.count(flowKey, at, '', 'made', 1)
       runs.push({
-        id: run, mail: id, flow, version, trigger: node, connection, folder, uid: mail.uid, flags: mail.flags,
+        id: run, mail: id, flow, version, trigger: node, start, connection, folder, uid: mail.uid, flags: mail.flags,
         receivedAt: mail.receivedAt, queuedAt: at, attempts: 0, raw: made.changes === 1 ? mail.raw : firstRaw(key, mail),
       })
     }

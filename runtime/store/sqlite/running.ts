@@ -5,7 +5,7 @@ import type { RunState } from '#shared/run.ts'
 import { ledger, suspectAttempts } from '#runtime/limits.ts'
 import type { ClaimedRun, ComputedRun, RunEnd, StepRecord, Store } from '../store.ts'
 import { command, query } from './database.ts'
-import { mailIdOf, runIdOf } from './keys.ts'
+import { mailIdOf, runIdOf, startOf } from './keys.ts'
 import type { NewRows } from './outbox.ts'
 import type { Parts } from './parts.ts'
 import { type Place, type RawColumns, rawOf } from './raws.ts'
@@ -102,7 +102,7 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
       const claimed = rows.length > 0 ? rows : suspect.all(1)
       for (const row of claimed) claim.run(row.key)
       return claimed.map((row): ClaimedRun => ({
-        id: runId(row.id), mail: mailIdOf(row.connection, row.folder, row.uid_validity, String(row.uid)), flow: flowId(row.flow), version: row.version, trigger: nodeId(row.trigger_node),
+        id: runId(row.id), mail: mailIdOf(row.connection, row.folder, row.uid_validity, String(row.uid)), flow: flowId(row.flow), version: row.version, trigger: nodeId(row.trigger_node), start: startOf(row.uid_validity),
         connection: connectionId(row.connection), folder: row.folder, uid: String(row.uid), flags: JSON.parse(row.flags) as string[],
         receivedAt: row.received_at, queuedAt: row.queued_at, attempts: row.attempts,
         // prune() drops bytes of finished runs only, and replay() refuses dropped ones.
