@@ -31,7 +31,13 @@ test('[RN10] a mail that stops the program again and again is put aside; its nei
   expect(poison).toMatchObject({ state: 'failed', problem: { code: 'RUN_QUARANTINED' } })
   expect(poison?.problem?.say).toContain('5 times')
   expect(others.map((run) => run.state)).toEqual(['done', 'done', 'done'])
-  expect([...world.subjects()].sort()).toEqual(['Fwd: Behind it', 'Fwd: Neighbour 1', 'Fwd: Neighbour 2'])
+  const copies = (subject: string) => world.subjects().filter((one) => one === `Fwd: ${subject}`).length
+  expect(copies('Poison')).toBe(0)
+  for (const run of others) {
+    // Where a death met its mail on the wire, history says that it was sent again.
+    expect(copies(run.mail.subject)).toBeGreaterThanOrEqual(1)
+    expect(copies(run.mail.subject)).toBeLessThanOrEqual(1 + run.resent)
+  }
 })
 
 test('[RN11] a mail that was put off before a deploy goes out as the version before composed it', async () => {
