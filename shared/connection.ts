@@ -7,6 +7,26 @@ export const connectionKinds = ['imap', 'pop3', 'smtp'] as const
 export const securities = ['tls', 'starttls', 'starttls-if-offered', 'none'] as const
 export type ConnectionKind = (typeof connectionKinds)[number]
 export type Security = (typeof securities)[number]
+/** Older ones are retired (RFC 8996), and OpenSSL speaks them only with all its lower bounds on keys and digests taken away. */
+export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const
+export type TlsVersion = (typeof tlsVersions)[number]
+
+/** How a line to the server is made safe, and how long it is waited for. */
+export interface LineSettings {
+  /** SHA-256 of the one certificate that is accepted, whatever its names, dates and signatures say; '' for the usual rules. */
+  readonly pinned: string
+  readonly checkHostName: boolean
+  readonly minTls: TlsVersion
+  /** In OpenSSL's words, parted by colons; '' for the usual ones. */
+  readonly ciphers: string
+  readonly timeoutSeconds: number
+}
+/** As nearly everybody leaves them; also of connections that were saved before these could be chosen. */
+export const usualLine: LineSettings = { pinned: '', checkHostName: true, minTls: 'TLSv1.2', ciphers: '', timeoutSeconds: 20 }
+/** A fingerprint as tools write it: with or without colons, in either case. */
+const fingerprint = /^(?:(?:sha-?256[ :=]*)?[0-9a-f]{2}(?::?[0-9a-f]{2}){31})?$/i
+/** 64 small hex digits, to compare by. */
+export const plainFingerprint = (text: string): string => text.toLowerCase().replace(/^sha-?256/, '').replace(/[^0-9a-f]/g, '')
 
 /** What PUT /api/connections/:id takes. `password` and `clientSecret` are write-only; leaving one out keeps the saved one. */
 export const connectionInputSchema = z.object({
@@ -30,6 +50,12 @@ export const connectionInputSchema = z.object({
   certificate: z.string().max(100_000).default(''),
   /** Host names whose certificate is accepted although its name differs, as JavaMail's ssl.trust. */
   trustedServers: z.array(z.string().max(253)).max(20).default([]),
+  pinned: z.string().trim().max(120).regex(fingerprint, 'A SHA-256 fingerprint has 64 hexadecimal digits').default(usualLine.pinned),
+  checkHostName: z.boolean().default(usualLine.checkHostName),
+  minTls: z.enum(tlsVersions).default(usualLine.minTls),
+  ciphers: z.string().trim().max(2000).regex(/^[A-Za-z0-9_:+!@=.-]*$/, 'Names of ciphers, parted by colons').default(usualLine.ciphers),
+  /** Seconds to wait for the connection; an answer to a command is waited for three times as long. */
+  timeoutSeconds: z.number().int().min(5, 'At least 5 seconds').max(120, 'At most 120 seconds').default(usualLine.timeoutSeconds),
   /** SMTP: connections kept open at once. */
   maxConnections: z.number().int().min(1).max(50).default(5),
 }).strict()

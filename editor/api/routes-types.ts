@@ -7,7 +7,8 @@ import type {
 import type { Flow } from '#shared/flow.ts'
 
 /** A connection as a form sends it: defaults may be left out, the id stands in the path as well. */
-export type ConnectionDraft = Omit<ConnectionInput, 'id'> & { readonly id: string }
+export type ConnectionDraft = Omit<ConnectionInput, 'id' | TlsChoice> & Partial<Pick<ConnectionInput, TlsChoice>> & { readonly id: string }
+type TlsChoice = 'pinned' | 'checkHostName' | 'minTls' | 'ciphers'
 /** GET /api/outbox */
 export interface OutboxQuery { readonly state?: string; readonly flow?: string; readonly cursor?: string; readonly limit?: number }
 

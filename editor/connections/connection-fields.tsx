@@ -27,13 +27,7 @@ export function ConnectionFields({ kinds, ...props }: FieldsProps & { readonly k
       </div>
       <div className={css['folds']}>
         {isEncrypted(form.security) && <TlsFields {...props} />}
-        {form.kind === 'smtp' && (
-          <Fold title="Limits" aside={`at most ${form.maxConnections} at once`} open={problems.maxConnections !== undefined}>
-            <div className={css['foldFields']}>
-              <NumberInput label="Connections at once" min={1} max={50} allowDecimal={false} value={form.maxConnections} error={problems.maxConnections} readOnly={readOnly} onChange={(value) => { onChange({ maxConnections: typeof value === 'number' ? value : 1 }) }} />
-            </div>
-          </Fold>
-        )}
+        <LimitFields {...props} />
         <Fold title="Description" aside={form.description === '' ? 'none' : undefined} open={form.description !== '' || problems.description !== undefined}>
           <div className={css['foldFields']}>
             <Textarea aria-label="Description" minRows={2} placeholder="Who reads this mailbox, what it is for" {...textField(props, 'description')} />
@@ -58,5 +52,20 @@ function ServerFields(props: FieldsProps) {
         onChange={(security) => { if (security) onChange({ security }) }}
       />
     </>
+  )
+}
+
+function LimitFields({ form, readOnly, problems, onChange }: FieldsProps) {
+  const smtp = form.kind === 'smtp'
+  return (
+    <Fold title="Limits" aside={`waits ${form.timeoutSeconds} s${smtp ? `, at most ${form.maxConnections} at once` : ''}`} open={problems.maxConnections !== undefined || problems.timeoutSeconds !== undefined}>
+      <div className={css['foldFields']}>
+        <NumberInput
+          label="Seconds to wait for the server" description="For the connection; for an answer three times as long." min={5} max={120} clampBehavior="none" allowDecimal={false} allowNegative={false}
+          value={form.timeoutSeconds} error={problems.timeoutSeconds} readOnly={readOnly} onChange={(value) => { onChange({ timeoutSeconds: typeof value === 'number' ? value : '' }) }}
+        />
+        {smtp && <NumberInput label="Connections at once" min={1} max={50} allowDecimal={false} value={form.maxConnections} error={problems.maxConnections} readOnly={readOnly} onChange={(value) => { onChange({ maxConnections: typeof value === 'number' ? value : 1 }) }} />}
+      </div>
+    </Fold>
   )
 }

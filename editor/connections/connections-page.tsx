@@ -8,7 +8,7 @@ import type { MailboxStatus } from '#shared/connection.ts'
 import { useConnections, useFlows, useMailboxes } from '../api/queries.ts'
 import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
-import { healthWords, worstHealth } from '../ui/health.ts'
+import { healthWords, namesUnchecked, worstHealth } from '../ui/health.ts'
 import { Loading } from '../ui/loading.tsx'
 import { ErrorNote } from '../ui/note.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
@@ -66,11 +66,12 @@ function Card({ connection, mailboxes, nameOf, onOpen }: CardProps) {
           <p>{connection.user || 'no login'}</p>
         </div>
         <Pill tone={state.tone}>{state.say}</Pill>
+        {namesUnchecked(connection) && <Pill tone="bad" title="Anybody with a valid certificate for any name can pose as this server">host name not checked</Pill>}
       </div>
       {state.cause !== '' && <p className={css['cause']} data-tone={state.tone}>{state.cause}</p>}
       <dl className={css['cardFacts']}>
         <div><dt>Server</dt><dd title={`${connection.host}:${connection.port}`}>{connection.host}:{connection.port}</dd></div>
-        <div><dt>{kindShort[connection.kind]}</dt><dd data-warn={connection.security === 'none' && !connection.sandbox ? '' : undefined}>{securityWords[connection.security].short}{connection.certificate === '' ? '' : ', own certificate'}</dd></div>
+        <div><dt>{kindShort[connection.kind]}</dt><dd data-warn={connection.security === 'none' && !connection.sandbox ? '' : undefined}>{securityWords[connection.security].short}{connection.pinned !== '' ? ', one certificate' : connection.certificate === '' ? '' : ', own certificate'}</dd></div>
         <div>
           <dt>Used by</dt>
           <dd>{connection.usedBy.length === 0 ? <span className={css['quiet']}>no flow yet</span> : connection.usedBy.map((id, index) => <span key={id}>{index > 0 && ', '}<Link href={paths.flow(id)}>{nameOf(id)}</Link></span>)}</dd>

@@ -1,6 +1,6 @@
 /** The connection form's values: from a saved connection or empty, what of them is missing, and what is sent. Pure. */
 import type { Connection } from '#shared/connection.ts'
-import { connectionInputSchema, usualPorts, type ConnectionKind, type Security } from '#shared/connection.ts'
+import { connectionInputSchema, usualLine, usualPorts, type ConnectionKind, type Security, type TlsVersion } from '#shared/connection.ts'
 import type { Login, OAuth } from '#shared/oauth.ts'
 import type { ConnectionDraft } from '../api/routes-types.ts'
 import { freeId, guessConnection, isEncrypted, makeId, nextPort, slug } from './guess.ts'
@@ -26,6 +26,11 @@ export interface ConnectionForm {
   readonly mailbox: string
   readonly certificate: string
   readonly trustedServers: string
+  readonly pinned: string
+  readonly checkHostName: boolean
+  readonly minTls: TlsVersion
+  readonly ciphers: string
+  readonly timeoutSeconds: number | ''
   readonly maxConnections: number
   /** Fields the person typed in: guesses leave them alone. */
   readonly touched: readonly string[]
@@ -34,12 +39,13 @@ export interface ConnectionForm {
 const usualOAuth: OAuth = { provider: 'microsoft', grant: 'authorization-code', tenant: '', clientId: '', authorizationUrl: '', tokenUrl: '', deviceUrl: '', scopes: '' }
 
 export const emptyForm = (kind: ConnectionKind): ConnectionForm => ({
-  address: '', id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', maxConnections: 5, touched: [],
+  address: '', id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', ...usualLine, maxConnections: 5, touched: [],
 })
 
 export const formOf = (saved: Connection): ConnectionForm => ({
   address: '', id: saved.id, name: saved.name, description: saved.description, kind: saved.kind, host: saved.host, port: saved.port, security: saved.security,
-  user: saved.user, login: saved.login, password: '', oauth: saved.oauth ?? usualOAuth, clientSecret: '', mailbox: saved.mailbox, certificate: saved.certificate, trustedServers: saved.trustedServers.join(', '), maxConnections: saved.maxConnections, touched: ['id', 'host', 'port', 'security', 'user', 'name'],
+  user: saved.user, login: saved.login, password: '', oauth: saved.oauth ?? usualOAuth, clientSecret: '', mailbox: saved.mailbox, certificate: saved.certificate, trustedServers: saved.trustedServers.join(', '),
+  pinned: saved.pinned, checkHostName: saved.checkHostName, minTls: saved.minTls, ciphers: saved.ciphers, timeoutSeconds: saved.timeoutSeconds, maxConnections: saved.maxConnections, touched: ['id', 'host', 'port', 'security', 'user', 'name'],
 })
 
 /** The form after the person changed something; guesses fill what they have not touched. */
@@ -70,7 +76,7 @@ function applyGuess(before: ConnectionForm, next: ConnectionForm, taken: readonl
   }
 }
 
-/** What PUT and test take. A certificate is only sent where it means something. */
+/** What PUT and test take. What concerns TLS is only sent where it means something. */
 export const draftOf = (form: ConnectionForm): ConnectionDraft => ({
   id: form.id, name: form.name.trim() || form.id, description: form.description, kind: form.kind, host: form.host.trim(), port: form.port === '' ? 0 : form.port, security: form.security, user: form.user.trim(),
   login: form.login, mailbox: form.login === 'none' ? '' : form.mailbox.trim(),
@@ -79,7 +85,8 @@ export const draftOf = (form: ConnectionForm): ConnectionDraft => ({
   ...(form.login !== 'oauth2' || form.clientSecret === '' ? {} : { clientSecret: form.clientSecret }),
   certificate: isEncrypted(form.security) ? form.certificate : '',
   trustedServers: form.trustedServers.split(/[\s,;]+/).filter((name) => name !== ''),
-  maxConnections: form.maxConnections,
+  ...(isEncrypted(form.security) ? { pinned: form.pinned, checkHostName: form.checkHostName, minTls: form.minTls, ciphers: form.ciphers } : {}),
+  timeoutSeconds: form.timeoutSeconds === '' ? 0 : form.timeoutSeconds, maxConnections: form.maxConnections,
 })
 
 /** What is missing or wrong, by field, in plain words; the shared schema judges, as the server will. */

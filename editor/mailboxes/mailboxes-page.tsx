@@ -2,17 +2,18 @@
 import { Button } from '@mantine/core'
 import { Inbox } from 'lucide-react'
 import { Link } from 'wouter'
+import type { ConnectionView } from '#shared/api.ts'
 import type { MailboxHealth, MailboxStatus } from '#shared/connection.ts'
 import { useConnections, useFlows, useMailboxes } from '../api/queries.ts'
 import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { sayCount } from '../ui/formats.ts'
-import { healthWords } from '../ui/health.ts'
+import { healthWords, namesUnchecked } from '../ui/health.ts'
 import { Loading } from '../ui/loading.tsx'
 import { Moment } from '../ui/moment.tsx'
 import { ErrorNote } from '../ui/note.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
-import { Dot } from '../ui/pill.tsx'
+import { Dot, Pill } from '../ui/pill.tsx'
 import css from './mailboxes-page.module.css'
 
 export function MailboxesPage() {
@@ -39,7 +40,7 @@ export function MailboxesPage() {
             </thead>
             <tbody>
               {mailboxes.map((box) => (
-                <Row key={`${box.connection}/${box.folder}`} box={box} name={connections.find((one) => one.id === box.connection)?.name ?? box.connection} nameOf={(id) => flows.find((flow) => flow.id === id)?.name ?? id} />
+                <Row key={`${box.connection}/${box.folder}`} box={box} connection={connections.find((one) => one.id === box.connection)} nameOf={(id) => flows.find((flow) => flow.id === id)?.name ?? id} />
               ))}
             </tbody>
           </table>
@@ -49,11 +50,11 @@ export function MailboxesPage() {
   )
 }
 
-function Row({ box, name, nameOf }: { readonly box: MailboxStatus; readonly name: string; readonly nameOf: (flow: string) => string }) {
+function Row({ box, connection, nameOf }: { readonly box: MailboxStatus; readonly connection: ConnectionView | undefined; readonly nameOf: (flow: string) => string }) {
   const { tone, say } = healthWords[box.health]
   return (
     <tr>
-      <th scope="row"><bdi className={css['name']}>{name}</bdi><bdi className={css['folder']}>{box.folder}</bdi></th>
+      <th scope="row"><bdi className={css['name']}>{connection?.name ?? box.connection}</bdi><bdi className={css['folder']}>{box.folder}</bdi>{connection && namesUnchecked(connection) && <Pill tone="bad">host name not checked</Pill>}</th>
       <td className={css['state']} data-tone={tone}>
         <span className={css['health']}><Dot tone={tone} pulse={box.health === 'polling'} />{say}</span>
         {box.say !== '' && <span className={css['cause']}>{box.say}</span>}

@@ -1,5 +1,5 @@
 /** A mailbox's health in words and colour, the same on every screen. */
-import type { MailboxHealth } from '#shared/connection.ts'
+import type { Connection, MailboxHealth } from '#shared/connection.ts'
 import type { Tone } from './pill.tsx'
 
 export const healthWords: Record<MailboxHealth, { readonly tone: Tone; readonly say: string }> = {
@@ -17,3 +17,7 @@ export function worstHealth(healths: readonly MailboxHealth[]): MailboxHealth | 
   const order: readonly MailboxHealth[] = ['needs-attention', 'deaf', 'backing-off', 'stopped', 'polling', 'connected', 'idle']
   return order.find((health) => healths.includes(health)) ?? null
 }
+
+/** Anybody with a valid certificate for any name can pose as its server. A pinned certificate is known by itself, whatever its name. */
+export const namesUnchecked = (connection: Pick<Connection, 'security' | 'checkHostName' | 'pinned'>): boolean =>
+  connection.security !== 'none' && !connection.checkHostName && connection.pinned === ''

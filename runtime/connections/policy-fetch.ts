@@ -1,6 +1,7 @@
 /** HTTP to sign-in servers, as guarded as mail connections: the address is looked up once and judged, TLS is checked, answers are bounded in bytes and time, redirects are not followed. */
 import { request as requestPlain, type IncomingMessage } from 'node:http'
 import { request as requestTls } from 'node:https'
+import { usualLine } from '#shared/connection.ts'
 import { fault } from '#shared/errors.ts'
 import { oauth as limits } from '../limits.ts'
 import { connectTarget, type LookUp } from '../mail/connect-target.ts'
@@ -62,5 +63,5 @@ const challengeOf = ({ headers }: IncomingMessage): Record<string, string> => (h
 /** The address as what the mail side judges: no account, only a place with the machine's own trust. */
 const placeOf = (url: URL): Account => ({
   id: '', kind: 'smtp', host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
-  security: url.protocol === 'https:' ? 'tls' : 'none', login: 'none', user: '', mailbox: '', password: '', tokens: null, certificate: '', trustedServers: [], maxConnections: 1,
+  security: url.protocol === 'https:' ? 'tls' : 'none', login: 'none', user: '', mailbox: '', password: '', tokens: null, certificate: '', trustedServers: [], ...usualLine, maxConnections: 1,
 })

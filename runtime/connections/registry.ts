@@ -12,6 +12,7 @@ import type { Clock } from '../clock.ts'
 import type { Drafts } from '../drafts.ts'
 import { makeInTurn } from '../in-turn.ts'
 import type { Account, TokenSource } from '../mail/mailbox.ts'
+import { usableCiphers } from '../mail/trust.ts'
 import type { Store, StoredConnection } from '../store/store.ts'
 import { noSecrets, openOAuth, sameApp, sameSignIn, sealOAuth, type OAuthBearing, type OAuthSecrets } from './oauth-box.ts'
 import type { OAuthClient } from './oauth-client.ts'
@@ -116,6 +117,7 @@ export function makeRegistry({ store, secrets, drafts, events, clock, oauth: cli
     get: async (id) => viewOf(secrets, await stored(id), await usersOf(store, drafts)),
     put: (input) => inTurn(async () => {
       refuseSandbox(await store.connection(input.id))
+      usableCiphers(input)
       await save(input, false)
       return viewOf(secrets, await stored(input.id), await usersOf(store, drafts))
     }),
@@ -197,7 +199,8 @@ const holdsClientSecret = (secrets: Secrets, sealed: string, owner: OAuthBearing
 const accountFrom = (from: Omit<Account, 'password' | 'tokens'>, password: string, tokens: TokenSource | null): Account => ({
   id: from.id, kind: from.kind, host: from.host, port: from.port, security: from.security,
   login: from.login, user: from.user, mailbox: from.mailbox, password, tokens,
-  certificate: from.certificate, trustedServers: from.trustedServers, maxConnections: from.maxConnections,
+  certificate: from.certificate, trustedServers: from.trustedServers, pinned: from.pinned, checkHostName: from.checkHostName,
+  minTls: from.minTls, ciphers: from.ciphers, timeoutSeconds: from.timeoutSeconds, maxConnections: from.maxConnections,
 })
 
 /** Connection id → ids of the flows that name it, in their draft or in the version that runs. */

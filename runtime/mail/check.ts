@@ -10,7 +10,8 @@ import type { Log } from '../log.ts'
 import { connectTarget, type ConnectTarget, type LookUp } from './connect-target.ts'
 import type { HostPolicy } from './host-policy.ts'
 import type { Account, MailboxAdapter } from './mailbox.ts'
-import { featuresOf, greet, logIn, openTcp, openTls, ServerBusy, type Features } from './smtp/connect.ts'
+import { openTcp, openTls } from './open-line.ts'
+import { featuresOf, greet, logIn, ServerBusy, type Features } from './smtp/connect.ts'
 import { within } from './smtp/session.ts'
 
 export interface CheckDeps {

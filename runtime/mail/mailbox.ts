@@ -3,7 +3,7 @@
  * mailbox is one connection on one folder; every call may reject with a Fault of the catalogue.
  */
 import type { FolderView, MessagePeek } from '#shared/api.ts'
-import type { Security, ConnectionKind } from '#shared/connection.ts'
+import type { ConnectionKind, LineSettings, Security } from '#shared/connection.ts'
 import type { Login } from '#shared/oauth.ts'
 import type { After } from '#shared/nodes/receive-email.ts'
 import type { Raw, Spool } from '../raw.ts'
@@ -17,7 +17,7 @@ export interface TokenSource {
 }
 
 /** A connection with its password opened, for the adapters only; never logged, never stored. */
-export interface Account {
+export interface Account extends LineSettings {
   readonly id: string
   readonly kind: ConnectionKind
   readonly host: string

@@ -1,7 +1,6 @@
 /** Sockets' and TLS' errors become catalogue faults here, with the facts a person needs to put it right; nothing else leaves. */
 import { usualPorts } from '#shared/connection.ts'
 import { Fault, fault, type ErrorCode } from '#shared/errors.ts'
-import { connectMs } from '../limits.ts'
 import type { Account } from './mailbox.ts'
 
 const byCode: Readonly<Record<string, ErrorCode>> = {
@@ -15,19 +14,18 @@ const byCode: Readonly<Record<string, ErrorCode>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'MAIL_CERTIFICATE_UNTRUSTED', UNABLE_TO_GET_ISSUER_CERT: 'MAIL_CERTIFICATE_UNTRUSTED',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'MAIL_CERTIFICATE_UNTRUSTED', CERT_UNTRUSTED: 'MAIL_CERTIFICATE_UNTRUSTED', INVALID_CA: 'MAIL_CERTIFICATE_UNTRUSTED',
   ERR_TLS_CERT_ALTNAME_INVALID: 'MAIL_CERTIFICATE_NAME', HOSTNAME_MISMATCH: 'MAIL_CERTIFICATE_NAME',
-  CERT_HAS_EXPIRED: 'MAIL_CERTIFICATE_EXPIRED',
+  CERT_HAS_EXPIRED: 'MAIL_CERTIFICATE_EXPIRED', CERT_NOT_YET_VALID: 'MAIL_CERTIFICATE_EARLY',
 }
 
 /** What OpenSSL says when the other side answers a TLS hello in plain text. */
 const plainAnswer = /wrong.version.number|packet.length.too.long|http.request|record.layer.failure|unexpected.message|bad.record.type/i
 const tlsWords: readonly (readonly [RegExp, string])[] = [
   [/handshake.failure|no.shared.cipher|no.ciphers/i, 'no cipher that both sides know'],
-  [/protocol.version|unsupported.protocol|no.protocols/i, 'the server only speaks a TLS version older than 1.2'],
+  [/protocol.version|unsupported.protocol|no.protocols/i, 'it speaks no TLS version that this connection allows'],
   [/certificate.required|bad.certificate|certificate.unknown/i, 'the server asks for a client certificate'],
   [/unrecognized.name/i, 'the server does not know this host name'],
   [/dh.key.too.small|ee.key.too.small|md.too.weak|ca.md.too.weak/i, 'the server\'s key is too short to be safe'],
   [/before secure TLS connection/i, 'the server hung up during the handshake'],
-  [/CERT_NOT_YET_VALID|not yet valid/i, 'the certificate is not valid yet; check the clocks of both machines'],
   [/CERT_REVOKED/i, 'the certificate was revoked'],
 ]
 
@@ -39,10 +37,11 @@ export function networkFault(error: unknown, account: Account): Fault {
   const facts = { host, port: account.port, usualPort: usualPorts[account.kind].tls }
   const known = byCode[code]
   if (known === 'MAIL_CERTIFICATE_NAME') return fault(known, { host, names: namesOf(cert) }, '', error)
-  if (known === 'MAIL_CERTIFICATE_EXPIRED') return fault(known, { host, date: dayOf(cert?.valid_to) }, '', error)
+  if (known === 'MAIL_CERTIFICATE_EXPIRED') return fault(known, { host, date: dayOf(cert?.valid_to) ?? 'an earlier day' }, '', error)
+  if (known === 'MAIL_CERTIFICATE_EARLY') return fault(known, { host, date: dayOf(cert?.valid_from) ?? 'a later day' }, '', error)
   if (known === 'MAIL_CONNECTION_LOST' && /before secure TLS/.test(message)) return tlsFault(facts, `${code} ${message}`, error)
   if (known !== undefined) return fault(known, facts, '', error)
-  if (/timed? ?out/i.test(`${code} ${message}`)) return fault('MAIL_TIMEOUT', { host, seconds: Math.round(connectMs / 1000) }, '', error)
+  if (/timed? ?out/i.test(`${code} ${message}`)) return fault('MAIL_TIMEOUT', { host, seconds: account.timeoutSeconds }, '', error)
   if (/^ERR_SSL|^ERR_TLS|^CERT_|^EPROTO$/.test(code) || /ssl|tls/i.test(message)) {
     if (plainAnswer.test(`${code} ${message}`) && account.security === 'tls') return fault('MAIL_TLS_EXPECTED', facts, '', error)
     return tlsFault(facts, `${code} ${message}`, error)
@@ -57,7 +56,7 @@ function tlsFault(facts: { readonly host: string; readonly port: number }, said:
   return fault('MAIL_TLS_FAILED', { host: facts.host, port: facts.port, reason }, '', error)
 }
 
-interface ShownCertificate { readonly subject?: { readonly CN?: string | string[] }; readonly subjectaltname?: string; readonly valid_to?: string }
+interface ShownCertificate { readonly subject?: { readonly CN?: string | string[] }; readonly subjectaltname?: string; readonly valid_from?: string; readonly valid_to?: string }
 
 function readError(error: unknown): { readonly code: string; readonly message: string; readonly cert: ShownCertificate | undefined } {
   if (!(error instanceof Error)) return { code: '', message: String(error), cert: undefined }
@@ -77,7 +76,7 @@ function namesOf(cert: ShownCertificate | undefined): string {
   return clean === '' ? 'another name' : clean
 }
 
-function dayOf(validTo: string | undefined): string {
-  const time = Date.parse(validTo ?? '')
-  return Number.isNaN(time) ? 'an earlier day' : new Date(time).toISOString().slice(0, 10)
+function dayOf(written: string | undefined): string | undefined {
+  const time = Date.parse(written ?? '')
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString().slice(0, 10)
 }

@@ -1,7 +1,7 @@
 /** What is said to a server to log in, the same for IMAP, POP3 and SMTP: SASL lines for a password or a token, for one's own mailbox or a shared one. */
 import { fault, Fault } from '#shared/errors.ts'
 import type { Account } from './mailbox.ts'
-import { plainHost } from './connect-target.ts'
+import { plainHost } from './trust.ts'
 
 export interface SaslExchange {
   readonly mechanism: 'OAUTHBEARER' | 'XOAUTH2' | 'PLAIN' | 'LOGIN'

@@ -10,6 +10,7 @@ import { worstHealth } from '#editor/ui/health.ts'
 import { nextRow } from '#editor/ui/use-rows.ts'
 import { sayShort } from '#editor/ui/value-view.tsx'
 import { connectionId, flowId, mailId, runId } from '#shared/ids.ts'
+import { usualLine } from '#shared/connection.ts'
 
 test('[ED50] an address gives server, port, encryption, user and names; nothing is guessed from half an address', () => {
   expect(guessConnection('Support@Acme.Example', 'imap')).toEqual({ id: 'support-acme-inbox', name: 'Support@Acme.Example', user: 'Support@Acme.Example', host: 'imap.acme.example', port: 993, security: 'tls', note: '' })
@@ -39,7 +40,7 @@ test('[ED50] the port follows encryption and kind unless an unusual one was type
 
 test('[ED51] a saved password never comes back to the form, and an empty field keeps it', () => {
   const saved = {
-    id: connectionId('inbox'), name: 'Inbox', description: '', kind: 'imap' as const, host: 'imap.acme.example', port: 993, security: 'tls' as const, user: 'a@acme.example', certificate: '', trustedServers: ['x.example'], maxConnections: 5,
+    id: connectionId('inbox'), name: 'Inbox', description: '', kind: 'imap' as const, host: 'imap.acme.example', port: 993, security: 'tls' as const, user: 'a@acme.example', certificate: '', trustedServers: ['x.example'], ...usualLine, maxConnections: 5,
     login: 'password' as const, oauth: null, mailbox: '', hasClientSecret: false, signedInAt: null,
     hasPassword: true, createdAt: '', updatedAt: '', sandbox: false,
   }

@@ -8,6 +8,8 @@ import { Router } from 'wouter'
 import { keys, makeQueryClient } from '#editor/api/queries.ts'
 import { CheckList } from '#editor/connections/check-list.tsx'
 import { ConnectionsPage } from '#editor/connections/connections-page.tsx'
+import { emptyForm, type ConnectionForm } from '#editor/connections/draft.ts'
+import { TlsFields } from '#editor/connections/tls-fields.tsx'
 import { MailboxesPage } from '#editor/mailboxes/mailboxes-page.tsx'
 import { MappingForm } from '#editor/mapper/mapping-form.tsx'
 import { OutboxPage } from '#editor/outbox/outbox-page.tsx'
@@ -16,6 +18,7 @@ import { RunTrouble } from '#editor/runs/run-trouble.tsx'
 import { RunsPage } from '#editor/runs/runs-page.tsx'
 import { SandboxPage } from '#editor/sandbox/sandbox-panel.tsx'
 import type { RunView } from '#shared/api.ts'
+import { usualLine } from '#shared/connection.ts'
 import { flowSchema } from '#shared/flow.ts'
 import { flowId, mailId, nodeId, runId, sendId } from '#shared/ids.ts'
 import type { SendView } from '#shared/run.ts'
@@ -95,10 +98,28 @@ test('[ED58] a list that is not there yet says what is awaited', () => {
 
 test('[ED53] a mailbox tells its health in words and the cause, and a connection shows its worst mailbox and who uses it', () => {
   const box = { connection: 'inbox', folder: 'INBOX', flows: ['tickets'], health: 'needs-attention', say: 'The server refused this password.', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 128 }
-  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', user: 'a@acme.example', certificate: '', trustedServers: [], maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, usedBy: ['tickets'] }
+  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', user: 'a@acme.example', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, usedBy: ['tickets'] }
   const answers = { [askedFor(keys.mailboxes)]: { mailboxes: [box] }, [askedFor(keys.connections)]: { connections: [connection] }, [askedFor(keys.flows)]: { flows: [{ id: 'tickets', name: 'Support tickets' }] } }
   expect(show(<MailboxesPage />, answers)).toContain('Support inbox INBOX needs you The server refused this password. not yet once it is put right none yet 128 Support tickets')
   expect(show(<ConnectionsPage />, answers)).toContain('needs you The server refused this password. Server imap.acme.example:993 IMAP TLS Used by Support tickets')
+})
+
+test('[ED85] a host name that is not checked is said in red on the connection and on its mailbox, and the folded settings name what differs', () => {
+  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', user: '', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, usedBy: [] }
+  const box = { connection: 'inbox', folder: 'INBOX', flows: [], health: 'idle', say: '', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 0 }
+  const page = (change: object) => {
+    const answers = { [askedFor(keys.mailboxes)]: { mailboxes: [box] }, [askedFor(keys.connections)]: { connections: [{ ...connection, ...change }] }, [askedFor(keys.flows)]: { flows: [] } }
+    return [show(<ConnectionsPage />, answers), show(<MailboxesPage />, answers)].map((words) => words.includes('host name not checked'))
+  }
+  expect(page({})).toEqual([false, false])
+  expect(page({ checkHostName: false })).toEqual([true, true])
+  expect(page({ checkHostName: false, security: 'none' })).toEqual([false, false])
+  expect(page({ checkHostName: false, pinned: 'ab'.repeat(32) })).toEqual([false, false])
+
+  const folded = (change: Partial<ConnectionForm>) => show(<TlsFields form={{ ...emptyForm('imap'), ...change }} saved={null} readOnly={false} problems={{}} onChange={() => {}} />)
+  expect(folded({})).toBe('TLS settings as usual')
+  expect(folded({ checkHostName: false, minTls: 'TLSv1.3', ciphers: 'HIGH' })).toContain('TLS settings host name not checked, TLS 1.3 only, own ciphers')
+  expect(folded({ pinned: 'ab'.repeat(32) })).toContain(`Only this certificate is trusted ${Array.from({ length: 32 }, () => 'AB').join(':')} Whatever its names`)
 })
 
 test('[ED51] the check names each line, its outcome and its cause', () => {

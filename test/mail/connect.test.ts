@@ -10,7 +10,7 @@ import { Fault } from '#shared/errors.ts'
 import { connectTarget } from '#runtime/mail/connect-target.ts'
 import { foldAddress, makeHostPolicy } from '#runtime/mail/host-policy.ts'
 import { networkFault } from '#runtime/mail/network-faults.ts'
-import { openSocket } from '#runtime/mail/smtp/connect.ts'
+import { openSocket } from '#runtime/mail/open-line.ts'
 import { authority, selfSigned, type KeyPair } from '../servers/certificates.ts'
 import { accountAt, atEnd, letter, policy, senderTo, server, to } from './smtp-world.ts'
 
@@ -95,7 +95,7 @@ test('[SE33] an authority that this machine trusts is trusted, and only there', 
   const program = `
     const { connectTarget } = await import('#runtime/mail/connect-target.ts')
     const { makeHostPolicy } = await import('#runtime/mail/host-policy.ts')
-    const { openSocket } = await import('#runtime/mail/smtp/connect.ts')
+    const { openSocket } = await import('#runtime/mail/open-line.ts')
     const account = ${JSON.stringify(accountAt(smtp.port, { host: 'localhost', security: 'tls' }))}
     const target = await connectTarget(account, makeHostPolicy({ loopbackBound: true, allowed: [] }))
     await openSocket(account, target, new AbortController().signal).then((socket) => { socket.destroy(); process.stdout.write('trusted') }, (error) => process.stdout.write(error.code))`

@@ -9,11 +9,12 @@ import { makeSender } from '#runtime/mail/smtp/pool.ts'
 import type { Sender } from '#runtime/mail/smtp/sender.ts'
 import type { Raw } from '#runtime/raw.ts'
 import { smtpServer, type ScriptedSmtp, type SmtpScript } from '../servers/smtp-server.ts'
+import { usualLine } from '#shared/connection.ts'
 
 export const policy = makeHostPolicy({ loopbackBound: true, allowed: [] })
 
 export const accountAt = (port: number, changes: Partial<Account> = {}): Account => ({
-  id: 'out', kind: 'smtp', host: '127.0.0.1', port, security: 'none', user: '', password: '', login: 'password', mailbox: '', tokens: null, certificate: '', trustedServers: [], maxConnections: 5, ...changes,
+  id: 'out', kind: 'smtp', host: '127.0.0.1', port, security: 'none', user: '', password: '', login: 'password', mailbox: '', tokens: null, certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, ...changes,
 })
 
 const endings: (() => Promise<void>)[] = []

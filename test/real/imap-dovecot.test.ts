@@ -7,11 +7,12 @@ import { imapAdapter } from '#runtime/mail/imap/adapter.ts'
 import type { Account } from '#runtime/mail/mailbox.ts'
 import { all, codeOf, letter, mailboxContract } from '../contracts/mailbox.contract.ts'
 import { dovecot, hasDovecot, type Dovecot } from '../servers/dovecot.ts'
+import { usualLine } from '#shared/connection.ts'
 
 const adapter = imapAdapter({ policy: makeHostPolicy({ loopbackBound: true, allowed: [] }), clock: systemClock, log: silentLog })
 const never = new AbortController().signal
 const accountOn = (server: Dovecot, more: Partial<Account> = {}): Account => ({
-  id: 'test', kind: 'imap', host: 'localhost', port: server.imap, security: 'none', user: 'u0', password: server.password, login: 'password', mailbox: '', tokens: null, certificate: server.ca, trustedServers: [], maxConnections: 1, ...more,
+  id: 'test', kind: 'imap', host: 'localhost', port: server.imap, security: 'none', user: 'u0', password: server.password, login: 'password', mailbox: '', tokens: null, certificate: server.ca, trustedServers: [], ...usualLine, maxConnections: 1, ...more,
 })
 
 describe.skipIf(!hasDovecot())('Dovecot', () => {

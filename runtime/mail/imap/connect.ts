@@ -1,14 +1,17 @@
 /** One logged-in IMAP connection; the password leaves only over TLS, or in clear where the person chose so and nothing better was offered. */
-import { ImapFlow, type ImapFlowOptions, type Logger } from 'imapflow'
+import { connect as connectTcp } from 'node:net'
+import { ImapFlow, type ImapFlowOptions, type ImapTransport, type Logger } from 'imapflow'
 import { fault } from '#shared/errors.ts'
 import type { Clock } from '#runtime/clock.ts'
-import { connectMs, idleRenewMs, imapCommandMs, imapIdleAfterMs, imapWire } from '#runtime/limits.ts'
+import { idleRenewMs, imapIdleAfterMs, imapWire } from '#runtime/limits.ts'
 import type { Log } from '#runtime/log.ts'
 import { cleanAnswer } from '../clean-answer.ts'
 import { type ConnectTarget, connectTarget, mayLogInClear } from '../connect-target.ts'
 import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'
+import { startTls } from '../open-line.ts'
 import { loginName, tokenUser } from '../sasl.ts'
+import { waitsOf } from '../waits.ts'
 import { withoutSecret } from '../without-secret.ts'
 import { imapFault } from './faults.ts'
 import { makeSession, type Session } from './session.ts'
@@ -23,12 +26,14 @@ export interface ImapDeps {
 
 export async function connect(account: Account, deps: ImapDeps, signal: AbortSignal): Promise<Session> {
   const target = await connectTarget(account, deps.policy)
-  const times = deps.deadlines ?? { connectMs, commandMs: imapCommandMs }
+  const waits = waitsOf(account)
+  const times = deps.deadlines ?? { connectMs: waits.connectMs, commandMs: waits.answerMs }
   const refusals = keepRefusals(account)
   let loggedIn = false
   const client: ImapFlow = new ImapFlow({
     host: target.address, port: account.port, ...(target.servername === '' ? {} : { servername: target.servername }), tls: target.tls,
     secure: account.security === 'tls',
+    ...(account.pinned === '' ? {} : { transport: pinnedTransport(account, target) }),
     ...(account.security === 'starttls' ? { doSTARTTLS: true } : account.security === 'none' ? { doSTARTTLS: false } : {}),
     ...(account.login === 'none' ? {} : { auth: loginOf(account, () => client, () => { refuseUnsafeLogin(client, account, target); loggedIn = true }) }),
     clientInfo: { name: 'Mailweave', vendor: 'Mailweave', 'support-url': false },
@@ -88,6 +93,15 @@ function refuseUnsafeLogin(client: ImapFlow, account: Account, target: ConnectTa
   if (client.capabilities.has('LOGINDISABLED')) throw fault('MAIL_LOGIN_DISABLED', facts)
   if (mayLogInClear(account, target) && (account.security === 'none' || !client.capabilities.has('STARTTLS'))) return
   throw fault('MAIL_STARTTLS_MISSING', facts)
+}
+
+/** imapflow opens its own lines, where only OpenSSL's rules count; a pinned certificate needs ours. */
+const pinnedTransport = (account: Account, target: ConnectTarget): ImapTransport => {
+  const to = { host: target.address, port: account.port }
+  return {
+    connect: ({ secure }, ready) => (secure ? startTls(account, target, to, ready) : connectTcp(to, ready)),
+    upgrade: (socket, _, ready) => startTls(account, target, { socket }, ready),
+  }
 }
 
 const quiet = (): void => {}

@@ -1,10 +1,10 @@
 /** What imapflow throws becomes a fault of the catalogue here and nowhere else; server's words are cut short and cleaned. */
 import { type Fault, fault, Fault as FaultError } from '#shared/errors.ts'
-import { connectMs, imapCommandMs } from '#runtime/limits.ts'
 import { cleanAnswer } from '../clean-answer.ts'
 import type { Account } from '../mailbox.ts'
 import { networkFault } from '../network-faults.ts'
 import { refusedLogin } from '../sasl.ts'
+import { waitsOf } from '../waits.ts'
 import { withoutSecret } from '../without-secret.ts'
 
 /** What is read of imapflow's errors; every property may be missing or of another type, so all are read as data. */
@@ -20,7 +20,7 @@ interface SeenError {
 }
 
 const lost = new Set(['NoConnection', 'EConnectionClosed', 'StateLogout', 'ClosedAfterConnectText', 'ClosedAfterConnectTLS'])
-const silent = new Map([['GREETING_TIMEOUT', connectMs], ['UPGRADE_TIMEOUT', connectMs], ['ETIMEOUT', imapCommandMs]])
+const silent = new Map<string, 'connectMs' | 'answerMs'>([['GREETING_TIMEOUT', 'connectMs'], ['UPGRADE_TIMEOUT', 'connectMs'], ['ETIMEOUT', 'answerMs']])
 const overLimit = new Map([
   ['LineTooLarge', 'it sent a line without end'], ['LiteralTooLarge', 'it sent more bytes than were asked for'],
   ['ResponseTooLarge', 'it sent an answer without end'], ['TooManyTokens', 'it sent an answer without end'], ['TooManyResponses', 'it sent an answer without end'],
@@ -42,7 +42,7 @@ export function imapFault(error: unknown, account: Account, folder = ''): Fault 
   if (reason !== undefined) return fault('MAIL_PROTOCOL', { host, reason }, folder, error)
   if (seen.code === 'CONNECT_TIMEOUT') return fault('MAIL_UNREACHABLE', { host, port: account.port }, '', error)
   const waited = silent.get(seen.code)
-  if (waited !== undefined) return fault('MAIL_TIMEOUT', { host, seconds: Math.round(waited / 1000) }, folder, error)
+  if (waited !== undefined) return fault('MAIL_TIMEOUT', { host, seconds: Math.round(waitsOf(account)[waited] / 1000) }, folder, error)
   if (seen.refused || (lost.has(seen.code) && seen.answer !== '')) return fault('MAIL_BUSY', { host, answer: seen.answer }, folder, error)
   if (lost.has(seen.code)) return fault('MAIL_CONNECTION_LOST', { host }, folder, error)
   return networkFault(error, account)

@@ -5,14 +5,16 @@ import type SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { SMTPConnectionEnvelope, SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection'
 import type { Clock } from '#runtime/clock.ts'
 import { at } from '#runtime/faults.ts'
-import { connectMs, smtpCommandMs, smtpDataDoneMs, smtpLeastBytesPerSecond, smtpOpenMs, smtpQuitMs } from '#runtime/limits.ts'
+import { smtpCommandMs, smtpDataDoneMs, smtpLeastBytesPerSecond, smtpQuitMs } from '#runtime/limits.ts'
 import { sizeOfRaw, type Raw } from '#runtime/raw.ts'
 import { fault } from '#shared/errors.ts'
 import { connectTarget, type LookUp } from '../connect-target.ts'
 import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'
 import { bodyOf } from './body.ts'
-import { featuresOf, greet, logIn, openSocket, type Features } from './connect.ts'
+import { openSocket } from '../open-line.ts'
+import { waitsOf } from '../waits.ts'
+import { featuresOf, greet, logIn, type Features } from './connect.ts'
 import type { Envelope } from './sender.ts'
 
 /** How far a mail got: `body` after the server's 354, `data-sent` once nothing holds the final dot back. */
@@ -64,11 +66,12 @@ export interface SessionDeps {
 
 /** Rejects with a Fault (host, TLS, login) or ServerBusy; in both cases nothing was sent. */
 export async function openSession(account: Account, deps: SessionDeps): Promise<Session> {
+  const { connectMs, answerMs } = waitsOf(account)
   const timeOut = (ms: number) => fault('MAIL_TIMEOUT', { host: account.host, seconds: Math.round(ms / 1000) })
   const unreachable = fault('MAIL_UNREACHABLE', { host: account.host, port: account.port })
   const target = await within(deps, connectMs, timeOut(connectMs), () => connectTarget(account, deps.policy, deps.lookUp))
   const socket = await within(deps, connectMs, unreachable, (signal) => openSocket(account, target, signal))
-  const connection = await within(deps, smtpOpenMs, timeOut(smtpOpenMs), async (signal) => {
+  const connection = await within(deps, answerMs, timeOut(answerMs), async (signal) => {
     const greeted = await greet(account, target, socket, signal)
     await logIn(greeted, account, target, signal)
     return greeted

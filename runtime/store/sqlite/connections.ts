@@ -1,4 +1,5 @@
 /** Connections as they are saved, sign-in sessions by the hash of their token, and who did what. */
+import { usualLine } from '#shared/connection.ts'
 import type { Store, StoredConnection } from '../store.ts'
 import { command, query } from './database.ts'
 import type { Parts } from './parts.ts'
@@ -31,6 +32,6 @@ export function makeConnections({ db, write }: Parts): Rooms {
 }
 
 /** What connections saved by older versions lack. */
-const later = { login: 'password', oauth: null, mailbox: '', signedInAt: null, sealedOAuth: '' } as const
+const later = { ...usualLine, login: 'password', oauth: null, mailbox: '', signedInAt: null, sealedOAuth: '' } as const
 // Written by putConnection alone.
 const connectionOf = ({ json }: { readonly json: string }): StoredConnection => ({ ...later, ...JSON.parse(json) as StoredConnection })
