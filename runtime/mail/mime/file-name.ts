@@ -14,6 +14,13 @@ const extensions: Readonly<Record<string, string>> = {
   'audio/mpeg': 'mp3', 'audio/wav': 'wav', 'video/mp4': 'mp4',
 }
 
+const types = new Map(Object.entries(extensions).toReversed().map(([type, extension]) => [extension, type]))
+/** By its extension, for files that come without a type. */
+export function typeOfName(name: string): string {
+  const [, extension] = splitName(name)
+  return types.get(extension.slice(1).toLowerCase()) ?? 'application/octet-stream'
+}
+
 /**
  * @param taken names given already, in lower case (file systems of Windows and macOS do not tell case apart); grows
  * @param number of the attachment in its mail, from 1

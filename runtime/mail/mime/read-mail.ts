@@ -16,6 +16,7 @@ import { safeFileName } from './file-name.ts'
 import { firstValue, oneLine, readHeaderFields, type HeaderField, type HeaderSection } from './header-fields.ts'
 import { readDate } from './mail-date.ts'
 import { makeMailText } from './mail-text.ts'
+import { openTnef } from './open-tnef.ts'
 import { readHead } from './raw-head.ts'
 import { readSimpleBody } from './simple-body.ts'
 import { isAutoReply, isBounce, isComplaint, isList } from './verdicts.ts'
@@ -52,6 +53,11 @@ export async function readMail(raw: Raw, facts: MailFacts, { mailId, scratch, li
       const texts = 'bytes' in source && source.bytes.length <= simpleBytes ? readSimpleBody(section.fields, source.bytes, limits.headerBytes) : null
       body = texts ? { texts, attached: [] } : await readBody(section.fields, source, limits, sink)
       if (body.cut === true) truncated.push('body')
+      if (!texts) {
+        const opened = openTnef(body, sink)
+        body = opened.body
+        if (opened.unread) truncated.push('winmail.dat')
+      }
     } catch (error) {
       truncated.push(error instanceof BodyLimit ? error.what : 'unreadable')
     }
