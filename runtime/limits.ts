@@ -47,6 +47,8 @@ export const mime = { depth: 100, parts: 1000, headerBytes: 1024 * 1024, address
  * memory, beside the worker's heap: 16 MB is what Outlook's senders get through most servers.
  */
 export const keptPartBytes = { report: 512 * 1024, original: 128 * 1024, calendar: 512 * 1024, tnef: 16 * 1024 * 1024 } as const
+/** Attendees read of an invitation; Outlook stops at 500, Google at 200. */
+export const inviteAttendees = 1000
 /** winmail.dat: Outlook writes some 30 attributes and 100 properties a file; its RTF is the text of one mail. */
 export const tnefMost = { attributes: 20_000, files: 1000, properties: 20_000, rtfBytes: 4 * 1024 * 1024 } as const
 /** MIME: recipients told of one bounce; a list's bounce names each, and each costs a row on the screen. */

@@ -63,6 +63,39 @@ export interface MailBounce {
   readonly reporter: string
 }
 
+export interface InviteAttendee {
+  readonly name: string
+  readonly address: string
+  /** NEEDS-ACTION, ACCEPTED, DECLINED, TENTATIVE, DELEGATED. */
+  readonly status: string
+  /** REQ-PARTICIPANT, OPT-PARTICIPANT, CHAIR, NON-PARTICIPANT. */
+  readonly role: string
+}
+
+/** A calendar event that came with the mail (RFC 5545, RFC 5546). */
+export interface MailInvite {
+  /** REQUEST, CANCEL, REPLY, PUBLISH …; '' when the calendar says none. */
+  readonly method: string
+  readonly uid: string
+  readonly sequence: number
+  readonly summary: string
+  readonly description: string
+  readonly location: string
+  /** ISO in UTC; of a whole day its midnight, of a floating time as if it were UTC. */
+  readonly start: string | null
+  /** The moment it is over: of whole days the midnight behind the last one. */
+  readonly end: string | null
+  readonly allDay: boolean
+  /** Where the time was written: IANA name, offset or the writer's own name, 'UTC', 'floating' (the reader's own clock), '' for whole days. */
+  readonly timeZone: string
+  readonly organizer: MailAddress | null
+  readonly attendees: readonly InviteAttendee[]
+  /** CONFIRMED, TENTATIVE, CANCELLED or ''. */
+  readonly status: string
+  /** The rule as written, e.g. FREQ=WEEKLY;BYDAY=MO; '' when it happens once. */
+  readonly recurrence: string
+}
+
 export interface Mail {
   /** Without angle brackets; '' when missing. */
   readonly messageId: string
@@ -104,6 +137,8 @@ export interface Mail {
   readonly isBounce: boolean
   /** null unless the mail is a bounce or a complaint. */
   readonly bounce: MailBounce | null
+  /** null when no calendar event came with the mail. */
+  readonly invite: MailInvite | null
   readonly isList: boolean
   /** Two From headers, two addresses in one, or duplicates: the first won. */
   readonly ambiguousSender: boolean

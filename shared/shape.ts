@@ -54,6 +54,28 @@ const bounceShape: Shape = {
   },
 }
 
+const inviteShape: Shape = {
+  kind: 'object',
+  title: 'Invitation',
+  help: 'Only in mails with a calendar event',
+  fields: {
+    method: text('Method', 'REQUEST, CANCEL, REPLY …'),
+    summary: text('Title'),
+    start: { kind: 'date', title: 'Start' },
+    end: { kind: 'date', title: 'End' },
+    allDay: flag('Lasts whole days'),
+    timeZone: text('Time zone'),
+    location: text('Place'),
+    description: text('Description'),
+    organizer: { ...addressShape, title: 'Organizer' },
+    attendees: list('Attendees', { kind: 'object', title: 'Attendee', fields: { name: text('Name'), address: text('Address'), status: text('Answer'), role: text('Role') } }),
+    status: text('Status'),
+    recurrence: text('Repeats'),
+    uid: text('Event id'),
+    sequence: { kind: 'number', title: 'Revision' },
+  },
+}
+
 /** The mail model of mail.ts, as people pick from it. A test holds the two together. */
 export const mailShape: Shape = {
   kind: 'object',
@@ -88,6 +110,7 @@ export const mailShape: Shape = {
     isAutoReply: flag('Is an automatic reply'),
     isBounce: flag('Is a bounce'),
     bounce: bounceShape,
+    invite: inviteShape,
     isList: flag('Is from a mailing list'),
     textDerived: flag('Text was made from HTML'),
     ambiguousSender: flag('Sender is ambiguous'),

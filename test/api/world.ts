@@ -192,7 +192,7 @@ const nobody = { name: '', address: '', domain: '' }
 const plainMail = (raw: Raw): Mail => ({
   messageId: '', inReplyTo: '', references: [], date: null, dateRaw: '', subject: textOf(raw).split('\r\n')[0] ?? '', from: nobody, fromAll: [], sender: null, replyTo: [], to: [], cc: [], bcc: [],
   text: textOf(raw), html: '', textDerived: false, replyText: '', quotedText: '', signature: '', attachments: [], headers: [], size: 0, receivedAt: null, folder: '', uid: '', flags: [], connection: '',
-  auth: { spf: 'none', dkim: 'none', dmarc: 'none', by: '' }, isAutoReply: false, isBounce: false, bounce: null, isList: false, ambiguousSender: false, truncated: [],
+  auth: { spf: 'none', dkim: 'none', dmarc: 'none', by: '' }, isAutoReply: false, isBounce: false, bounce: null, invite: null, isList: false, ambiguousSender: false, truncated: [],
 })
 
 function fakeSandbox(): { readonly sandbox: ApiSandbox; readonly sendSandboxMail: (mail: SandboxMail) => void } {

@@ -19,7 +19,7 @@ const ana = { name: 'Ana Pereira', address: 'ana@client.example', domain: 'clien
 const mail: Mail = {
   messageId: 'x@client.example', inReplyTo: '', references: [], date: null, dateRaw: '', subject: 'Printer jams', from: ana, fromAll: [ana], sender: null, replyTo: [], to: [], cc: [], bcc: [],
   text: 'Again.', html: '', textDerived: false, replyText: 'Again.', quotedText: '', signature: '', attachments: [], headers: [{ name: 'X-Asset', value: 'PR-3' }, { name: 'X-Asset', value: 'PR-4' }],
-  size: 1, receivedAt: null, folder: 'INBOX', uid: '1', flags: [], connection: '', auth: { spf: '', dkim: '', dmarc: '', by: '' }, isAutoReply: false, isBounce: false, bounce: null, isList: false, ambiguousSender: false, truncated: [],
+  size: 1, receivedAt: null, folder: 'INBOX', uid: '1', flags: [], connection: '', auth: { spf: '', dkim: '', dmarc: '', by: '' }, isAutoReply: false, isBounce: false, bounce: null, invite: null, isList: false, ambiguousSender: false, truncated: [],
 }
 const flowOf = (rows: readonly Row[]) => flowSchema.parse({
   format: 1, id: 'tickets', name: 'Tickets',

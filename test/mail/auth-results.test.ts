@@ -1,5 +1,5 @@
 /** Sender checks: whose word counts, and how it is written. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readAuth } from '#runtime/mail/mime/auth-results.ts'
 import type { HeaderField } from '#runtime/mail/mime/header-fields.ts'

@@ -1,5 +1,5 @@
 /** Mail from machines: automatic answers, lists, bounces and what they say, complaints. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { read, bytesOf, readLines } from './mime-letters.ts'
 

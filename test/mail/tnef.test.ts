@@ -1,6 +1,6 @@
 /** winmail.dat is opened; what can't be opened stays as it is. */
 import { createHash } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { tmpdir } from 'node:os'
 import { readRtf } from '#runtime/mail/mime/rtf.ts'

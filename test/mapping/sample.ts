@@ -17,7 +17,7 @@ export const mail: Mail = {
   attachments: [{ name: 'photo.jpg', type: 'image/jpeg', size: 5, disposition: 'attachment', cid: '', sha256: '00', ref: 'mail:1/0' }],
   headers: [{ name: 'X-Ticket', value: '77' }, { name: 'x-ticket', value: '78' }, { name: 'X-Odd.Name', value: 'odd' }],
   size: 1234, receivedAt: null, folder: 'INBOX', uid: '7', flags: [], connection: '', auth: { spf: 'pass', dkim: 'none', dmarc: 'none', by: '' },
-  isAutoReply: false, isBounce: false, bounce: null, isList: false, ambiguousSender: false, truncated: [],
+  isAutoReply: false, isBounce: false, bounce: null, invite: null, isList: false, ambiguousSender: false, truncated: [],
 }
 
 export const sources = { receive: mailShape, run: runShape }

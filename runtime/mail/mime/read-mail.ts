@@ -2,7 +2,7 @@
  * Takes a mail apart into the house's Mail. Never throws for what a mail holds: beyond a limit, or when its body can
  * not be read, the Mail has its headers and says in `truncated` what is missing. The same bytes give the same Mail.
  */
-import type { Mail, MailAddress, MailAttachment, MailFacts } from '#shared/mail.ts'
+import type { Mail, MailAddress, MailAttachment, MailFacts, MailInvite } from '#shared/mail.ts'
 import { splitReply } from '#shared/reply-text.ts'
 import { attachmentMemoryBytes, mime } from '#runtime/limits.ts'
 import { sizeOfRaw, type Raw } from '#runtime/raw.ts'
@@ -62,7 +62,10 @@ export async function readMail(raw: Raw, facts: MailFacts, { mailId, scratch, li
       truncated.push(error instanceof BodyLimit ? error.what : 'unreadable')
     }
   }
-  const mail = makeMail(section.fields, body, sizeOfRaw(raw), facts, mailId, limits, truncated)
+  const calendar = body.attached.find((part) => part.kept?.kind === 'calendar')?.kept
+  // Zones weigh some MB; few mails are invitations.
+  const invite = calendar ? (await import('./invite.ts')).readInvite(calendar.bytes) : null
+  const mail = makeMail(section.fields, body, invite, sizeOfRaw(raw), facts, mailId, limits, truncated)
   return { mail, bytes: body.attached.map((part) => part.raw), discard: () => { sink.discard() } }
 }
 
@@ -73,7 +76,7 @@ function openMail(raw: Raw, headerBytes: number): { section: HeaderSection; sour
   return { section, source: raw.kind === 'file' ? { path: raw.path, start } : { bytes: Buffer.from(raw.bytes.buffer, raw.bytes.byteOffset + start, raw.bytes.byteLength - start) } }
 }
 
-function makeMail(fields: readonly HeaderField[], body: Body, size: number, facts: MailFacts, mailId: string, limits: typeof mime, truncated: string[]): Mail {
+function makeMail(fields: readonly HeaderField[], body: Body, invite: MailInvite | null, size: number, facts: MailFacts, mailId: string, limits: typeof mime, truncated: string[]): Mail {
   let left = limits.addresses
   const addresses = (key: string): MailAddress[] => {
     const value = firstValue(fields, key)
@@ -130,6 +133,7 @@ function makeMail(fields: readonly HeaderField[], body: Body, size: number, fact
     isAutoReply: isAutoReply(fields),
     isBounce: bounced,
     bounce: bounced || complaint ? readBounce(fields, from.address, text, kept, complaint) : null,
+    invite,
     isList: isList(fields),
     ambiguousSender: fromAll.length > 1 || ['from', 'sender', 'reply-to'].some((key) => fields.filter((field) => field.key === key).length > 1),
     truncated,
