@@ -113,6 +113,8 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
     },
     mailboxes: scheduler.status,
     checkConnection: (account) => checkConnection(account, { policy, clock, log, imap: adapter }),
+    // Rarely needed, and it brings an XML parser with it.
+    detectSettings: async (address) => (await import('./connections/autodetect.ts')).detectSettings(address, { policy, clock, log }),
     folders: visits.folders, messages: visits.messages,
     sample: (flow) => findSample(flow, { store, drafts, visits, sandbox }),
     ready: () => isReady,

@@ -1,5 +1,6 @@
 /** Every route with the right it needs, and the types both sides share. The golden route table in test/house holds it to the server. */
 import type { Connection, ConnectionCheck, ConnectionInput, MailboxStatus } from './connection.ts'
+import type { Detected } from './detected.ts'
 import type { Problem } from './errors.ts'
 import type { Flow, FlowProblem } from './flow.ts'
 import type { Mail } from './mail.ts'
@@ -22,6 +23,8 @@ export const routes = {
   'DELETE /api/connections/:id': 'secrets',
   /** Checks a saved connection, or the body's edited one before it is saved. */
   'POST /api/connections/:id/test': 'secrets',
+  /** Looks up the mail servers behind an address; asks the domain itself and nobody else. */
+  'POST /api/connections/detect': 'secrets',
   'GET /api/connections/:id/folders': 'edit',
   'GET /api/connections/:id/messages': 'edit',
   'GET /api/flows': 'view',
@@ -124,6 +127,8 @@ export interface FoldersView { readonly folders: readonly FolderView[] }
 export interface MessagesView { readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }
 
 export interface ConnectionView extends Connection { readonly usedBy: readonly string[] }
+/** POST /api/connections/detect; the answer is Detected. */
+export interface DetectRequest { readonly address: string }
 export interface ConnectionsView { readonly connections: readonly ConnectionView[] }
 export interface MailboxesView { readonly mailboxes: readonly MailboxStatus[] }
 
@@ -149,4 +154,4 @@ export type LiveMessage =
   /** Too much was missed to be told one by one: load everything again. */
   | { readonly type: 'reload' }
 
-export type { Connection, ConnectionCheck, ConnectionInput, FlowProblem, MailboxStatus, RunSummary, SendView }
+export type { Connection, ConnectionCheck, ConnectionInput, Detected, FlowProblem, MailboxStatus, RunSummary, SendView }

@@ -4,7 +4,7 @@ import type { Security } from './connection.ts'
 export interface MailServer { readonly host: string; readonly port: number; readonly security: Security }
 
 /** What a provider takes as proof of who logs in, the better one first. */
-export type Login = 'oauth2' | 'app-password' | 'password'
+export type ProviderLogin = 'oauth2' | 'app-password' | 'password'
 
 export interface Provider {
   readonly id: string
@@ -19,7 +19,7 @@ export interface Provider {
   readonly smtp: MailServer | null
   /** What stands in the user field. */
   readonly user: 'address' | 'local-part'
-  readonly logins: readonly Login[]
+  readonly logins: readonly ProviderLogin[]
   /** One sentence on what to do first; '' when address and password are all it takes. */
   readonly hint: string
 }

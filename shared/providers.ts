@@ -31,3 +31,9 @@ export const serverOf = (provider: Provider, kind: ConnectionKind): MailServer |
 
 /** What to log in with: at most providers the whole address. */
 export const userOf = (provider: Pick<Provider, 'user'>, address: string): string => (provider.user === 'address' ? address : address.slice(0, address.lastIndexOf('@')))
+
+/** Whose server this is; null for a stranger's. */
+export function providerOfServer(host: string): Provider | null {
+  const name = host.toLowerCase()
+  return providers.find((provider) => [provider.imap, provider.pop3, provider.smtp].some((server) => server?.host === name)) ?? null
+}

@@ -1,6 +1,6 @@
 /** Which body, query and answer belongs to which route; a route without an entry does not compile in client.ts. */
 import type {
-  ConnectionCheck, ConnectionInput, ConnectionsView, ConnectionView, Decision, Deployed, FlowCheck, FlowsView,
+  ConnectionCheck, ConnectionInput, ConnectionsView, ConnectionView, Decision, Deployed, Detected, DetectRequest, FlowCheck, FlowsView,
   FlowVersionsView, FlowVersionView, FlowView, FoldersView, KeysRotated, MailboxesView, Me, MessagesView, OutboxPage, ReadMail,
   Replayed, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SendView, SignIn, TryRequest, TryResponse,
 } from '#shared/api.ts'
@@ -26,6 +26,7 @@ export interface RouteTypes {
   'PUT /api/connections/:id': { body: ConnectionDraft; answer: ConnectionView }
   'DELETE /api/connections/:id': { answer: void }
   'POST /api/connections/:id/test': { body: ConnectionDraft | Record<string, never>; answer: ConnectionCheck }
+  'POST /api/connections/detect': { body: DetectRequest; answer: Detected }
   'GET /api/connections/:id/folders': { answer: FoldersView }
   'GET /api/connections/:id/messages': { query: { readonly folder: string; readonly limit?: number }; answer: MessagesView }
   'GET /api/flows': { answer: FlowsView }

@@ -1,6 +1,7 @@
 /** What the HTTP API is given by the wiring: it reaches the rest of the house through these and nothing else. */
 import type { FolderView, MessagePeek, SandboxMail, SandboxView, Decision, Deployed, Right } from '#shared/api.ts'
 import type { ConnectionCheck, MailboxStatus } from '#shared/connection.ts'
+import type { Detected } from '#shared/detected.ts'
 import type { EventStream } from '#shared/events.ts'
 import type { Flow } from '#shared/flow.ts'
 import type { ConnectionId, FlowId, RunId, SendId } from '#shared/ids.ts'
@@ -68,6 +69,7 @@ export interface ApiDeps {
   readonly log: Log
   readonly mailboxes: () => readonly MailboxStatus[]
   readonly checkConnection: (account: Account) => Promise<ConnectionCheck>
+  readonly detectSettings: (address: string) => Promise<Detected>
   readonly folders: (connection: ConnectionId) => Promise<readonly FolderView[]>
   readonly messages: (connection: ConnectionId, folder: string, limit: number) => Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }>
   /** The flow's last mail, else one waiting in its mailbox, else a letter of the sandbox, else null. */

@@ -25,6 +25,7 @@ export const usage = `mailweave: draw e-mail flows, and know what became of ever
   mailweave deploy FILE                       save and deploy a flow on a running server
   mailweave stop ID                           stop a flow
   mailweave connections list|put FILE|test ID
+  mailweave connections detect ADDRESS        which servers does this mail address use?
   mailweave runs [--flow ID] [--state S] [--json]
   mailweave keys rotate [--data ./data]       new key for the saved passwords, whether the server runs or not
 

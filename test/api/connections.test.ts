@@ -83,6 +83,20 @@ test('[SE7] connection checks are slowed down after ten in a row', async () => {
   expect((await check()).status).toBe(200)
 })
 
+test('[SE144] looking up settings needs the right of checks, shares their rate, and takes nothing but an address', async () => {
+  const world = await apiWorld()
+  const detect = (body: unknown, token = adminToken) => world.ask('POST', '/api/connections/detect', { body, token })
+  expect((await detect({ address: 'a@acme.example' }, 'token-that-may-edit')).status).toBe(403)
+  expect((await detect({ address: 'a@acme.example', password: canary })).status).toBe(400)
+  expect((await detect({ address: `${'a'.repeat(320)}@acme.example` })).status).toBe(400)
+  const found = await detect({ address: 'a@acme.example' })
+  expect(found).toMatchObject({ status: 200, body: { address: 'a@acme.example', missed: [{ by: 'dns' }] } })
+  expect(found.text).not.toContain('password')
+  for (let count = 0; count < 9; count += 1) await detect({ address: 'a@acme.example' })
+  expect(codeOf((await detect({ address: 'a@acme.example' })).body)).toBe('API_TOO_MANY')
+  expect((await world.ask('POST', '/api/connections/support-inbox/test', { body: inboxInput() })).status).toBe(429)
+})
+
 test('[AP11] a connection says which flows use it, and is not removed while one does', async () => {
   const world = await apiWorld()
   await withConnections(world)

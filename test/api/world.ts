@@ -97,6 +97,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
       checked.push(account)
       return { ok: true, lines: [{ step: 'host', state: 'ok', say: `${account.host} is there` }], ms: 1 }
     },
+    detectSettings: async (address) => ({ address, provider: null, servers: [], notOffered: [], missed: [{ by: 'dns', say: 'no records' }] }),
     folders: async () => [{ path: 'INBOX', name: 'INBOX', use: 'inbox', selectable: true }],
     messages: async () => ({ messages: [], total: 0, waiting: 0 }),
     sample: async () => null,

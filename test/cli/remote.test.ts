@@ -47,6 +47,20 @@ test('[AP40] deploy puts a flow to work, and again unchanged is the same version
   expect((await world.product.runs('flow=second')).map((run) => run.mail.subject)).toEqual(['Order 2'])
 })
 
+test('[AP55] connections detect prints the servers of an address and where they were found, as JSON too; no address, no servers', async () => {
+  const found = await mailweave('connections', 'detect', 'ann@icloud.com')
+  expect(found).toMatchObject({ code: 0, err: '' })
+  expect(found.out.split('\n')).toEqual([
+    'imap  imap.mail.me.com:993  tls  ann@icloud.com  sure, from the list of known providers',
+    'smtp  smtp.mail.me.com:587  starttls  ann@icloud.com  sure, from the list of known providers',
+    expect.stringMatching(/^iCloud Mail: Make an app-specific password/), '',
+  ])
+  expect(JSON.parse((await mailweave('connections', 'detect', 'ann@icloud.com', '--json')).out)).toMatchObject({ provider: { id: 'icloud' }, missed: [] })
+  const none = await mailweave('connections', 'detect', 'ann@tuta.com')
+  expect(none).toMatchObject({ code: 1, out: expect.stringContaining('no IMAP, POP3 or SMTP') as string })
+  expect(await mailweave('connections', 'detect', 'ann')).toEqual({ code: 1, out: '', err: 'Type a whole mail address, such as support@example.org.\n' })
+})
+
 test('[AP42] deploy refuses what check would, and a connection that does not exist, with the step', async () => {
   const broken = await put('broken.json', '{')
   expect(await mailweave('deploy', broken)).toMatchObject({ code: 1, out: '', err: expect.stringContaining('broken.json') as string })

@@ -18,6 +18,7 @@ GET /api/connections/:id view
 PUT /api/connections/:id secrets
 DELETE /api/connections/:id secrets
 POST /api/connections/:id/test secrets
+POST /api/connections/detect secrets
 GET /api/connections/:id/folders edit
 GET /api/connections/:id/messages edit
 GET /api/flows view

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { ConnectionsView, ConnectionView, FoldersView, MessagesView } from '#shared/api.ts'
 import { connectionInputSchema, type ConnectionCheck } from '#shared/connection.ts'
+import type { Detected } from '#shared/detected.ts'
 import { fault } from '#shared/errors.ts'
 import { api } from '#runtime/limits.ts'
 import type { Audit } from '../audit.ts'
@@ -52,6 +53,14 @@ export function addConnectionRoutes(route: AddRoute, deps: ApiDeps, audit: Audit
       checks.take(identity.who)
       const account = body === undefined ? await registry.account(params.id) : await registry.accountOf(withId(body, params.id))
       return json<ConnectionCheck>(await deps.checkConnection(account))
+    },
+  })
+  route('POST /api/connections/detect', {
+    say: 'Looks up the mail servers behind an address.', answer: 'Detected', body: z.strictObject({ address: z.string().max(320) }),
+    handle: async ({ body, identity }) => {
+      checks.demand(identity.who)
+      checks.take(identity.who)
+      return json<Detected>(await deps.detectSettings(body.address))
     },
   })
   route('GET /api/connections/:id/folders', {

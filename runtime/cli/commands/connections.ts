@@ -1,7 +1,8 @@
-/** `mailweave connections list|put FILE|test ID`. */
+/** `mailweave connections list|put FILE|test ID|detect ADDRESS`. */
 import { parseArgs } from 'node:util'
 import type { ConnectionsView } from '#shared/api.ts'
 import type { ConnectionCheck } from '#shared/connection.ts'
+import type { Detected } from '#shared/detected.ts'
 import { connectionInputSchema } from '#shared/connection.ts'
 import { fault } from '#shared/errors.ts'
 import type { Command } from '../command.ts'
@@ -32,9 +33,24 @@ export const connections: Command = async (words) => {
       else for (const line of result.lines) console.log(oneLine(`${line.state.padEnd(7)}  ${line.say}`))
       return result.ok ? 0 : 1
     }
+    case 'detect': {
+      const found = await remote.call<Detected>('POST', '/api/connections/detect', { address: subject })
+      if (values.json) console.log(jsonText(found))
+      else for (const line of detectedLines(found)) console.log(oneLine(line))
+      return found.servers.length > 0 ? 0 : 1
+    }
     default:
-      throw fault('API_BAD_REQUEST', { reason: 'Say what: mailweave connections list, put FILE or test ID' })
+      throw fault('API_BAD_REQUEST', { reason: 'Say what: mailweave connections list, put FILE, test ID or detect ADDRESS' })
   }
+}
+
+function detectedLines({ provider, servers, notOffered, missed }: Detected): readonly string[] {
+  return [
+    ...servers.map((one) => `${one.kind}  ${one.host}:${one.port}  ${one.security}  ${one.user}  ${one.sure}, ${one.say}`),
+    ...notOffered.map((kind) => `${kind}  not offered`),
+    ...(provider && provider.hint !== '' ? [`${provider.name}: ${provider.hint}`] : []),
+    ...(servers.length === 0 ? missed.map(({ say }) => say) : []),
+  ]
 }
 
 function parsed(text: string, file: string): unknown {

@@ -1,0 +1,38 @@
+/** How autodetection touches the network: a host is looked up once, held to the host policy, and that address is what is connected to. */
+import { usualLine, type ConnectionKind } from '#shared/connection.ts'
+import { Fault } from '#shared/errors.ts'
+import type { MailServer } from '#shared/provider-table.ts'
+import type { Clock } from '../clock.ts'
+import { connectTarget, type LookUp } from '../mail/connect-target.ts'
+import type { HostPolicy } from '../mail/host-policy.ts'
+import type { Account } from '../mail/mailbox.ts'
+
+export interface Reach {
+  readonly policy: HostPolicy
+  readonly clock: Clock
+  readonly lookUp?: LookUp
+  readonly signal?: AbortSignal
+  /** Tests put the servers of usual ports on ports of their own, with certificates of an authority of their own. */
+  readonly elsewhere?: { readonly port: (usual: number) => number; readonly certificate: string }
+}
+
+/** A server as the mail adapters know it, with nobody to log in. */
+export const nobodyAt = ({ host, port, security }: MailServer, kind: ConnectionKind, { elsewhere }: Reach): Account => ({
+  id: 'autodetect', kind, host, port: elsewhere?.port(port) ?? port, security, login: 'none', user: '', mailbox: '', password: '', tokens: null,
+  certificate: elsewhere?.certificate ?? '', trustedServers: [], ...usualLine, maxConnections: 1,
+})
+
+/** '' when the host exists and may be reached, else why not. */
+export async function permitted(server: MailServer & { readonly kind: ConnectionKind }, reach: Reach): Promise<string> {
+  try {
+    await connectTarget(nobodyAt(server, server.kind, reach), reach.policy, reach.lookUp)
+    return ''
+  } catch (error) {
+    if (error instanceof Fault) return error.message
+    throw error
+  }
+}
+
+/** Names that records and files of strangers give: letters, digits, hyphens and dots, not an address, with a domain. */
+export const isHostName = (host: string): boolean => host.length <= 253 && /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/i.test(host)
+export const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535
