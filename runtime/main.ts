@@ -15,6 +15,7 @@ import { makeOAuthClient } from './connections/oauth-client.ts'
 import { makePolicyFetch } from './connections/policy-fetch.ts'
 import { makeRegistry } from './connections/registry.ts'
 import { openSecrets } from './connections/secrets.ts'
+import { makeSignIns } from './connections/sign-in.ts'
 import { openDrafts } from './drafts.ts'
 import { makeComputer } from './engine/computer.ts'
 import { makeDeployer } from './engine/deploy.ts'
@@ -69,6 +70,8 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
   const policy = makeHostPolicy({ loopbackBound: isLoopback(config.host), allowed: listed(config.allowHosts), ownPorts: sandboxPorts })
   const oauth = makeOAuthClient({ fetch: makePolicyFetch({ policy }), clock })
   const registry = makeRegistry({ store, secrets, drafts, events, clock, oauth })
+  const signIns = makeSignIns({ registry, client: oauth, clock, log })
+  house.defer(() => { signIns.stop() })
   const adapter = imapAdapter({ policy, clock, log })
   const visits = makeVisits(adapter, registry.account, store.blobs)
   const senders = makeSenders(registry.account, (account) => makeSender(account, { policy, log, clock }))
@@ -102,7 +105,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
   let isReady = false
   const api = await startApi({
     config: { host: config.host, port: config.port, names: listed(config.names), version: await versionOf(), editorFolder: path.join(root, 'editor', 'dist') },
-    tokens: [fullAccess(token)], store, registry, drafts, computer, events, clock, log, sandbox,
+    tokens: [fullAccess(token)], store, registry, signIns, drafts, computer, events, clock, log, sandbox,
     engine: {
       deploy: deployer.deploy, stop: deployer.stop, decide: engine.decide, replay,
       tryFlow: async (flow, raw, facts) => {

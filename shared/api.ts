@@ -25,6 +25,10 @@ export const routes = {
   'POST /api/connections/:id/test': 'secrets',
   /** Looks up the mail servers behind an address; asks the domain itself and nobody else. */
   'POST /api/connections/detect': 'secrets',
+  'POST /api/connections/:id/sign-in': 'secrets',
+  'GET /api/connections/:id/sign-in': 'secrets',
+  /** Open, because no cookie comes along from another site; what it does is proved by a state that was given out with the right `secrets`. */
+  'GET /api/oauth/callback': 'open',
   'GET /api/connections/:id/folders': 'edit',
   'GET /api/connections/:id/messages': 'edit',
   'GET /api/flows': 'view',
@@ -130,6 +134,14 @@ export interface ConnectionView extends Connection { readonly usedBy: readonly s
 /** POST /api/connections/detect; the answer is Detected. */
 export interface DetectRequest { readonly address: string }
 export interface ConnectionsView { readonly connections: readonly ConnectionView[] }
+/** POST /api/connections/:id/sign-in: the page to open, or the page and the code to type there, or done at once. */
+export type SignInStarted =
+  | { readonly kind: 'browser'; readonly url: string; readonly redirectUri: string }
+  | { readonly kind: 'device'; readonly code: string; readonly url: string }
+  | { readonly kind: 'done' }
+/** `say` tells why it failed. */
+export interface SignInState { readonly state: 'none' | 'waiting' | 'done' | 'failed'; readonly say: string }
+
 export interface MailboxesView { readonly mailboxes: readonly MailboxStatus[] }
 
 export interface KeysRotated { readonly key: string; readonly sealed: number }

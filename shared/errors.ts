@@ -76,6 +76,7 @@ export const errors = {
   SIGN_IN_AGAIN: { retry: 'person', say: 'Sign in again: the sign-in of {user} has ended.' },
   SIGN_IN_REFUSED: { retry: 'person', say: '{host} refused the sign-in. It said: {answer}' },
   SIGN_IN_UNAVAILABLE: { retry: 'later', say: '{host}, which gives out the sign-in, does not answer as it should: {reason}.' },
+  SIGN_IN_OVER: { retry: 'person', say: 'This sign-in is over: it was used already, took too long, or its connection was changed. Start it again from the connection.' },
   CONNECTION_KIND: { retry: 'person', say: '{id} can\'t be used here: {reason}.' },
   KEYS_UNREADABLE: { retry: 'person', say: 'The keys of the saved passwords can\'t be read: {reason}.' },
   SECRET_UNREADABLE: { retry: 'person', say: 'The saved password of {id} can\'t be read with this key file. Type it again.' },

@@ -2,7 +2,7 @@
 import type {
   ConnectionCheck, ConnectionInput, ConnectionsView, ConnectionView, Decision, Deployed, Detected, DetectRequest, FlowCheck, FlowsView,
   FlowVersionsView, FlowVersionView, FlowView, FoldersView, KeysRotated, MailboxesView, Me, MessagesView, OutboxPage, ReadMail,
-  Replayed, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SendView, SignIn, TryRequest, TryResponse,
+  Replayed, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SendView, SignIn, SignInStarted, SignInState, TryRequest, TryResponse,
 } from '#shared/api.ts'
 import type { Flow } from '#shared/flow.ts'
 
@@ -27,6 +27,9 @@ export interface RouteTypes {
   'DELETE /api/connections/:id': { answer: void }
   'POST /api/connections/:id/test': { body: ConnectionDraft | Record<string, never>; answer: ConnectionCheck }
   'POST /api/connections/detect': { body: DetectRequest; answer: Detected }
+  'POST /api/connections/:id/sign-in': { body: Record<string, never>; answer: SignInStarted }
+  'GET /api/connections/:id/sign-in': { answer: SignInState }
+  'GET /api/oauth/callback': { answer: never }
   'GET /api/connections/:id/folders': { answer: FoldersView }
   'GET /api/connections/:id/messages': { query: { readonly folder: string; readonly limit?: number }; answer: MessagesView }
   'GET /api/flows': { answer: FlowsView }

@@ -9,6 +9,7 @@ import type { MailFacts } from '#shared/mail.ts'
 import type { TryResult } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
 import type { Registry } from '../connections/registry.ts'
+import type { SignIns } from '../connections/sign-in.ts'
 import type { Drafts } from '../drafts.ts'
 import type { Computer } from '../engine/compute.ts'
 import type { Log } from '../log.ts'
@@ -61,6 +62,7 @@ export interface ApiDeps {
   readonly tokens: readonly AccessToken[]
   readonly store: Store
   readonly registry: Registry
+  readonly signIns: SignIns
   readonly drafts: Drafts
   readonly computer: Pick<Computer, 'readMail'>
   readonly engine: ApiEngine

@@ -20,6 +20,9 @@ function arrivedAt({ socket }: Request): string {
   return `${address.includes(':') ? `[${address}]` : address}:${socket.localPort ?? 0}`
 }
 
+/** Where a provider's sign-in page leads the browser back to. */
+export const backPath = '/api/oauth/callback'
+
 /**
  * Browsers name the asking page in Origin on every request that changes something, and say its relation in
  * Sec-Fetch-Site on all; programs send neither. The Host was checked before, so being of the same origin is enough.
@@ -28,9 +31,13 @@ export function checkOrigin(request: Request, _: Response, next: NextFunction): 
   const { origin, host } = request.headers
   const site = request.headers['sec-fetch-site']
   const foreign = origin === undefined ? site !== undefined && site !== 'same-origin' && site !== 'none' : hostOf(origin) !== host?.toLowerCase()
-  if (foreign) throw fault('API_FORBIDDEN', { reason: 'the request comes from another web page' })
+  if (foreign && !isWayBack(request)) throw fault('API_FORBIDDEN', { reason: 'the request comes from another web page' })
   next()
 }
+
+/** Coming back from a sign-in is going from one site's page to another's: a navigation, which says so and names no origin. */
+const isWayBack = ({ method, originalUrl, headers }: Request): boolean =>
+  method === 'GET' && originalUrl.split('?')[0] === backPath && headers.origin === undefined && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 
 function hostOf(origin: string): string | null {
   const url = URL.parse(origin)

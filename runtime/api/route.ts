@@ -21,7 +21,7 @@ export interface Call<P, Q, B> {
 
 export type Reply<T = unknown> =
   | { readonly kind: 'json'; readonly value: T; readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
-  | { readonly kind: 'text'; readonly type: string; readonly text: string }
+  | { readonly kind: 'text'; readonly type: string; readonly text: string; readonly status?: number }
   | { readonly kind: 'download'; readonly type: string; readonly name: string; readonly bytes: Readable }
   /** The route keeps the response for itself (the live stream). */
   | { readonly kind: 'stream'; readonly start: (response: Response) => void }
@@ -131,7 +131,7 @@ async function answer(reply: Reply, request: Request, response: Response): Promi
       response.status(reply.status ?? 200).set(reply.headers ?? {}).json(reply.value)
       return
     case 'text':
-      response.status(200).type(reply.type).send(reply.text)
+      response.status(reply.status ?? 200).type(reply.type).send(reply.text)
       return
     case 'download':
       await sendDownload(reply, request, response)

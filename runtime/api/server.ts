@@ -18,6 +18,7 @@ import { addGeneralRoutes } from './routes/general.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addRunRoutes } from './routes/runs.ts'
 import { addSandboxRoutes } from './routes/sandbox.ts'
+import { addSignInRoutes } from './routes/sign-in.ts'
 import { makeSessions } from './session.ts'
 import { serveEditor } from './static.ts'
 
@@ -77,6 +78,7 @@ function makeApp(deps: ApiDeps, { live, metrics, hosts }: AppParts): Express {
   const table = makeRouteTable(app, sessions)
   addGeneralRoutes(table, { deps, sessions, live, metrics, audit })
   addConnectionRoutes(table.route, deps, audit)
+  addSignInRoutes(table.route, deps, audit)
   addFlowRoutes(table.route, deps, audit)
   addRunRoutes(table.route, deps, audit)
   addSandboxRoutes(table.route, deps)

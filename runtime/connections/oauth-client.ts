@@ -93,7 +93,9 @@ export function makeOAuthClient({ fetch, clock }: { readonly fetch: PolicyFetch;
     startDevice: (app) => ask(app, async ({ lib, server, client, auth, options }) => {
       const response = await lib.deviceAuthorizationRequest(server, client, auth, { scope: app.scope }, options)
       const answer = await lib.processDeviceAuthorizationResponse(server, client, response)
-      return { deviceCode: answer.device_code, userCode: answer.user_code, url: answer.verification_uri, everyMs: (answer.interval ?? 5) * 1000, forMs: answer.expires_in * 1000 }
+      // It becomes a link on a page of ours.
+      if (!/^https?:$/.test(URL.parse(answer.verification_uri)?.protocol ?? '')) throw fault('SIGN_IN_UNAVAILABLE', { host: new URL(server.token_endpoint ?? '').host, reason: 'the page it names is none' })
+      return { deviceCode: answer.device_code, userCode: cleanAnswer(answer.user_code), url: answer.verification_uri, everyMs: (answer.interval ?? 5) * 1000, forMs: answer.expires_in * 1000 }
     }),
     pollDevice: (app, deviceCode) => ask(app, async ({ lib, server, client, auth, options }) => {
       try {

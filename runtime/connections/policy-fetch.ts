@@ -56,9 +56,9 @@ async function bounded(answer: IncomingMessage, host: string): Promise<Response>
   const status = answer.statusCode ?? 0
   // What Response takes: an answer has one of these, and none of the few without a body is of use here.
   if (status < 200 || status > 599 || status === 204 || status === 205 || status === 304) throw fault('SIGN_IN_UNAVAILABLE', { host, reason: `it answered ${status}` })
-  return new Response(Buffer.concat(chunks), { status, headers: { 'content-type': answer.headers['content-type'] ?? '', ...challengeOf(answer) } })
+  // No other header counts; with a challenge of its (RFC 6749 section 5.2) the library would not read the body that says why.
+  return new Response(Buffer.concat(chunks), { status, headers: { 'content-type': answer.headers['content-type'] ?? '' } })
 }
-const challengeOf = ({ headers }: IncomingMessage): Record<string, string> => (headers['www-authenticate'] === undefined ? {} : { 'www-authenticate': headers['www-authenticate'] })
 
 /** The address as what the mail side judges: no account, only a place with the machine's own trust. */
 const placeOf = (url: URL): Account => ({

@@ -77,5 +77,5 @@ export function makeTokens({ client, clock, held, save }: TokenParts): TokenKeep
 }
 
 /** A refresh token that was not given anew stays (RFC 6749 section 6). */
-const secretsFrom = ({ accessToken, refreshToken, expiresAt }: Tokens): Partial<OAuthSecrets> =>
+export const secretsFrom = ({ accessToken, refreshToken, expiresAt }: Tokens): Partial<OAuthSecrets> =>
   ({ accessToken, expiresAt, ...(refreshToken === '' ? {} : { refreshToken }) })

@@ -35,10 +35,11 @@ export async function connectTarget(account: Account, policy: HostPolicy, lookUp
 
 /**
  * A password leaves in clear where the person chose "none"; with "if offered" only to a server on this machine, since
- * whoever sits on the way could have struck the offer out.
+ * whoever sits on the way could have struck the offer out. A token opens more than one mailbox, so it never leaves this
+ * machine in clear (RFC 6750 section 5.3).
  */
-export const mayLogInClear = ({ security }: Account, { address }: ConnectTarget): boolean =>
-  security === 'none' || (security === 'starttls-if-offered' && isLoopbackAddress(address))
+export const mayLogInClear = ({ security, login }: Account, { address }: ConnectTarget): boolean =>
+  login === 'oauth2' ? security !== 'starttls' && isLoopbackAddress(address) : security === 'none' || (security === 'starttls-if-offered' && isLoopbackAddress(address))
 
 async function permittedAddress(host: string, account: Account, policy: HostPolicy, lookUp: LookUp): Promise<string> {
   let addresses: readonly string[]

@@ -10,6 +10,7 @@ import { makeOAuthClient } from '#runtime/connections/oauth-client.ts'
 import { makePolicyFetch } from '#runtime/connections/policy-fetch.ts'
 import { makeRegistry, type Registry } from '#runtime/connections/registry.ts'
 import { openSecrets } from '#runtime/connections/secrets.ts'
+import { makeSignIns } from '#runtime/connections/sign-in.ts'
 import { openDrafts, type Drafts } from '#runtime/drafts.ts'
 import { makeDeployer } from '#runtime/engine/deploy.ts'
 import { makeLog } from '#runtime/log.ts'
@@ -74,6 +75,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
   const drafts = await openDrafts({ folder: flowsFolder, events, clock, log })
   const oauth = makeOAuthClient({ fetch: makePolicyFetch({ policy: makeHostPolicy({ loopbackBound: true, allowed: [] }) }), clock })
   const registry = makeRegistry({ store, secrets: await openSecrets(path.join(folder, 'data'), undefined), drafts, events, clock, oauth })
+  const signIns = makeSignIns({ registry, client: oauth, clock, log })
   const deployer = makeDeployer({ store, drafts, connections: () => registry.list(), events, clock })
   const checked: Account[] = []
   const tried: { flow: string; text: string }[] = []
@@ -81,7 +83,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
 
   const deps: ApiDeps = {
     config: { host: '127.0.0.1', port: 0, version: '0.0.0-test', editorFolder: path.join(folder, 'dist') },
-    tokens, store, registry, drafts, events, clock, log,
+    tokens, store, registry, signIns, drafts, events, clock, log,
     computer: { readMail: async (raw) => plainMail(raw) },
     engine: {
       ...deployer,
@@ -106,6 +108,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
   }
   const api = await startApi({ ...deps, ...(typeof change === 'function' ? change(deps) : change) })
   onTestFinished(async () => {
+    signIns.stop()
     await api.stop()
     drafts.stop()
     await store.close()

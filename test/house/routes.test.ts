@@ -19,6 +19,9 @@ PUT /api/connections/:id secrets
 DELETE /api/connections/:id secrets
 POST /api/connections/:id/test secrets
 POST /api/connections/detect secrets
+POST /api/connections/:id/sign-in secrets
+GET /api/connections/:id/sign-in secrets
+GET /api/oauth/callback open
 GET /api/connections/:id/folders edit
 GET /api/connections/:id/messages edit
 GET /api/flows view
