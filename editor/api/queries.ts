@@ -12,6 +12,7 @@ export const keys = {
   sample: (id: string) => ['sample', id] as const,
   connections: ['connections'] as const,
   folders: (id: string) => ['folders', id] as const,
+  detected: (address: string) => ['detected', address] as const,
   allRuns: ['runs'] as const,
   runs: (query: RunsFilter) => ['runs', query] as const,
   run: (id: string) => ['run', id] as const,
@@ -56,6 +57,10 @@ export const useSample = (id: string) => useQuery({ queryKey: keys.sample(id), q
 export const useConnections = () => useQuery({ queryKey: keys.connections, queryFn: ({ signal }) => api('GET /api/connections', { signal }) })
 export const useFolders = (id: string, enabled = true) => useQuery({
   queryKey: keys.folders(id), queryFn: ({ signal }) => api('GET /api/connections/:id/folders', { params: { id }, signal }), enabled: enabled && id !== '', retry: false,
+})
+/** Looked up once for each address, and never by itself again: it reaches out to strangers' servers. */
+export const useDetected = (address: string) => useQuery({
+  queryKey: keys.detected(address), queryFn: ({ signal }) => api('POST /api/connections/detect', { body: { address }, signal }), enabled: address !== '', staleTime: Infinity, retry: false,
 })
 export const useMailboxes = () => useQuery({ queryKey: keys.mailboxes, queryFn: ({ signal }) => api('GET /api/mailboxes', { signal }) })
 export const useSandbox = (enabled = true) => useQuery({ queryKey: keys.sandbox, queryFn: ({ signal }) => api('GET /api/sandbox', { signal }), enabled })

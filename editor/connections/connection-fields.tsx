@@ -3,24 +3,40 @@ import { NumberInput, SegmentedControl, Select, Textarea, TextInput } from '@man
 import { securities, type ConnectionKind } from '#shared/connection.ts'
 import { Fold } from '../ui/fold.tsx'
 import { Note } from '../ui/note.tsx'
+import { AddressFields } from './address-fields.tsx'
 import css from './connections.module.css'
 import { textField, type FieldsProps } from './form-field.ts'
-import { guessConnection, isEncrypted, kindWords, securityWords } from './guess.ts'
+import { adviceFor } from './found-words.ts'
+import { isEncrypted, kindShort, kindWords, securityWords } from './guess.ts'
 import { LoginFields } from './login-fields.tsx'
 import { TlsFields } from './tls-fields.tsx'
+import type { Lookup } from './use-lookup.ts'
 
-export function ConnectionFields({ kinds, ...props }: FieldsProps & { readonly kinds: readonly ConnectionKind[] }) {
+export interface ConnectionFieldsProps extends FieldsProps {
+  readonly kinds: readonly ConnectionKind[]
+  readonly lookup: Lookup
+}
+export function ConnectionFields({ kinds, lookup, ...props }: ConnectionFieldsProps) {
   const { form, saved, readOnly, problems, onChange } = props
-  const note = guessConnection(form.user || form.address, form.kind)?.note ?? ''
+  // A saved login that works needs no advice.
+  const advice = readOnly || saved?.hasPassword ? null : adviceFor(saved ? { ...form, address: form.user } : form, lookup)
   return (
     <>
       {!saved && kinds.length > 1 && (
-        <SegmentedControl fullWidth value={form.kind} aria-label="What the connection is for" data={kinds.map((kind) => ({ value: kind, label: kindWords[kind].title }))} onChange={(kind) => { onChange({ kind }) }} />
+        <div className={css['kindChoice']}>
+          <SegmentedControl fullWidth value={form.kind} aria-label="What the connection is for" data={kinds.map((kind) => ({ value: kind, label: kindWords[kind].title }))} onChange={(kind) => { onChange({ kind }) }} />
+          <p>{kindWords[form.kind].say}</p>
+        </div>
       )}
-      {!saved && <TextInput label="Mail address" placeholder="support@example.org" description="Fills in what is usual for this address; correct what differs." type="email" autoComplete="off" data-autofocus {...textField(props, 'address')} />}
+      {!saved && <AddressFields lookup={lookup} {...props} />}
       <ServerFields {...props} />
       <LoginFields {...props} />
-      {note !== '' && !readOnly && <Note tone="accent">{note}</Note>}
+      {advice && (
+        <Note tone={advice.tone} title={advice.title}>
+          {advice.say}
+          {advice.list.length > 0 && <ul className={css['missed']}>{advice.list.map((say) => <li key={say}>{say}</li>)}</ul>}
+        </Note>
+      )}
       <div className={css['twoColumns']}>
         <TextInput label="Name" placeholder="Support inbox" {...textField(props, 'name')} />
         <TextInput label="Short name" description={saved ? 'Flows name the connection by it.' : undefined} inputWrapperOrder={['label', 'input', 'description', 'error']} placeholder="support-inbox" spellCheck={false} {...textField(props, 'id')} readOnly={readOnly || saved !== null} />
@@ -43,7 +59,7 @@ function ServerFields(props: FieldsProps) {
   return (
     <>
       <div className={css['hostRow']}>
-        <TextInput label="Server" placeholder={form.kind === 'smtp' ? 'smtp.example.org' : 'imap.example.org'} autoComplete="off" spellCheck={false} required withAsterisk={false} {...textField(props, 'host')} />
+        <TextInput label="Server" placeholder={`${kindShort[form.kind].toLowerCase().replace('3', '')}.example.org`} autoComplete="off" spellCheck={false} required withAsterisk={false} {...textField(props, 'host')} />
         <NumberInput label="Port" min={1} max={65535} hideControls allowDecimal={false} allowNegative={false} value={form.port} error={problems.port} readOnly={readOnly} onChange={(port) => { onChange({ port: typeof port === 'number' ? port : '' }) }} />
       </div>
       <Select

@@ -13,6 +13,7 @@ import { ConnectionFields } from './connection-fields.tsx'
 import css from './connections.module.css'
 import { DeleteConnection } from './delete-connection.tsx'
 import { changeForm, draftOf, emptyForm, formOf, problemsOf, type ConnectionForm } from './draft.ts'
+import { useLookup } from './use-lookup.ts'
 
 /** POP3 is not offered on screen before the runtime can receive it. */
 const offeredKinds: readonly ConnectionKind[] = ['imap', 'smtp']
@@ -44,6 +45,10 @@ function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProp
   const [tried, setTried] = useState(false)
   const [checked, setChecked] = useState<ConnectionForm | null>(null)
   const [deleting, setDeleting] = useState(false)
+  const lookup = useLookup(connection ? '' : form.address)
+  const detected = lookup.state === 'done' ? lookup.detected : null
+  // While rendering and not in an effect: nobody sees the form without what was found.
+  if (detected && form.detected !== detected) setForm(changeForm(form, { detected }, taken))
   const problems = problemsOf(form)
   const complete = Object.keys(problems).length === 0
 
@@ -83,7 +88,7 @@ function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProp
       <div className={css['panelFields']}>
         {readOnly && <Note tone="accent">This connection belongs to the sandbox and can't be changed. It can be used in any flow.</Note>}
         <ConnectionFields
-          form={form} saved={connection} kinds={offered} readOnly={readOnly} problems={tried ? problems : {}}
+          form={form} saved={connection} kinds={offered} lookup={lookup} readOnly={readOnly} problems={tried ? problems : {}}
           onChange={(change) => { setForm((now) => changeForm(now, change, taken)) }}
         />
         {checked && !check.isError && <CheckList kind={checked.kind} check={check.data ?? null} stale={checked !== form} />}

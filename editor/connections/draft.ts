@@ -1,13 +1,18 @@
 /** The connection form's values: from a saved connection or empty, what of them is missing, and what is sent. Pure. */
 import type { Connection } from '#shared/connection.ts'
 import { connectionInputSchema, usualLine, usualPorts, type ConnectionKind, type Security, type TlsVersion } from '#shared/connection.ts'
-import type { Login, OAuth } from '#shared/oauth.ts'
+import type { Detected } from '#shared/detected.ts'
+import type { Login, OAuth, OAuthProvider } from '#shared/oauth.ts'
 import type { ConnectionDraft } from '../api/routes-types.ts'
-import { freeId, guessConnection, isEncrypted, makeId, nextPort, slug } from './guess.ts'
+import { freeId, guessConnection, isEncrypted, makeId, nextPort, providerIn, slug } from './guess.ts'
 
 export interface ConnectionForm {
   /** Typed once at the top; the rest follows it until it is touched. */
   readonly address: string
+  /** Chosen by name; '' goes by the address. */
+  readonly provider: string
+  /** What looking up the address gave. */
+  readonly detected: Detected | null
   readonly id: string
   readonly name: string
   readonly description: string
@@ -39,30 +44,39 @@ export interface ConnectionForm {
 const usualOAuth: OAuth = { provider: 'microsoft', grant: 'authorization-code', tenant: '', clientId: '', authorizationUrl: '', tokenUrl: '', deviceUrl: '', scopes: '' }
 
 export const emptyForm = (kind: ConnectionKind): ConnectionForm => ({
-  address: '', id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', ...usualLine, maxConnections: 5, touched: [],
+  address: '', provider: '', detected: null, id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', ...usualLine, maxConnections: 5, touched: [],
 })
 
 export const formOf = (saved: Connection): ConnectionForm => ({
-  address: '', id: saved.id, name: saved.name, description: saved.description, kind: saved.kind, host: saved.host, port: saved.port, security: saved.security,
+  address: '', provider: '', detected: null, id: saved.id, name: saved.name, description: saved.description, kind: saved.kind, host: saved.host, port: saved.port, security: saved.security,
   user: saved.user, login: saved.login, password: '', oauth: saved.oauth ?? usualOAuth, clientSecret: '', mailbox: saved.mailbox, certificate: saved.certificate, trustedServers: saved.trustedServers.join(', '),
   pinned: saved.pinned, checkHostName: saved.checkHostName, minTls: saved.minTls, ciphers: saved.ciphers, timeoutSeconds: saved.timeoutSeconds, maxConnections: saved.maxConnections, touched: ['id', 'host', 'port', 'security', 'user', 'name'],
 })
 
 /** The form after the person changed something; guesses fill what they have not touched. */
 export function changeForm(form: ConnectionForm, change: Partial<ConnectionForm>, taken: readonly string[] = []): ConnectionForm {
-  const fields = Object.keys(change).filter((field) => field !== 'address' && field !== 'kind')
-  const touched = [...new Set([...form.touched, ...fields])]
+  const fields = Object.keys(change).filter((field) => !leading.includes(field))
+  // Who chooses a provider wants its servers, whatever stood there.
+  const kept = change.provider === undefined || change.provider === '' ? form.touched : form.touched.filter((field) => field !== 'host' && field !== 'port' && field !== 'security')
+  const touched = [...new Set([...kept, ...fields])]
   const next: ConnectionForm = { ...form, ...change, touched }
-  if (change.address !== undefined || change.kind !== undefined) return applyGuess(form, next, taken)
+  if (leading.some((field) => field in change)) return applyGuess(form, next, taken)
   if (change.security !== undefined && next.port !== '' && form.port !== '') return { ...next, port: nextPort(form.port, form, next), touched: touched.filter((field) => field !== 'port' || form.touched.includes('port')) }
   // Without an address the id follows the name.
   if (change.name !== undefined && !touched.includes('id') && form.address === '') return { ...next, id: freeId(slug(next.name), taken) }
   return next
 }
 
+/** What others follow; never "typed by hand". */
+const leading: readonly string[] = ['address', 'kind', 'provider', 'detected']
+
+/** The presets of signing in, by provider. */
+const signIns: Readonly<Record<string, OAuthProvider>> = { gmail: 'google', outlook: 'microsoft', 'microsoft-365': 'microsoft' }
+
 function applyGuess(before: ConnectionForm, next: ConnectionForm, taken: readonly string[]): ConnectionForm {
   const free = (field: string): boolean => !next.touched.includes(field)
-  const guess = guessConnection(next.address, next.kind)
+  const guess = guessConnection(next.address, next.kind, next)
+  const signIn = signIns[providerIn(next.address, next)?.id ?? '']
   const port = before.port === '' ? '' : nextPort(before.port, before, next)
   if (!guess) return { ...next, port, id: free('id') && next.address !== '' ? freeId(makeId(next.address, next.kind), taken) : next.id }
   const security = free('security') ? guess.security : next.security
@@ -70,9 +84,10 @@ function applyGuess(before: ConnectionForm, next: ConnectionForm, taken: readonl
     ...next, security,
     port: free('port') ? (free('security') ? guess.port : usualPorts[next.kind][security]) : next.port,
     host: free('host') ? guess.host : next.host,
-    user: free('user') ? guess.user : next.user,
-    name: free('name') ? guess.name : next.name,
-    id: free('id') ? freeId(guess.id, taken) : next.id,
+    user: free('user') && guess.user !== '' ? guess.user : next.user,
+    name: free('name') && guess.name !== '' ? guess.name : next.name,
+    id: free('id') && guess.id !== '' ? freeId(guess.id, taken) : next.id,
+    oauth: free('oauth') && signIn ? { ...next.oauth, provider: signIn } : next.oauth,
   }
 }
 

@@ -1,11 +1,13 @@
 /** Sensible first values of a new connection from the address alone, and the words for its choices. Pure; the person corrects the rest. */
 import { usualPorts, type ConnectionKind, type Security } from '#shared/connection.ts'
-import { mailDomain, providerOf, serverOf, userOf } from '#shared/providers.ts'
+import type { Detected } from '#shared/detected.ts'
+import type { Provider } from '#shared/provider-table.ts'
+import { mailDomain, providerById, providerOf, serverOf, userOf } from '#shared/providers.ts'
 
 export const kindWords: Record<ConnectionKind, { readonly title: string; readonly say: string }> = {
-  imap: { title: 'Receiving (IMAP)', say: 'to watch a mailbox' },
-  pop3: { title: 'Receiving (POP3)', say: 'to collect a mailbox' },
-  smtp: { title: 'Sending (SMTP)', say: 'to send mail' },
+  imap: { title: 'Receiving (IMAP)', say: 'Watches a mailbox and its folders. The usual choice.' },
+  pop3: { title: 'Receiving (POP3)', say: 'Collects the inbox of a server that offers no IMAP; it knows no folders.' },
+  smtp: { title: 'Sending (SMTP)', say: 'Sends mail.' },
 }
 export const kindShort: Record<ConnectionKind, string> = { imap: 'IMAP', pop3: 'POP3', smtp: 'SMTP' }
 
@@ -18,25 +20,33 @@ export const securityWords: Record<Security, { readonly title: string; readonly 
 export const isEncrypted = (security: Security): boolean => security === 'tls' || security === 'starttls' || security === 'starttls-if-offered'
 
 export interface Guess {
+  /** Empty without an address. */
   readonly id: string
   readonly name: string
+  readonly user: string
   readonly host: string
   readonly port: number
   readonly security: Security
-  readonly user: string
-  /** What a person should know before the first try; '' when there is nothing. */
-  readonly note: string
 }
+/** What is known beside the address: a provider the person chose, and what looking up the address gave. */
+export interface Known { readonly provider: string; readonly detected: Detected | null }
 
-export function guessConnection(address: string, kind: ConnectionKind): Guess | null {
+/** Whose account it is: as chosen, else by the address, else by what was found. */
+export const providerIn = (address: string, { provider, detected }: Known): Pick<Provider, 'id' | 'name' | 'hint' | 'logins'> | null =>
+  providerById(provider) ?? providerOf(address) ?? (detected?.address === address.trim() ? detected.provider : null)
+
+export function guessConnection(address: string, kind: ConnectionKind, known: Known = { provider: '', detected: null }): Guess | null {
   const domain = mailDomain(address)
-  if (domain === '') return null
-  const whole = address.trim()
-  const provider = providerOf(whole)
-  const server = provider === null ? { host: `${usualNames[kind]}.${domain}`, security: 'tls', port: usualPorts[kind].tls } as const : serverOf(provider, kind)
+  const provider = providerById(known.provider) ?? providerOf(address)
+  if (domain === '' && provider === null) return null
+  const whole = domain === '' ? '' : address.trim()
+  const detected = known.detected?.address === whole ? known.detected : null
+  const found = detected?.servers.find((server) => server.kind === kind)
+  // What is not offered is left empty: a made-up server would be asked in vain.
+  const missing = detected !== null && (detected.notOffered.includes(kind) || detected.provider !== null)
+  const server = provider ? serverOf(provider, kind) : found ?? (missing ? null : { host: `${usualNames[kind]}.${domain}`, security: 'tls' as const, port: usualPorts[kind].tls })
   return {
-    id: makeId(whole, kind), name: whole, user: provider === null ? whole : userOf(provider, whole), note: provider?.hint ?? '',
-    // What a provider does not offer is left empty: a made-up server would be asked in vain.
+    id: whole === '' ? '' : makeId(whole, kind), name: whole, user: provider && whole !== '' ? userOf(provider, whole) : found?.user ?? whole,
     host: server?.host ?? '', port: server?.port ?? usualPorts[kind].tls, security: server?.security ?? 'tls',
   }
 }

@@ -18,7 +18,7 @@ export async function probeUsualNames(address: string, domain: string, kinds: re
     const problem = await knock(server, reach)
     if (problem === null) return null
     const sure = problem === '' && server.security === 'tls'
-    const say = problem === '' ? 'something answers under the usual name' : `something answers under the usual name, but: ${problem}`
+    const say = problem === '' ? 'under the usual name' : `under the usual name, but: ${problem}`
     return { ...server, user: address, logins: [], by: 'usual-names', sure: sure ? 'likely' : 'guess', say }
   }))
   // Those with a certificate for their name before the others.

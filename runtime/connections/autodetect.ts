@@ -29,7 +29,7 @@ export async function detectSettings(text: string, deps: AutodetectDeps): Promis
   const startedMs = deps.clock.steadyMs()
   const finding = makeFinding(address)
   const known = providerOf(address)
-  if (known) finding.takeProvider(known, 'provider', 'sure', `from the list of known providers`)
+  if (known) finding.takeProvider(known, 'provider', 'sure', 'in the list of known providers')
   else {
     const late = fault('MAIL_TIMEOUT', { host: domain, seconds: Math.round(autodetect.ms / 1000) })
     await within(deps, autodetect.ms, late, (signal) => search(address, domain, { ...deps, signal }, finding)).catch((error: unknown) => {
@@ -55,7 +55,7 @@ async function search(address: string, domain: string, deps: AutodetectDeps & { 
   const { exchangers, say } = await exchangersOf(domain, resolver)
   const provider = exchangers.map(providerOfExchanger).find((one) => one !== null)
   if (provider) {
-    finding.takeProvider(provider, 'exchanger', 'likely', `${provider.name} takes in the mail of ${domain}`)
+    finding.takeProvider(provider, 'exchanger', 'likely', `because ${provider.name} takes in the mail of ${domain}`)
     return
   }
   finding.miss('exchanger', say)

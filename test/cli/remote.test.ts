@@ -51,8 +51,8 @@ test('[AP55] connections detect prints the servers of an address and where they 
   const found = await mailweave('connections', 'detect', 'ann@icloud.com')
   expect(found).toMatchObject({ code: 0, err: '' })
   expect(found.out.split('\n')).toEqual([
-    'imap  imap.mail.me.com:993  tls  ann@icloud.com  sure, from the list of known providers',
-    'smtp  smtp.mail.me.com:587  starttls  ann@icloud.com  sure, from the list of known providers',
+    'imap  imap.mail.me.com:993  tls  ann@icloud.com  sure, in the list of known providers',
+    'smtp  smtp.mail.me.com:587  starttls  ann@icloud.com  sure, in the list of known providers',
     expect.stringMatching(/^iCloud Mail: Make an app-specific password/), '',
   ])
   expect(JSON.parse((await mailweave('connections', 'detect', 'ann@icloud.com', '--json')).out)).toMatchObject({ provider: { id: 'icloud' }, missed: [] })

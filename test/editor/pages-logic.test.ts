@@ -13,7 +13,7 @@ import { connectionId, flowId, mailId, runId } from '#shared/ids.ts'
 import { usualLine } from '#shared/connection.ts'
 
 test('[ED50] an address gives server, port, encryption, user and names; nothing is guessed from half an address', () => {
-  expect(guessConnection('Support@Acme.Example', 'imap')).toEqual({ id: 'support-acme-inbox', name: 'Support@Acme.Example', user: 'Support@Acme.Example', host: 'imap.acme.example', port: 993, security: 'tls', note: '' })
+  expect(guessConnection('Support@Acme.Example', 'imap')).toEqual({ id: 'support-acme-inbox', name: 'Support@Acme.Example', user: 'Support@Acme.Example', host: 'imap.acme.example', port: 993, security: 'tls' })
   expect(guessConnection('a@acme.example', 'smtp')).toMatchObject({ host: 'smtp.acme.example', port: 465, security: 'tls' })
   expect(guessConnection('a@icloud.com', 'smtp')).toMatchObject({ host: 'smtp.mail.me.com', port: 587, security: 'starttls' })
   for (const half of ['', 'support', '@acme.example', 'support@', 'support@acme', 'a b@acme..']) expect(guessConnection(half, 'imap')).toBeNull()

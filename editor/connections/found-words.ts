@@ -1,0 +1,47 @@
+/** What is known of an address's servers, in words: one line on where they came from, and what to do first. Pure. */
+import { mailDomain, providerById, providerOf, serverOf } from '#shared/providers.ts'
+import { sayFailure } from '../api/client.ts'
+import type { ConnectionForm } from './draft.ts'
+import { kindShort, providerIn } from './guess.ts'
+import type { Lookup } from './use-lookup.ts'
+
+export interface FoundLine { readonly tone: 'quiet' | 'busy' | 'ok' | 'warn' | 'bad'; readonly say: string }
+
+type Fields = Pick<ConnectionForm, 'address' | 'provider' | 'detected' | 'kind' | 'host'>
+
+export function sayFound(form: Fields, lookup: Lookup): FoundLine {
+  const domain = mailDomain(form.address)
+  const provider = providerById(form.provider) ?? providerOf(form.address)
+  if (provider) return serverOf(provider, form.kind) ? { tone: 'ok', say: `The known servers of ${provider.name}` } : { tone: 'warn', say: `${provider.name} offers no ${kindShort[form.kind]}` }
+  switch (lookup.state) {
+    case 'idle': return { tone: 'quiet', say: 'The servers of this address are looked up and filled in.' }
+    case 'looking': return { tone: 'busy', say: `Asking ${lookup.domain} for its mail servers…` }
+    case 'failed': return { tone: 'bad', say: `The lookup failed: ${sayFailure(lookup.error)}` }
+    case 'done': break
+  }
+  const { servers, notOffered, provider: owner } = lookup.detected
+  const found = servers.find((server) => server.kind === form.kind)
+  if (found) return { tone: found.sure === 'guess' ? 'warn' : 'ok', say: `Found ${found.say}` }
+  if (notOffered.includes(form.kind)) return { tone: 'warn', say: `${domain} says that it offers no ${kindShort[form.kind]}` }
+  if (owner) return { tone: 'warn', say: `${owner.name} offers no ${kindShort[form.kind]}` }
+  return { tone: 'warn', say: `Nothing found for ${domain}: the usual names are filled in` }
+}
+
+export interface Advice { readonly tone: 'accent' | 'warn'; readonly title: string; readonly say: string; readonly list: readonly string[] }
+
+/** What a person should know before the first try; null when there is nothing. */
+export function adviceFor(form: Fields, lookup: Lookup): Advice | null {
+  const provider = providerIn(form.address, form)
+  const detected = lookup.state === 'done' && form.provider === '' ? lookup.detected : null
+  const found = detected?.servers.find((server) => server.kind === form.kind)
+  if (found?.sure === 'guess' && found.host === form.host) {
+    return { tone: 'warn', title: `Is ${found.host} the right server?`, say: `It was found ${found.say}. Type the password only when you know that it is your provider's.`, list: [] }
+  }
+  if (provider && provider.hint !== '') {
+    return { tone: provider.logins.length === 0 ? 'warn' : 'accent', title: provider.logins[0] === 'oauth2' ? `${provider.name}: signing in is recommended` : provider.name, say: provider.hint, list: [] }
+  }
+  if (detected && detected.servers.length === 0 && !detected.notOffered.includes(form.kind)) {
+    return { tone: 'warn', title: 'The names filled in are a guess', say: 'The provider\'s help pages or your administrator know the right ones. What was looked at:', list: detected.missed.map(({ say }) => say) }
+  }
+  return null
+}

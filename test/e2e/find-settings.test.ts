@@ -1,0 +1,74 @@
+/** Making a connection with nothing but an address: its servers are found while the person looks on, or the provider is chosen by keyboard. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import type { Detected } from '#shared/detected.ts'
+import { dropFolder, makeFolder, startProduct, type Product } from '../product.ts'
+import { barriers, buildEditor, hasChromium, openBrowser, openWindow, signIn } from './browser.ts'
+
+describe.skipIf(!hasChromium())('in Chromium', () => {
+  let browser: Browser
+  let product: Product
+  let folder: string
+  beforeAll(async () => {
+    await buildEditor()
+    folder = await makeFolder()
+    product = await startProduct(folder)
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await product.kill('SIGTERM')
+    await dropFolder(folder)
+  })
+
+  /** The form of a new connection; the network behind the lookup is told what to say, since no test asks the world. */
+  async function newConnection(answer: (address: string) => Partial<Detected>): Promise<{ readonly page: Page; readonly asked: readonly string[] }> {
+    const { page } = await openWindow(browser, product)
+    const asked: string[] = []
+    await page.route('**/api/connections/detect', async (route) => {
+      const { address } = route.request().postDataJSON() as { address: string } // our own request
+      asked.push(address)
+      await route.fulfill({ json: { address, provider: null, servers: [], notOffered: [], missed: [], ...answer(address) } })
+    })
+    await signIn(page, product)
+    await page.goto(`${product.url}/connections`)
+    await page.getByRole('button', { name: 'New connection' }).first().click()
+    return { page, asked }
+  }
+
+  test('[ED93] a whole address is looked up once, by itself; what was found is filled in and said, and no half address is asked for', async () => {
+    const { page, asked } = await newConnection((address) => ({ servers: [{ kind: 'imap', host: 'mail.hoster.example', port: 1993, security: 'tls', user: address, logins: [], by: 'autoconfig', sure: 'likely', say: 'by the settings file of acme.example' }] }))
+    const form = page.getByRole('dialog', { name: 'New connection' })
+    await form.getByLabel('Mail address').pressSequentially('ann@acme')
+    await form.getByText('The servers of this address are looked up').waitFor()
+    await form.getByLabel('Mail address').fill('ann@acme.example')
+    await form.getByText('Found by the settings file of acme.example').waitFor()
+    expect(await form.getByLabel('Server', { exact: true }).inputValue()).toBe('mail.hoster.example')
+    expect(await form.getByLabel('Port').inputValue()).toBe('1993')
+    expect(asked).toEqual(['ann@acme.example'])
+    expect(await barriers(page)).toEqual([])
+    await form.getByLabel('Mail address').fill('ann@gmail.com')
+    await form.getByText('Gmail, Google Workspace: signing in is recommended').waitFor()
+    expect(await form.getByLabel('Server', { exact: true }).inputValue()).toBe('imap.gmail.com')
+    expect(asked).toEqual(['ann@acme.example'])
+    await page.context().close()
+  })
+
+  test('[ED93] the provider is found by typing a part of its name, chosen by keyboard, and its servers stand there', async () => {
+    const { page, asked } = await newConnection(() => ({}))
+    const form = page.getByRole('dialog', { name: 'New connection' })
+    const provider = form.getByRole('combobox', { name: 'Provider' })
+    await provider.focus()
+    await page.keyboard.type('hotm')
+    await page.getByRole('option', { name: 'Outlook.com, Hotmail, Live' }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await form.getByText('The known servers of Outlook.com, Hotmail, Live').waitFor()
+    expect(await form.getByLabel('Server', { exact: true }).inputValue()).toBe('outlook.office365.com')
+    await form.getByText('Sending (SMTP)').click()
+    expect(await form.getByLabel('Server', { exact: true }).inputValue()).toBe('smtp-mail.outlook.com')
+    expect(await form.getByLabel('Port').inputValue()).toBe('587')
+    expect(asked).toEqual([])
+    await page.context().close()
+  })
+})
