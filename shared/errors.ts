@@ -73,7 +73,7 @@ export const errors = {
   CONNECTION_IN_USE: { retry: 'person', say: 'The connection is used by {flows}. Choose another one there first.' },
   CONNECTION_PASSWORD_AGAIN: { retry: 'person', say: 'Type the password again: host, port, user or security changed.' },
   CONNECTION_SECRET_AGAIN: { retry: 'person', say: 'Type the client secret again: the mail server, the token address or the app changed.' },
-  SIGN_IN_AGAIN: { retry: 'person', say: 'Sign in again: the sign-in of {user} has ended.' },
+  SIGN_IN_AGAIN: { retry: 'person', say: 'Sign in again: no valid sign-in is kept for {user}.' },
   SIGN_IN_REFUSED: { retry: 'person', say: '{host} refused the sign-in. It said: {answer}' },
   SIGN_IN_UNAVAILABLE: { retry: 'later', say: '{host}, which gives out the sign-in, does not answer as it should: {reason}.' },
   SIGN_IN_OVER: { retry: 'person', say: 'This sign-in is over: it was used already, took too long, or its connection was changed. Start it again from the connection.' },
