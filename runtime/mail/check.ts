@@ -44,7 +44,7 @@ export async function checkConnection(account: Account, deps: CheckDeps): Promis
   }
   const late = fault('MAIL_TIMEOUT', { host: account.host, seconds: Math.round(checkMs / 1000) })
   try {
-    const steps = account.kind === 'smtp' ? checkSmtp : account.kind === 'imap' ? checkImap : checkPop3
+    const steps = account.kind === 'smtp' ? checkSmtp : checkMailbox
     await within(deps, checkMs, late, (signal) => steps(account, deps, walk, note, signal))
   } catch (error) {
     // The deadline may come between two steps; then it is told on the one that was to be next.
@@ -95,7 +95,7 @@ function sayGoodbye(connection: SMTPConnection, clock: Clock): Promise<void> {
   })
 }
 
-async function checkImap(account: Account, deps: CheckDeps, walk: Walk, note: Note, signal: AbortSignal): Promise<void> {
+async function checkMailbox(account: Account, deps: CheckDeps, walk: Walk, note: Note, signal: AbortSignal): Promise<void> {
   const { target, socket } = await reach(account, deps, walk, signal)
   try {
     if (account.security === 'tls') await walk('security', () => secureLine(account, deps, target, socket, signal), (line) => lineInWords(account, true, line))
@@ -126,16 +126,6 @@ async function checkImap(account: Account, deps: CheckDeps, walk: Walk, note: No
     if (step === 'folder') tell('login', loggedIn(account))
     note(told.has(step) ? 'login' : step, 'failed', inWords(error, account))
     throw new Stop()
-  }
-}
-
-async function checkPop3(account: Account, deps: CheckDeps, walk: Walk, note: Note, signal: AbortSignal): Promise<void> {
-  const { target, socket } = await reach(account, deps, walk, signal)
-  try {
-    if (account.security === 'tls') await walk('security', () => openTls(account, target, socket, signal), (line) => lineInWords(account, true, line))
-    note('login', 'failed', 'Mailweave cannot read POP3 mailboxes yet. Use IMAP where the server offers it.')
-  } finally {
-    socket.destroy()
   }
 }
 

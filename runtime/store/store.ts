@@ -4,7 +4,6 @@
  */
 import type { Problem } from '#shared/errors.ts'
 import type { ConnectionId, FlowId, MailId, NodeId, RunId, SendId } from '#shared/ids.ts'
-import type { MailboxCounts } from '#shared/api.ts'
 import type { Connection } from '#shared/connection.ts'
 import type { MailboxName } from '#shared/events.ts'
 import type { RecipientState, RunStart, RunState, RunSummary, SendEvent, SendView, StepState } from '#shared/run.ts'
@@ -170,9 +169,6 @@ export interface Settled {
   readonly dueAt?: string
 }
 
-/** A person holds a mailbox back; it lasts until somebody resumes it. */
-export interface MailboxPause { readonly connection: string; readonly folder: string; readonly at: string; readonly by: string }
-
 // --- reading -------------------------------------------------------------------------------------------------------
 export interface RunFilter {
   readonly flow?: FlowId
@@ -257,13 +253,6 @@ export interface Store {
   recordSettled(settled: readonly Settled[]): Promise<void>
   /** Mailboxes that owe a mail its last step, now or once its run has ended; those of deleted connections are past help. */
   unsettledMailboxes(): Promise<readonly MailboxName[]>
-
-  // what people see and say of mailboxes
-  pauses(): Promise<readonly MailboxPause[]>
-  /** The first pause stands. */
-  putPause(pause: MailboxPause): Promise<void>
-  dropPause(connection: string, folder: string): Promise<void>
-  mailboxCounts(connection: string, folder: string, now: string): Promise<MailboxCounts>
 
   // reading
   runs(filter: RunFilter): Promise<{ readonly runs: readonly RunSummary[]; readonly next: string | null }>

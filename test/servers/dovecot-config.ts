@@ -68,6 +68,10 @@ service pop3-login {
   ${listener('pop3s', ports.pop3s, true)}
   service_count = 0
 }
+protocol pop3 {
+  # A look by POP3 changes no mark, as one by IMAP does not.
+  pop3_no_flag_updates = yes
+}
 service lmtp {
   ${listener('lmtp', ports.lmtp)}
 }
