@@ -66,7 +66,7 @@ export const texts = {
     label: 'The flow as a drawing', zoomIn: 'Zoom in', zoomOut: 'Zoom out', fit: 'Fit', fitHint: 'Show the whole flow', tidy: 'Tidy', tidyHint: 'Line the steps up', zoom: (percent: number) => `${percent} %`, full: 'Back to 100 %', map: 'Overview',
     empty: 'Every flow starts with a mailbox', emptySay: 'Its new mail goes through the steps you put behind it, from left to right.', emptyAdd: 'Add “Receive email”',
     next: 'Next step', addNext: (name: string) => `Add a step after ${name}`, insert: (from: string, to: string) => `Put a step between ${from} and ${to}`,
-    today: (count: number) => `${count} today`, sent: (count: number) => `${count} sent`, failedHere: (count: number) => `${count} failed`, toFix: (count: number) => `${count} to fix`, toCheck: (count: number) => `${count} to check`,
+    today: (count: number) => `${count} today`, sent: (count: number) => `${count} sent`, did: (count: number) => `${count} done`, failedHere: (count: number) => `${count} failed`, toFix: (count: number) => `${count} to fix`, toCheck: (count: number) => `${count} to check`,
     line: (from: string, to: string, count: number) => `Line from ${from} to ${to}${count > 0 ? `, ${counted(count, 'mail', 'mails')} today` : ''}`,
     node: (name: string, subtitle: string, problems: number) => `${name}, ${subtitle}${problems > 0 ? `, ${counted(problems, 'problem', 'problems')}` : ''}. Enter for its settings, arrow keys to move it.`,
     hours: 'Last 24 h', hoursSay: (runs: number, failed: number) => `${counted(runs, 'run', 'runs')} today${failed > 0 ? `, ${failed} failed` : ''}`, noRuns: 'no mail today',
@@ -80,6 +80,7 @@ export const texts = {
     saidBy: (name: string) => `filled by ${name}`, mappedWins: 'what is typed here is used when that is empty', formWins: 'what is typed here wins',
     noSent: 'Nothing sent yet', noSentSay: 'The last mail this step sent will stand here.', noMail: 'No mail yet', noMailSay: 'The last mail of this mailbox will stand here.', sample: 'the last mail',
     unreadable: 'The flow file can\'t be read', unreadableSay: 'Repair the file by hand, or delete the flow. As soon as the file is in order, the canvas comes back.',
+    looksOnly: 'It only looks: nothing in the mailbox changes, not even what is unread.', changesOnce: 'Mails are sent only when all steps like this one are done. A mail that is no longer there stops nothing.',
     once: 'Each mail runs once, also after a restart. What happens to the mail in the mailbox comes last.', kept: 'The mail is written down before it is sent, so a crash loses none.',
     eventOnce: 'Each event runs once and is kept in the history like a mail. While the program is down, nothing is told; what it left untold goes out at its next start.',
     waiting: (count: number) => (count === 0 ? 'No unread mail is waiting there.' : `${counted(count, 'unread mail is', 'unread mails are')} waiting there.`),
@@ -90,6 +91,11 @@ export const texts = {
     seconds: 'seconds', minutes: 'minutes', hours: 'hours', unit: 'Unit', mails: 'mails', all: 'all of them',
     startNow: 'mail that arrives from now on', startAll: 'all mail that is there', startDate: 'mail since a day', since: 'Since', stay: 'Mail that is there already stays as it is.', startAllWarn: 'Every mail in the folder runs once.', startDateSay: 'Mail that arrived on or after that day runs once.',
     after: { leave: 'leave as it is', 'mark-seen': 'mark as read', flag: 'flag', move: 'move to…', copy: 'copy to…', delete: 'delete' }, folder: 'Folder', everyFolder: 'every one', addMailbox: 'Add a mailbox', mailbox: (number: number) => `Mailbox ${number}`, removeMailbox: (number: number) => `Remove mailbox ${number}`, afterDays: 'After days',
+    insertInto: (title: string) => `Insert a field into “${title}”`,
+    search: {
+      unseen: 'Unread', flagged: 'Flagged', from: 'From', subject: 'Subject has', anything: 'anything', received: 'Received', anyTime: 'at any time', lastDays: 'in the last days', sinceDay: 'since a day', days: 'Last', daysUnit: 'days',
+      more: 'Keyword, size, header', keyword: 'Keyword', larger: 'Larger than', header: 'Header', headerHas: 'has',
+    },
     first: 'First again after', growth: 'Then each time longer by', longest: 'At most every', giveUp: 'Give up after', times: '×', probeIn: 'Mailbox',
   },
   undo: {

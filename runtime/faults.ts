@@ -7,7 +7,9 @@ export const faultPoints = [
   'before-mark-sending', 'after-mark-sending', 'smtp-connected', 'smtp-mail', 'smtp-rcpt', 'smtp-data', 'smtp-body', 'smtp-data-sent', 'after-smtp-answer',
   'after-record-outcome', 'before-settle', 'after-settle', 'after-record-settled',
 ] as const
-export type FaultPoint = (typeof faultPoints)[number]
+/** Passed by runs whose flow works in a mailbox. */
+export const actionFaultPoints = ['before-action', 'after-action', 'after-record-action'] as const
+export type FaultPoint = (typeof faultPoints | typeof actionFaultPoints)[number]
 
 const [wanted, count] = (process.env['MAILWEAVE_FAULT'] ?? '').split(':')
 let left = Number(count ?? 1)

@@ -18,21 +18,6 @@ export const imapUidsPerCommand = 250
 export const imapIdleAfterMs = 20
 /** IMAP: LOGOUT waits this long for the server's BYE. */
 export const imapLogoutMs = 1000
-/**
- * POP3. line: RFC 2449 allows 512 octets an answer, servers' explanations and SASL questions stay below 12,288 (RFC 4954
- * section 4); offers: no server has a thousand capabilities; listing: UIDL of 300,000 mails; aliveBytes: so many within the time of one answer, or the server dawdles (1 KB/s).
- */
-export const pop3Wire = { line: 16 * 1024, offers: 64 * 1024, listing: 24 * 1024 * 1024, aliveBytes: 64 * 1024 } as const
-/** POP3: header bytes of one mail that a peek reads; long lists of recipients stay below. */
-export const pop3HeadBytes = 256 * 1024
-/** POP3: DELE commands sent in one go. */
-export const pop3DeletesTogether = 100
-/** POP3: QUIT without deletions is a courtesy. With deletions it is waited for like any answer, for it is what deletes. */
-export const pop3QuitMs = 1_000
-/** POP3: a session waits this long for the next thing to do; most servers let nobody else in meanwhile (RFC 1939 section 4). */
-export const pop3LingerMs = 500
-/** POP3: flows that look one after the other share one listing up to this age. */
-export const pop3ListingMs = 400
 /** Runs in the engine's hands at once: enough to keep the worker and 5 SMTP sessions busy, small enough to bound memory. */
 export const runsInHand = 96
 /** Raw bytes in the engine's hands at once. */
@@ -176,3 +161,15 @@ export const greetingQuietMs = 3_000
  * polled, whatever its server says.
  */
 export const oauth = { answerBytes: 256 * 1024, requestMs: 20_000, signInMs: 10 * 60_000, pending: 20, aheadMs: 3 * 60_000, slowDownMs: 5000, deviceMs: 30 * 60_000 } as const
+/**
+ * Steps that work in a mailbox. retryMs: waits before the next tries of one that failed for a passing reason, a server's
+ * restart and a provider's short outage; then the run fails with the cause. fetchBytes: a mail of 25 MB, the most that
+ * usual providers take; answerChars: the JSON of one fetched mail in the ledger and in each pass. Visits are kept open
+ * for keptMs, so that the runs of a burst share one login; sessions: most providers allow 10 to 15 connections an
+ * account, and the watchers have theirs; after a failed opening all who ask are told the same for restMs, and after a
+ * refused login for loginRestMs, because most providers lock an account after 5 to 10 tries.
+ */
+export const actions = {
+  retryMs: [5_000, 30_000, 120_000, 600_000], fetchBytes: 25 * 1024 * 1024, answerChars: 1024 * 1024,
+  keptMs: 10_000, sessions: 3, openMs: 30_000, restMs: 2_000, loginRestMs: 15 * 60_000,
+} as const

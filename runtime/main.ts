@@ -22,10 +22,11 @@ import { makeDeployer } from './engine/deploy.ts'
 import { makeEngine } from './engine/engine.ts'
 import { tryFlow } from './engine/try.ts'
 import type { Log } from './log.ts'
-import { mailboxAdapter } from './mail/adapter.ts'
 import { checkConnection } from './mail/check.ts'
 import { makeHostPolicy } from './mail/host-policy.ts'
+import { imapAdapter } from './mail/imap/adapter.ts'
 import { makeSender } from './mail/smtp/pool.ts'
+import { makeMailboxActions } from './mailbox-actions.ts'
 import { makeVisits } from './mailboxes.ts'
 import { findSample } from './sample.ts'
 import { makeScheduler } from './scheduler/scheduler.ts'
@@ -33,6 +34,7 @@ import { makeSenders } from './senders.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import { pruneDaily } from './prune.ts'
 import { openToken } from './token.ts'
+import { makeVisitPool } from './visit-pool.ts'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -72,17 +74,20 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
   const registry = makeRegistry({ store, secrets, drafts, events, clock, oauth })
   const signIns = makeSignIns({ registry, client: oauth, clock, log })
   house.defer(() => { signIns.stop() })
-  const adapter = mailboxAdapter({ policy, clock, log })
+  const adapter = imapAdapter({ policy, clock, log })
   const visits = makeVisits(adapter, registry.account, store.blobs)
   const senders = makeSenders(registry.account, (account) => makeSender(account, { policy, log, clock }))
   const computer = makeComputer({ log })
   house.defer(() => computer.close())
-  const engine = makeEngine({ store, computer, events, clock, log, random: Math.random, sender: senders.of, isInFolder: visits.isInFolder })
+  const pool = makeVisitPool({ adapter, account: registry.account, clock })
+  const act = makeMailboxActions({ pool, computer, spool: store.blobs })
+  const engine = makeEngine({ store, computer, events, clock, log, random: Math.random, sender: senders.of, isInFolder: visits.isInFolder, act })
   const scheduler = makeScheduler({ store, engine, adapter, account: registry.account, events, clock, log, random: Math.random })
   const deployer = makeDeployer({ store, drafts, connections: registry.list, events, clock })
   house.defer(events.subscribe((event) => {
     if (event.type !== 'connection.saved') return
     senders.renew(event.connection)
+    pool.renew(connectionId(event.connection))
     engine.reopen(connectionId(event.connection))
   }))
 
@@ -111,7 +116,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
       tryFlow: async (flow, raw, facts) => {
         const checked = await checkFlowFully(flow, { connections: namedConnections(flow) })
         if (!checked.flow) throw fault('FLOW_HAS_PROBLEMS', { problems: checked.problems.map((problem) => problem.advice).join('; ') })
-        return tryFlow(computer, { flow: checked.flow, raw, facts, at: clock.now(), spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit } })
+        return tryFlow(computer, { flow: checked.flow, raw, facts, at: clock.now(), ask: async (request) => (await act(request, '')).answer, spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit } })
       },
     },
     mailboxes: scheduler.status,
@@ -125,7 +130,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
   house.defer(api.stop)
 
   // Together: a server that never answers is left after its time, and what was certainly not sent is written down so.
-  house.defer(async () => { await Promise.all([engine.stop(), senders.close()]) })
+  house.defer(async () => { await Promise.all([engine.stop(), senders.close(), pool.close()]) })
   await engine.start()
   house.defer(scheduler.stop)
   await scheduler.start()

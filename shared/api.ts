@@ -142,6 +142,8 @@ export type SignInStarted =
 /** `say` tells why it failed. */
 export interface SignInState { readonly state: 'none' | 'waiting' | 'done' | 'failed'; readonly say: string }
 
+/** Mails that came, oldest first: by the hour over 24 hours, and by 24 hours over seven days; what is running now is last. */
+export interface MailboxCounts { readonly hours: readonly number[]; readonly days: readonly number[] }
 export interface MailboxesView { readonly mailboxes: readonly MailboxStatus[] }
 
 export interface KeysRotated { readonly key: string; readonly sealed: number }

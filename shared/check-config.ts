@@ -6,6 +6,7 @@ import type { FlowNode, FlowProblem, FlowProblemCode } from './flow.ts'
 import { fieldMeta, sayIssue } from './flow-words.ts'
 import { isJsonObject, type Json } from './json.ts'
 import { nodeDescriptions, type CheckedNode } from './nodes/index.ts'
+import { isFieldUsed } from './used-fields.ts'
 
 export interface KnownConnection { readonly id: string; readonly kind: string }
 export interface CheckedConfig { readonly node: CheckedNode | null; readonly problems: readonly FlowProblem[] }
@@ -45,6 +46,7 @@ function connectionFields(node: FlowNode): readonly { field: string; value: Json
   return Object.keys(config.shape).flatMap((name) => {
     const meta = fieldMeta(config, name)
     const value = node.config[name]
+    if (!isFieldUsed(config, name, node.config)) return []
     if (meta?.widget === 'connection') return [{ field: name, value, kinds: meta.connectionKinds ?? [] }]
     if (meta?.widget === 'mailbox-list' && Array.isArray(value)) return value.flatMap((one, at) => (isJsonObject(one) ? [{ field: `${name}.${at}.connection`, value: one['connection'], kinds: meta.connectionKinds ?? [] }] : []))
     // Only an IMAP mailbox can be searched for a mail.

@@ -10,10 +10,11 @@ import { orderFlow } from './flow-order.ts'
 import { upgradeFlow } from './flow-upgrade.ts'
 import { sayIssue } from './flow-words.ts'
 import { isJsonObject } from './json.ts'
-import { checkRows, loadCheckers } from './mapping/check.ts'
+import { checkRows, checkTexts, loadCheckers } from './mapping/check.ts'
 import { rowSchema, type Row } from './mapping/mapping.ts'
 import { findNearest } from './mapping/nearest.ts'
-import { sourcesOf, targetOf } from './mapping/sources.ts'
+import { mappingBefore, sourcesOf, targetOf } from './mapping/sources.ts'
+import { templatesOf } from './node-templates.ts'
 import { nodeDescriptions, type CheckedFlow } from './nodes/index.ts'
 
 export type { KnownConnection } from './check-config.ts'
@@ -45,7 +46,7 @@ export function checkFlow(flow: unknown, context: FlowContext): FlowVerdict {
 /** As checkFlow, with expressions and patterns checked too: loads what reads them when the flow has any. For deploy and `check`. */
 export async function checkFlowFully(flow: unknown, context: FlowContext): Promise<FlowVerdict> {
   const { flow: read } = readShape(flow)
-  for (const node of read?.nodes ?? []) if (node.kind === 'map-data') await loadCheckers(rowsOf(node))
+  for (const node of read?.nodes ?? []) await loadCheckers(node.kind === 'map-data' ? rowsOf(node) : templatesOf(node).map(({ field, text }) => ({ to: field, template: text })))
   return checkFlow(flow, context)
 }
 
@@ -88,6 +89,7 @@ function judge(flow: Flow, context: FlowContext): FlowVerdict {
     ...checkWhole(flow), ...checkIds(flow), ...checkLinks(flow, order),
     ...configs.flatMap((config) => config.problems),
     ...flow.nodes.flatMap((node) => checkMapping(flow, node)),
+    ...flow.nodes.flatMap((node) => checkTemplates(flow, node)),
     ...checkRecipients(flow),
   ]
   if (problems.some(({ severity }) => severity === 'error')) return { flow: null, problems }
@@ -136,7 +138,24 @@ function checkIds(flow: Flow): readonly FlowProblem[] {
 
 /** Row by row, so that one unfinished row does not hide what is wrong with the others. */
 function checkMapping(flow: Flow, node: Flow['nodes'][number]): readonly FlowProblem[] {
-  return node.kind === 'map-data' ? checkRows(rowsOf(node), targetOf(flow, node.id), sourcesOf(flow, node.id), node.id) : []
+  if (node.kind !== 'map-data') return []
+  return [...checkRows(rowsOf(node), targetOf(flow, node.id), sourcesOf(flow, node.id), node.id), ...checkFetchedFiles(flow, node)]
+}
+
+/** Only the files of the mail that started the run lie in the ledger with their bytes. */
+function checkFetchedFiles(flow: Flow, node: Flow['nodes'][number]): readonly FlowProblem[] {
+  const fetched = new Set<string>(flow.nodes.filter(({ kind }) => kind === 'fetch-mail').map(({ id }) => id))
+  return rowsOf(node).flatMap((row, at): readonly FlowProblem[] => {
+    const named = row?.to === 'attachments' && row.from?.some((path) => fetched.has(path.split('.')[0] ?? ''))
+    if (named !== true) return []
+    return [{ ...wholeFlow('MAP_TYPE', 'Attachments of a fetched mail can\'t be sent on, only those of the mail that started the run. Choose these, or remove the row.', `rows.${at}.from`), node: node.id }]
+  })
+}
+
+/** Holes in the form of a step, judged as a mapping's templates are. */
+function checkTemplates(flow: Flow, node: Flow['nodes'][number]): readonly FlowProblem[] {
+  const texts = templatesOf(node).filter(({ text }) => text.includes('{{'))
+  return texts.length === 0 ? [] : checkTexts(texts, sourcesOf(flow, node.id), node.id)
 }
 
 const rowsOf = (node: Flow['nodes'][number]): readonly (Row | null)[] => {
@@ -146,14 +165,10 @@ const rowsOf = (node: Flow['nodes'][number]): readonly (Row | null)[] => {
 
 /** Each target field that must have a value gets one from the mapping in front or from the form of the step itself. */
 function checkRecipients(flow: Flow): readonly FlowProblem[] {
-  // Backwards, so that of doubles, which are problems of their own, the first counts.
-  const byId = new Map<string, Flow['nodes'][number]>(flow.nodes.toReversed().map((node) => [node.id, node]))
-  const previous = new Map<string, string>(flow.edges.toReversed().map(({ from, to }) => [to, from]))
   return flow.nodes.flatMap((node) => {
     const { input, title } = nodeDescriptions[node.kind]
     if (!input) return []
-    const front = byId.get(previous.get(node.id) ?? '')
-    const before = front?.kind === 'map-data' ? front : undefined
+    const before = mappingBefore(flow, node.id)
     const mapped = before ? rowsOf(before).flatMap((row) => (row ? [row.to] : [])) : []
     const isFilled = (field: string): boolean => mapped.includes(field) || (typeof node.config[field] === 'string' && node.config[field].trim() !== '')
     return Object.entries(input.fields ?? {}).flatMap(([field, shape]): readonly FlowProblem[] => {

@@ -9,7 +9,7 @@ export interface NamedConnection { readonly id: string; readonly kind: Connectio
 export function namedConnections(flow: Pick<Flow, 'nodes'>): readonly NamedConnection[] {
   return flow.nodes.flatMap((node) => {
     const { connection, probe, chosen } = node.config
-    const kind: ConnectionKind = nodeDescriptions[node.kind].trigger ? 'imap' : 'smtp'
+    const kind: ConnectionKind = nodeDescriptions[node.kind].family === 'send' ? 'smtp' : 'imap'
     const own = typeof connection === 'string' ? [{ id: connection, kind }] : []
     const probed = isJsonObject(probe) && typeof probe['connection'] === 'string' ? [{ id: probe['connection'], kind: 'imap' as const }] : []
     // Mailboxes whose events a flow hears of.

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { flowIdSchema, nodeIdSchema } from './ids.ts'
 
-export const nodeKinds = ['receive-email', 'mailbox-event', 'map-data', 'send-email'] as const
+export const nodeKinds = ['receive-email', 'mailbox-event', 'map-data', 'send-email', 'find-mails', 'fetch-mail', 'change-mail', 'create-folder'] as const
 export type NodeKind = (typeof nodeKinds)[number]
 
 /** The newest format this version writes; older ones go through flow-upgrade.ts. */

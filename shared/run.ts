@@ -99,5 +99,8 @@ export interface TryResult {
     readonly html: string
     readonly attachments: readonly { readonly name: string; readonly type: string; readonly size: number; readonly sha256: string }[]
   }[]
-  readonly steps: readonly { readonly node: string; readonly state: StepState; readonly input: Json; readonly output: Json; readonly error: Problem | null }[]
+  readonly steps: readonly { readonly node: string; readonly state: StepState; readonly input: Json; readonly output: Json; readonly error: Problem | null
+    /** What a step would do in a mailbox, or why it was not asked. */
+    readonly note?: string
+  }[]
 }

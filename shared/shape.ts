@@ -157,6 +157,31 @@ export const outgoingShape: Shape = {
   },
 }
 
+/** One mail of a list of mails (mailbox-action.ts). */
+const mailHeadFields: Readonly<Record<string, Shape>> = {
+  uid: text('Number in the folder'), messageId: text('Message-ID'), subject: text('Subject'), from: { ...addressShape, title: 'From' },
+  date: { kind: 'date', title: 'Date' }, receivedAt: { kind: 'date', title: 'Received at' }, size: { kind: 'number', title: 'Size in bytes' },
+  unread: flag('Is unread'), flagged: flag('Is flagged'),
+}
+
+/** What the steps that work in a mailbox leave behind. */
+export const foundShape: Shape = {
+  kind: 'object',
+  title: 'Found mails',
+  fields: {
+    count: { kind: 'number', title: 'How many there are', help: 'In the whole folder, also beyond those listed' },
+    first: { kind: 'object', title: 'First mail', fields: mailHeadFields },
+    mails: list('Mails', { kind: 'object', title: 'Mail', fields: mailHeadFields }),
+    folder: text('Folder'),
+  },
+}
+export const changedShape: Shape = {
+  kind: 'object',
+  title: 'Changed mail',
+  fields: { done: flag('Was done', 'No when the mail was no longer there'), uid: text('Number in the folder'), folder: text('Folder'), target: text('Target folder') },
+}
+export const madeFolderShape: Shape = { kind: 'object', title: 'Folder', fields: { folder: text('Folder'), made: flag('Is new', 'No when it was there already') } }
+
 /** What a send step leaves behind for later steps. */
 export const sentShape: Shape = {
   kind: 'object',

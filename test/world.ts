@@ -7,7 +7,7 @@ import type { RunSummary } from '#shared/run.ts'
 import { flowSchema } from '#shared/flow.ts'
 import type { FaultPoint } from '#runtime/faults.ts'
 import { dropFolder, makeFolder, type Product, startProduct } from './product.ts'
-import { imapServer, type ImapServer } from './servers/imap-server.ts'
+import { type ImapFaults, imapServer, type ImapServer } from './servers/imap-server.ts'
 import { type ScriptedSmtp, smtpServer, type SmtpScript } from './servers/smtp-server.ts'
 import { until } from './until.ts'
 
@@ -32,6 +32,9 @@ export interface World {
 }
 
 export interface WorldOptions {
+  /** Instead of the one that forwards. */
+  readonly flow?: Flow
+  readonly imap?: ImapFaults
   readonly inbox?: readonly Buffer[]
   readonly smtp?: SmtpScript
   readonly receive?: Readonly<Record<string, unknown>>
@@ -64,7 +67,7 @@ export const forwardFlow = (receive: Readonly<Record<string, unknown>> = {}, sen
 })
 
 export async function mailWorld(options: WorldOptions = {}): Promise<World> {
-  const imap = await imapServer()
+  const imap = await imapServer(options.imap)
   const smtp = await smtpServer(options.smtp)
   const folder = await makeFolder()
   let product = await startProduct(folder).catch(async (error: unknown) => {
@@ -81,7 +84,7 @@ export async function mailWorld(options: WorldOptions = {}): Promise<World> {
     await product.kill('SIGTERM')
     product = await startProduct(folder, { env: { MAILWEAVE_FAULT: options.crashAt } })
   }
-  await product.deploy(forwardFlow(options.receive, options.send))
+  await product.deploy(options.flow ?? forwardFlow(options.receive, options.send))
 
   const world: World = {
     imap, smtp, folder, product,

@@ -57,6 +57,6 @@ function badgeOf(node: FlowNode, problems: Problems, counts: FlowView['counts'])
   if (failed > 0) return { tone: 'bad', say: texts.canvas.failedHere(failed), title: '' }
   if (done === 0) return null
   const description = nodeDescriptions[node.kind]
-  if (description.effect) return { tone: 'ok', say: texts.canvas.sent(done), title: '' }
+  if (description.effect) return { tone: 'ok', say: description.family === 'send' ? texts.canvas.sent(done) : texts.canvas.did(done), title: '' }
   return description.trigger ? { tone: 'ok', say: texts.canvas.today(done), title: '' } : null
 }

@@ -14,11 +14,12 @@ export interface FolderPickerProps {
   readonly label?: string | undefined
   readonly error?: string | undefined
   readonly placeholder?: string | undefined
+  readonly help?: string | undefined
 }
 
 const useWords: Record<Exclude<FolderView['use'], ''>, string> = { inbox: 'inbox', sent: 'sent mail', trash: 'trash', archive: 'archive', junk: 'junk', drafts: 'drafts' }
 
-export function FolderPicker({ connection, value, onChange, label = 'Folder', error, placeholder }: FolderPickerProps) {
+export function FolderPicker({ connection, value, onChange, label = 'Folder', error, placeholder, help }: FolderPickerProps) {
   // The server is only asked when somebody wants to choose: opening a panel must not log in anywhere.
   const [wanted, setWanted] = useState(false)
   const { data, isFetching, error: refusal } = useFolders(connection, wanted)
@@ -28,7 +29,7 @@ export function FolderPicker({ connection, value, onChange, label = 'Folder', er
       label={label} value={value} onChange={onChange} error={error} placeholder={placeholder} maxDropdownHeight={260}
       data={folders.map((folder) => folder.path)} spellCheck={false}
       onFocus={() => { setWanted(true) }}
-      description={refusal ? `The folders can't be listed: ${sayFailure(refusal)}` : undefined} inputWrapperOrder={['label', 'input', 'description', 'error']}
+      description={refusal ? `The folders can't be listed: ${sayFailure(refusal)}` : help} inputWrapperOrder={['label', 'input', 'description', 'error']}
       filter={({ options, search }) => (folders.some((folder) => folder.path === search) ? options : options.filter((option) => 'value' in option && option.value.toLowerCase().includes(search.toLowerCase())))}
       rightSection={isFetching ? <Loader size={14} /> : undefined}
       renderOption={({ option }) => {

@@ -38,7 +38,7 @@ export function NodePanel({ node, wide, onWide }: { readonly node: FlowNode; rea
         </div>
         <Tabs.List className={css['tabs'] ?? ''}>
           <Tabs.Tab value="settings">{texts.inspector.settings}</Tabs.Tab>
-          <Tabs.Tab value="mail">{description.effect ? texts.inspector.lastSent : texts.inspector.lastMail}</Tabs.Tab>
+          <Tabs.Tab value="mail">{description.family === 'send' ? texts.inspector.lastSent : texts.inspector.lastMail}</Tabs.Tab>
           <Tabs.Tab value="notes">{texts.inspector.notes}</Tabs.Tab>
         </Tabs.List>
       </div>
@@ -48,7 +48,7 @@ export function NodePanel({ node, wide, onWide }: { readonly node: FlowNode; rea
           <Form node={node} />
           <NextSteps node={node} />
         </Tabs.Panel>
-        <Tabs.Panel value="mail">{description.effect ? <LastSent node={node.id} /> : <LastMail />}</Tabs.Panel>
+        <Tabs.Panel value="mail">{description.family === 'send' ? <LastSent node={node.id} /> : <LastMail />}</Tabs.Panel>
         <Tabs.Panel value="notes">
           <Textarea label={texts.inspector.notesLabel} description={texts.inspector.notesHint} minRows={8} maxRows={30} maxLength={10_000} value={node.notes ?? ''} dir="auto"
             onChange={(event) => { store.setWords(node.id, 'notes', event.currentTarget.value) }} onBlur={store.endGesture} />

@@ -2,10 +2,11 @@
 import type { Flow, NodeKind } from '#shared/flow.ts'
 import type { Json, JsonObject } from '#shared/json.ts'
 import { rowSchema } from '#shared/mapping/mapping.ts'
+import { mappingBefore } from '#shared/mapping/sources.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { FieldMeta } from '#shared/nodes/node.ts'
 import { z } from 'zod'
-import { nodeName } from '../store/edits.ts'
+import { findNode, nodeName } from '../store/edits.ts'
 
 export interface FormField {
   readonly key: string
@@ -29,23 +30,11 @@ const forms = new Map<NodeKind, readonly FormField[]>()
 
 export const valueOf = (field: FormField, config: JsonObject): Json | undefined => config[field.key] ?? field.fallback
 
-/** Some settings only make sense beside another one's value. */
-export function isShown(field: FormField, fields: readonly FormField[], config: JsonObject): boolean {
-  const { onlyWhen } = field.meta
-  if (onlyWhen === undefined) return true
-  const other = fields.find((one) => one.key === onlyWhen.field)
-  const value = other === undefined ? undefined : valueOf(other, config)
-  return typeof value === 'string' && onlyWhen.is.includes(value)
-}
-
-/** Which settings of a step are filled by a mapping right in front of it, and by which. */
+/** Which settings of a step are filled by a mapping in front of it, and by which. */
 export function mappedInto(flow: Flow, node: string): ReadonlyMap<string, string> {
-  const found = new Map<string, string>()
-  for (const edge of flow.edges) {
-    const before = edge.to === node ? flow.nodes.find((one) => one.id === edge.from) : undefined
-    if (before?.kind !== 'map-data') continue
-    const rows = z.array(rowSchema).safeParse(before.config['rows'])
-    for (const row of rows.success ? rows.data : []) found.set(row.to.split('.')[0] ?? row.to, nodeName(before))
-  }
-  return found
+  const own = findNode(flow, node)
+  const before = own && nodeDescriptions[own.kind].input ? mappingBefore(flow, node) : null
+  if (before === null) return new Map()
+  const rows = z.array(rowSchema).safeParse(before.config['rows'])
+  return new Map((rows.data ?? []).map((row) => [row.to.split('.')[0] ?? row.to, nodeName(before)]))
 }

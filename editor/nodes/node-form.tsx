@@ -2,16 +2,18 @@
 import { useMemo } from 'react'
 import type { FlowNode } from '#shared/flow.ts'
 import type { Json } from '#shared/json.ts'
+import { nodeDescriptions } from '#shared/nodes/index.ts'
+import { isFieldUsed } from '#shared/used-fields.ts'
 import { useDesk, useDeskState } from '../store/desk.ts'
 import { adviceFor } from '../store/problems.ts'
 import { texts } from '../texts.ts'
 import { Fold } from '../ui/fold.tsx'
-import { fieldsOf, isShown, mappedInto, valueOf, type FormField } from './fields.ts'
+import { fieldsOf, mappedInto, valueOf, type FormField } from './fields.ts'
 import css from './nodes.module.css'
 import { halfWidth, widgets } from './widgets/widgets.ts'
 
 export function NodeForm({ node }: { readonly node: FlowNode }) {
-  const fields = fieldsOf(node.kind).filter((field, _, all) => isShown(field, all, node.config))
+  const fields = fieldsOf(node.kind).filter((field) => isFieldUsed(nodeDescriptions[node.kind].config, field.key, node.config))
   const usual = fields.filter((field) => field.meta.advanced !== true)
   const rare = fields.filter((field) => field.meta.advanced === true)
   const problems = useDesk().problems.byNode.get(node.id)

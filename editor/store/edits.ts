@@ -17,7 +17,10 @@ const cardHeight = 136
 const columnStep = 260
 const rowStep = 160
 
-const idStems: Record<NodeKind, string> = { 'receive-email': 'receive', 'mailbox-event': 'trouble', 'map-data': 'map', 'send-email': 'send' }
+const idStems: Record<NodeKind, string> = {
+  'receive-email': 'receive', 'mailbox-event': 'trouble', 'map-data': 'map', 'send-email': 'send',
+  'find-mails': 'find', 'fetch-mail': 'fetch', 'change-mail': 'change', 'create-folder': 'folder',
+}
 
 /** `send`, `send2`, …: short, because mappings spell it out (`receive.subject`). */
 export function freshNodeId(flow: Flow, kind: NodeKind, taken: readonly string[] = []): NodeId {

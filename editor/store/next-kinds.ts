@@ -9,8 +9,8 @@ export const kindsAfter = (flow: Flow, from: string): readonly NodeKind[] => nod
   return connectionRefusal(addNode(flow, { id, kind, config: {} }, { x: 0, y: 0 }), from, id) === null
 })
 
-/** What may stand between two steps: it takes mail in and gives it on. */
-export const kindsBetween = (flow: Flow, from: string): readonly NodeKind[] => kindsAfter(flow, from).filter((kind) => nodeDescriptions[kind].ports.out && !nodeDescriptions[kind].effect)
+/** What may stand between two steps: it takes mail in and gives it on, and takes no fields that were meant for the step behind. */
+export const kindsBetween = (flow: Flow, from: string): readonly NodeKind[] => kindsAfter(flow, from).filter((kind) => nodeDescriptions[kind].ports.out && nodeDescriptions[kind].input === null)
 
 /** A step that leads nowhere although it does nothing outside itself: the drawing is not finished there. */
 export const isLooseEnd = (flow: Flow, id: string, kind: NodeKind): boolean =>

@@ -1,13 +1,16 @@
 /** The picture of each kind of step: its icon and the colour of its family, the same on card, palette, list and overview. */
-import { Mail, MailWarning, Send, Shuffle, type LucideIcon } from 'lucide-react'
+import { FolderInput, FolderPlus, Mail, MailOpen, MailSearch, MailWarning, Send, Shuffle, type LucideIcon } from 'lucide-react'
 import type { NodeKind } from '#shared/flow.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { NodeFamily } from '#shared/nodes/node.ts'
 
-export const kindIcons: { readonly [K in NodeKind]: LucideIcon } = { 'receive-email': Mail, 'mailbox-event': MailWarning, 'map-data': Shuffle, 'send-email': Send }
+export const kindIcons: { readonly [K in NodeKind]: LucideIcon } = {
+  'receive-email': Mail, 'mailbox-event': MailWarning, 'map-data': Shuffle, 'send-email': Send,
+  'find-mails': MailSearch, 'fetch-mail': MailOpen, 'change-mail': FolderInput, 'create-folder': FolderPlus,
+}
 
-const fills: Record<NodeFamily, string> = { receive: 'var(--trigger)', map: 'var(--map)', send: 'var(--send)', logic: 'var(--logic)' }
-const inks: Record<NodeFamily, string> = { receive: 'var(--trigger-ink)', map: 'var(--map-ink)', send: 'var(--send-ink)', logic: 'var(--logic-ink)' }
+const fills: Record<NodeFamily, string> = { receive: 'var(--trigger)', map: 'var(--map)', send: 'var(--send)', mailbox: 'var(--mailbox)', logic: 'var(--logic)' }
+const inks: Record<NodeFamily, string> = { receive: 'var(--trigger-ink)', map: 'var(--map-ink)', send: 'var(--send-ink)', mailbox: 'var(--mailbox-ink)', logic: 'var(--logic-ink)' }
 
 /** Behind a white icon. */
 export const fillOf = (kind: NodeKind): string => fills[nodeDescriptions[kind].family]

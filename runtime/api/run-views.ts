@@ -5,7 +5,7 @@ import { fault } from '#shared/errors.ts'
 import { readFlow } from '#shared/flow-check.ts'
 import { nodesBefore } from '#shared/flow-order.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
-import type { Json } from '#shared/json.ts'
+import { isJsonObject, type Json } from '#shared/json.ts'
 import type { FlowId, NodeId, RunId } from '#shared/ids.ts'
 import type { RecipientState, RunDetail, StepView } from '#shared/run.ts'
 import type { RunRecord, StepRecord, Store } from '../store/store.ts'
@@ -34,7 +34,15 @@ export async function outboxOfFlow(store: Store, flow: FlowId, { state, ...page 
 
 /** The steps that ran, in their order; of an ended run also those behind its trigger that were never reached. */
 function stepViews(flow: Flow, records: readonly StepRecord[], { state, trigger }: Pick<RunRecord, 'state' | 'trigger'>): readonly StepView[] {
-  const outputs = new Map(records.map((record) => [record.node, jsonOr(record.outputJson)]))
+  const asked = new Map<NodeId, Json>()
+  const outputs = new Map(records.map((record) => {
+    const output = jsonOr(record.outputJson)
+    const kind = flow.nodes.find((node) => node.id === record.node)?.kind
+    // A step that works in a mailbox is written with its question (mailbox-action.ts ActionRecord).
+    if (kind === undefined || nodeDescriptions[kind].family !== 'mailbox' || !isJsonObject(output)) return [record.node, output]
+    asked.set(record.node, output['asked'] ?? null)
+    return [record.node, output['answer'] ?? null]
+  }))
   const ended = state === 'done' || state === 'failed'
   const reached = new Set(records.map((record) => record.node))
   const skipped = ended ? flow.nodes.filter((node) => !reached.has(node.id) && (node.id === trigger || nodesBefore(flow, node.id).has(trigger))).map((node) => node.id) : []
@@ -43,7 +51,7 @@ function stepViews(flow: Flow, records: readonly StepRecord[], { state, trigger 
     return node ? [{
       node: node.id, kind: node.kind, name: node.name ?? nodeDescriptions[node.kind].title, state: record.state,
       startedAt: record.startedAt === '' ? null : record.startedAt, durationMs: record.startedAt === '' ? null : record.durationMs,
-      input: inputOf(flow, node.id, outputs), output: outputs.get(node.id) ?? null, problem: record.problem,
+      input: asked.get(node.id) ?? inputOf(flow, node.id, outputs), output: outputs.get(node.id) ?? null, problem: record.problem,
     }] : []
   })
 }

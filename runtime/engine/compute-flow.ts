@@ -1,17 +1,20 @@
 /**
  * Computes one run: takes apart what it begins with, runs the nodes in order, each once, on what the nodes before it left. Pure
- * but for scratch files; the same job gives the same sends.
+ * but for scratch files; the same job gives the same sends. What a mailbox must be asked ends the pass; with the answer
+ * in the job the next pass comes to the same place with the same values and goes on.
  */
 import { rmSync } from 'node:fs'
 import { problemOf, type Problem } from '#shared/errors.ts'
 import type { Json, JsonObject } from '#shared/json.ts'
 import type { Mapped } from '#shared/mapping/evaluate.ts'
+import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { StepState } from '#shared/run.ts'
 import { runNode } from '../nodes/index.ts'
 import type { StepContext, StepResult } from '../nodes/behaviour.ts'
 import type { StepRecord } from '../store/store.ts'
 import type { ComposedSend, Computed, ComputeJob } from './compute.ts'
-import { beginningOf, stepsFrom } from './start-of-run.ts'
+import { beginningOf } from './start-of-run.ts'
+import { stepsFrom } from './steps-from.ts'
 
 export async function computeFlow(job: ComputeJob): Promise<Computed> {
   // Each step counts from the end of the one before; the first one's time holds taking the mail apart.
@@ -21,13 +24,14 @@ export async function computeFlow(job: ComputeJob): Promise<Computed> {
   try {
     const { mail, event, trigger } = beginning
     const scope: Record<string, Json> = { run: { id: job.run, time: job.at, version: job.version, flow: job.flow.id } }
-    const mapped = new Map<string, Mapped>()
+    const mapped = new Map<string, readonly Mapped[]>()
     const steps: StepRecord[] = []
     const sends: ComposedSend[] = []
     const ran = new Set<string>()
     let problem: Problem | null = null
     const nodes = stepsFrom(job.flow, trigger)
     const mine = new Set<string>(nodes.map((node) => node.id))
+    const soFar = (): Computed => ({ steps, sends, mail: beginning.called, problem, ...(job.explain ? { outputs: withoutRun(scope) } : {}) })
     for (const node of nodes) {
       const before = job.flow.edges.filter((edge) => edge.to === node.id && mine.has(edge.from)).map((edge) => edge.from)
       const record = (state: StepState, outputJson: string, ofStep: Problem | null = null) => {
@@ -39,24 +43,31 @@ export async function computeFlow(job: ComputeJob): Promise<Computed> {
         record('skipped', '')
         continue
       }
-      const result = await runStep({ job, node, mail, event, attachmentBytes: beginning.bytes, scope, mappedBefore: before.flatMap((id) => mapped.get(id) ?? []) })
+      const mappedBefore = before.flatMap((id) => mapped.get(id) ?? [])
+      const answer = answerOf(job, node.id)
+      const result: StepResult = answer !== undefined ? { state: 'done', output: answer } : await runStep({ job, node, mail, event, attachmentBytes: beginning.bytes, scope, mappedBefore })
+      if (result.state === 'asks') return withoutSends({ ...soFar(), pending: { node: node.id, request: result.request } })
       if (result.state === 'failed') {
         problem = { ...result.problem, where: node.id }
         record('failed', '', problem)
         continue
       }
       scope[node.id] = result.output
-      if (result.mapped) mapped.set(node.id, result.mapped)
+      // A step that takes no fields leaves those of the mapping in front of it to the next.
+      if (result.mapped) mapped.set(node.id, [result.mapped])
+      else if (!nodeDescriptions[node.kind].input) mapped.set(node.id, mappedBefore)
       if (result.send) sends.push(result.send)
       ran.add(node.id)
       record(result.state, JSON.stringify(result.output))
     }
-    const computed = { steps, sends, mail: beginning.called, problem, ...(job.explain ? { outputs: withoutRun(scope) } : {}) }
-    return problem ? withoutSends(computed) : computed
+    return problem ? withoutSends(soFar()) : soFar()
   } finally {
     beginning.discard()
   }
 }
+
+/** The outside world's part in a run comes in as data, so that computing stays pure. */
+const answerOf = ({ answers }: ComputeJob, node: string): Json | undefined => (answers && Object.hasOwn(answers, node) ? answers[node] : undefined)
 
 async function runStep(context: StepContext): Promise<StepResult> {
   try {
@@ -68,7 +79,7 @@ async function runStep(context: StepContext): Promise<StepResult> {
 
 const withoutRun = ({ run: _run, ...outputs }: Readonly<Record<string, Json>>): JsonObject => outputs
 
-/** A run that fails on one branch sends nothing on the others: it is repeated as a whole once it is mended. */
+/** A run that fails on one branch, or has still to ask a mailbox, sends nothing on the others: it is computed again as a whole. */
 function withoutSends(computed: Computed): Computed {
   for (const { raw } of computed.sends) if (raw.kind === 'file') rmSync(raw.path, { force: true })
   const steps = computed.steps.map((step) => (step.state === 'waiting' ? { ...step, state: 'skipped' as const, outputJson: '' } : step))

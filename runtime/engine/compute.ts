@@ -3,8 +3,9 @@
  * composing what will be sent) happens there, off the main loop; everything that touches the world stays here.
  */
 import type { Problem } from '#shared/errors.ts'
-import type { JsonObject } from '#shared/json.ts'
+import type { Json, JsonObject } from '#shared/json.ts'
 import type { MailFacts } from '#shared/mail.ts'
+import type { MailboxRequest } from '#shared/mailbox-action.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
 import type { RunStart } from '#shared/run.ts'
 import type { Raw } from '../raw.ts'
@@ -25,6 +26,8 @@ export interface ComputeJob {
   readonly spool: { readonly folder: string; readonly inlineLimit: number }
   /** Also return what `try` shows of each outgoing mail. */
   readonly explain: boolean
+  /** What mailboxes have answered to this run so far, by node; the pass ends at the first step whose answer is missing. */
+  readonly answers?: Readonly<Record<string, Json>>
   /** The body has defeated the worker once: the run goes on with the headers, and `truncated` says so. */
   readonly headersOnly?: boolean
 }
@@ -53,6 +56,8 @@ export interface Computed {
   readonly sends: readonly ComposedSend[]
   readonly mail: { readonly subject: string; readonly from: string; readonly messageId: string }
   readonly problem: Problem | null
+  /** The step that must ask a mailbox before the run can be computed any further; nothing is sent then. */
+  readonly pending?: { readonly node: string; readonly request: MailboxRequest }
   /** Output of each node that ran, for `try`; only with `explain`. */
   readonly outputs?: JsonObject
 }

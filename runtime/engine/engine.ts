@@ -12,6 +12,7 @@ import { bytesInHand, runsInHand, suspectAttempts } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Sender } from '../mail/smtp/sender.ts'
 import type { ClaimedRun, ClaimedSend, SendOutcome, Store } from '../store/store.ts'
+import { type Act, makeActions } from './actions.ts'
 import type { Computer } from './compute.ts'
 import { type Ending, endingOf, type SendResult, sentOutput, stepStateOf } from './finish.ts'
 import { type Hand, makeHand } from './hand.ts'
@@ -30,6 +31,8 @@ export interface EngineDeps {
   readonly random: () => number
   readonly sender: (connection: ConnectionId) => Promise<Sender>
   readonly isInFolder: (connection: ConnectionId, folder: string, messageId: string) => Promise<boolean>
+  /** Works in a mailbox for a step of a run. */
+  readonly act: Act
 }
 
 export interface Engine {
@@ -62,6 +65,8 @@ export function makeEngine(deps: EngineDeps): Engine {
   const single = new Set<RunId>()
   /** Mailboxes of the runs in hand, for who settles them. */
   const places = new Map<RunId, MailboxName>()
+  /** Timers of runs that wait for a mailbox; what they wait for is in the ledger too. */
+  const comingBack = new Set<() => void>()
   let stopped = false
   let claiming: Promise<void> | null = null
   let claimAgain = false
@@ -73,6 +78,7 @@ export function makeEngine(deps: EngineDeps): Engine {
   })
   const runFlow = makeRunFlow({
     store, versions, hand, insist, clock, log, events, computer: deps.computer,
+    actions: makeActions({ store, versions, insist, clock, act: deps.act, onWaiting, stopping: stopping.signal }),
     toOutbox: (run, sends) => {
       if (sends.length === 1) single.add(run)
       outbox.add(sends)
@@ -99,6 +105,20 @@ export function makeEngine(deps: EngineDeps): Engine {
     void store.setRunState({ run: send.run, state: 'waiting', problem: { code: 'SEND_DEFERRED', say, where: send.node }, at: clock.now() })
       .then(() => { events.emit({ type: 'run.waiting', run: send.run, flow: send.flow }) })
       .catch((error: unknown) => { log.error('run.hold-failed', { run: send.run, reason: String(error) }) })
+  }
+
+  /** The run leaves the hand meanwhile: it lies in the ledger and is claimed like any other when its time has come. */
+  async function onWaiting({ id, flow }: ClaimedRun, problem: Problem, ms: number): Promise<void> {
+    await insist.write(() => store.setRunState({ run: id, state: 'waiting', problem, at: clock.now() }))
+    places.delete(id)
+    events.emit({ type: 'run.waiting', run: id, flow })
+    if (stopped) return
+    const callOff = clock.after(ms, () => {
+      comingBack.delete(callOff)
+      void insist.write(() => store.setRunState({ run: id, state: 'queued', problem: null, at: clock.now() })).then(wake)
+        .catch((error: unknown) => { log.error('run.wake-failed', { run: id, reason: String(error) }) })
+    })
+    comingBack.add(callOff)
   }
 
   /** Reads how all sends of a run stand and writes what that makes of the run. */
@@ -223,6 +243,7 @@ export function makeEngine(deps: EngineDeps): Engine {
       stopped = true
       stopping.abort()
       insist.stop()
+      for (const callOff of comingBack) callOff()
       const sent = outbox.stop()
       await claiming
       await runFlow.idle()

@@ -11,7 +11,8 @@ import { maxMailBytes, poisonAttempts } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { type Raw, sizeOfRaw } from '../raw.ts'
 import type { ClaimedRun, ClaimedSend, ComputedRun, NewSend, Store } from '../store/store.ts'
-import type { ComposedSend, Computed, Computer } from './compute.ts'
+import type { Actions, Pass } from './actions.ts'
+import type { ComposedSend, Computed, ComputeJob, Computer } from './compute.ts'
 import type { Hand } from './hand.ts'
 import type { Insist } from './insist.ts'
 import { addMs } from './retry.ts'
@@ -21,6 +22,7 @@ export interface RunFlowDeps {
   readonly store: Store
   readonly versions: Versions
   readonly computer: Computer
+  readonly actions: Actions
   readonly hand: Hand
   readonly insist: Insist
   readonly events: EventStream
@@ -69,21 +71,31 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
       return
     }
     at('before-compute')
-    const computed = await compute(run, false).catch((error: unknown) => afterDefeat(run, error))
+    const pass = makePass(run)
+    const first = await pass()
+    const computed = 'run' in first || !first.pending ? first : await deps.actions.go(run, first, pass)
+    if (computed === null) return
     at('after-compute')
     await ('run' in computed ? end(run, computed) : record(run, computed))
   }
 
-  /** A mail whose body takes too long or too much memory still runs with its headers; anything else fails the run. */
-  async function afterDefeat(run: ClaimedRun, error: unknown): Promise<Computed | ComputedRun> {
-    const failed = () => failedRun(run, error, deps.clock.now())
-    return problemOf(error).code === 'MAIL_UNREADABLE' ? compute(run, true).catch(failed) : failed()
+  /** A mail whose body takes too long or too much memory still runs with its headers, from that pass on; anything else fails the run. */
+  function makePass(run: ClaimedRun): Pass {
+    let headersOnly = false
+    return async (answers) => {
+      const failed = (error: unknown) => failedRun(run, error, deps.clock.now())
+      return compute(run, headersOnly, answers).catch((error: unknown) => {
+        if (headersOnly || problemOf(error).code !== 'MAIL_UNREADABLE') return failed(error)
+        headersOnly = true
+        return compute(run, true, answers).catch(failed)
+      })
+    }
   }
 
-  async function compute(run: ClaimedRun, headersOnly: boolean): Promise<Computed> {
+  async function compute(run: ClaimedRun, headersOnly: boolean, answers: ComputeJob['answers']): Promise<Computed> {
     const flow = await deps.versions.get(run.flow, run.version)
     return deps.computer.compute({
-      run: run.id, mail: run.mail, flow, version: run.version, start: { node: run.trigger, what: run.start }, raw: run.raw, at: run.queuedAt, explain: false, headersOnly,
+      run: run.id, mail: run.mail, flow, version: run.version, start: { node: run.trigger, what: run.start }, raw: run.raw, at: run.queuedAt, explain: false, headersOnly, ...(answers ? { answers } : {}),
       facts: { connection: run.connection, folder: run.folder, uid: run.uid, flags: run.flags, receivedAt: run.receivedAt },
       spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit },
     })

@@ -44,15 +44,6 @@ function triggerOf(flow: CheckedFlow, start: ComputeJob['start']): CheckedNode {
   return trigger
 }
 
-/** The steps of a run: the trigger and what lies behind it, in running order. What other triggers lead to is none of it. */
-export function stepsFrom(flow: CheckedFlow, trigger: CheckedNode): readonly CheckedNode[] {
-  const reached = new Set<string>([trigger.id])
-  return flow.nodes.filter((node) => {
-    if (flow.edges.some((edge) => edge.to === node.id && reached.has(edge.from))) reached.add(node.id)
-    return reached.has(node.id)
-  })
-}
-
 /** Bytes of attachments are kept only where a mapping can send them on. */
 const mapsAttachments = (flow: CheckedFlow): boolean =>
   flow.nodes.some((node) => node.kind === 'map-data' && node.config.rows.some((row) => row.to === 'attachments' || row.to.startsWith('attachments.')))

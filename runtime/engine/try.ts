@@ -1,19 +1,24 @@
 /** A dry run: the flow over one mail, with everything computed and nothing sent, stored or changed. */
 import { unlink } from 'node:fs/promises'
+import { nodeId } from '#shared/ids.ts'
 import { problemOf } from '#shared/errors.ts'
 import type { Json } from '#shared/json.ts'
 import type { MailFacts } from '#shared/mail.ts'
+import type { MailboxRequest } from '#shared/mailbox-action.ts'
 import { sampleMailboxEvent } from '#shared/mailbox-event.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
 import type { TryResult } from '#shared/run.ts'
 import type { Raw } from '../raw.ts'
-import type { ComposedSend, ComputeJob, Computer } from './compute.ts'
+import type { ComposedSend, Computed, ComputeJob, Computer } from './compute.ts'
+import { tryMailboxes } from './try-mailboxes.ts'
 
 export interface TryInput {
   readonly flow: CheckedFlow
   readonly raw: Raw
   readonly facts?: MailFacts
   readonly at: string
+  /** Reads in a mailbox for steps that only read; without it nothing is looked up. Steps that change something are described and never done. */
+  readonly ask?: (request: MailboxRequest) => Promise<Json>
   /** Large composed mails are written here and removed again. */
   readonly spool: { readonly folder: string; readonly inlineLimit: number }
 }
@@ -21,10 +26,22 @@ export interface TryInput {
 const noFacts: MailFacts = { connection: '', folder: 'INBOX', uid: '1', flags: [], receivedAt: null }
 
 /** Never throws for what the mail or the flow does: that is in the result. */
-export async function tryFlow(computer: Computer, { flow, raw, facts = noFacts, at, spool }: TryInput): Promise<TryResult> {
+export async function tryFlow(computer: Computer, input: TryInput): Promise<TryResult> {
+  const { flow, raw, facts = noFacts, at, spool } = input
+  const mailboxes = tryMailboxes(input.ask)
   try {
-    const computed = await computer.compute({ run: 'try', mail: 'try', flow, version: 0, ...beginningOf(flow, raw, at), facts, at, spool, explain: true })
-    await Promise.all(computed.sends.map(dropScratch))
+    let computed: Computed
+    for (;;) {
+      computed = await computer.compute({ run: 'try', mail: 'try', flow, version: 0, ...beginningOf(flow, raw, at), facts, at, spool, explain: true, answers: mailboxes.answers })
+      await Promise.all(computed.sends.map(dropScratch))
+      if (!computed.pending) break
+      const { node, request } = computed.pending
+      const problem = await mailboxes.answer(node, request)
+      if (problem) {
+        computed = { ...computed, problem, steps: [...computed.steps, { node: nodeId(node), state: 'failed', startedAt: at, durationMs: 0, outputJson: '', problem }] }
+        break
+      }
+    }
     const outputs = computed.outputs ?? {}
     return {
       state: computed.problem ? 'failed' : 'done',
@@ -33,8 +50,8 @@ export async function tryFlow(computer: Computer, { flow, raw, facts = noFacts, 
         headers: send.explained?.headers ?? [], text: send.explained?.text ?? '', html: send.explained?.html ?? '', attachments: send.explained?.attachments ?? [],
       })),
       steps: computed.steps.map((step) => ({
-        node: step.node, state: step.state === 'waiting' ? 'done' as const : step.state, input: inputOf(flow, step.node, outputs),
-        output: outputs[step.node] ?? null, error: step.problem,
+        node: step.node, state: step.state === 'waiting' ? 'done' as const : step.state, input: mailboxes.asked(step.node) ?? inputOf(flow, step.node, outputs),
+        output: outputs[step.node] ?? null, error: step.problem, ...mailboxes.note(step.node),
       })),
     }
   } catch (error) {

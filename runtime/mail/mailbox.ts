@@ -5,6 +5,8 @@
 import type { FolderView, MessagePeek } from '#shared/api.ts'
 import type { ConnectionKind, LineSettings, Security } from '#shared/connection.ts'
 import type { Login } from '#shared/oauth.ts'
+import type { MailChange, MailHead } from '#shared/mailbox-action.ts'
+import type { MailQuery } from '#shared/mail-search.ts'
 import type { After } from '#shared/nodes/receive-email.ts'
 import type { Raw, Spool } from '../raw.ts'
 
@@ -68,6 +70,9 @@ export interface Baseline { readonly firstUid: Uid; readonly passed: readonly Pa
 /** A mail that lay there before a flow was switched on. */
 export interface PassedMail { readonly uid: Uid; readonly size: number }
 
+export interface FoundPage { readonly limit: number; readonly newestFirst: boolean }
+export interface Found { readonly count: number; readonly mails: readonly MailHead[] }
+
 export interface OpenMailbox {
   /** '' where the protocol has none. */
   readonly uidValidity: string
@@ -83,9 +88,13 @@ export interface OpenMailbox {
   /** In the order asked, at most `chunkBytes` of inline bytes in memory at once; BODY.PEEK only. */
   fetch(uids: readonly Uid[], spool: Spool, limits: { readonly maxMailBytes: number }): AsyncIterable<Fetched | NotFetched>
   /** Does the action for all; idempotent; a mail no longer there is reported as gone, never as an error. */
-  settle(uids: readonly Uid[], after: After): Promise<{ readonly done: readonly Uid[]; readonly gone: readonly Uid[] }>
+  settle(uids: readonly Uid[], after: After | MailChange): Promise<{ readonly done: readonly Uid[]; readonly gone: readonly Uid[] }>
   /** UIDs of mails whose Message-ID header is this one. */
   findMessageId(messageId: string): Promise<readonly Uid[]>
+  /** Where the server can search: how many match, and the heads of so many of them. Never changes a flag. */
+  find?(query: MailQuery, page: FoundPage): Promise<Found>
+  /** Where there are folders: makes one; false when it was there. */
+  createFolder?(folder: string): Promise<boolean>
   /** Newest first, headers only. */
   peek(limit: number): Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }>
   /** Keeps the line alive and tells the server's news; the poll's heartbeat (IMAP NOOP). */

@@ -4,6 +4,7 @@ import type { NodeKind } from '#shared/flow.ts'
 import type { Json } from '#shared/json.ts'
 import type { Mail } from '#shared/mail.ts'
 import type { MailboxEvent } from '#shared/mailbox-event.ts'
+import type { MailboxRequest } from '#shared/mailbox-action.ts'
 import type { Mapped } from '#shared/mapping/evaluate.ts'
 import type { CheckedNode, NodeConfig } from '#shared/nodes/index.ts'
 import type { ComposedSend, ComputeJob } from '../engine/compute.ts'
@@ -26,6 +27,8 @@ export interface StepContext {
 export type StepResult =
   /** waiting: the output is what is known before the server has answered. */
   | { readonly state: 'done' | 'waiting'; readonly output: Json; readonly send?: ComposedSend; readonly mapped?: Mapped }
+  /** A mailbox must be asked first; its answer will be the step's output. */
+  | { readonly state: 'asks'; readonly request: MailboxRequest }
   | { readonly state: 'failed'; readonly problem: Problem }
 /** May also throw a Fault: the step has failed. */
 export type Behaviour<K extends NodeKind> = (config: NodeConfig<K>, context: StepContext) => StepResult | Promise<StepResult>

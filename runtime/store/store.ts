@@ -4,6 +4,7 @@
  */
 import type { Problem } from '#shared/errors.ts'
 import type { ConnectionId, FlowId, MailId, NodeId, RunId, SendId } from '#shared/ids.ts'
+import type { MailboxCounts } from '#shared/api.ts'
 import type { Connection } from '#shared/connection.ts'
 import type { MailboxName } from '#shared/events.ts'
 import type { RecipientState, RunStart, RunState, RunSummary, SendEvent, SendView, StepState } from '#shared/run.ts'
@@ -69,6 +70,8 @@ export interface ClaimedRun {
   readonly connection: ConnectionId
   readonly folder: string
   readonly uid: string
+  /** Under which `uid` names the mail; '' for POP3. */
+  readonly uidValidity: string
   readonly flags: readonly string[]
   readonly receivedAt: string | null
   /** The run's frozen clock. */
@@ -169,6 +172,9 @@ export interface Settled {
   readonly dueAt?: string
 }
 
+/** A person holds a mailbox back; it lasts until somebody resumes it. */
+export interface MailboxPause { readonly connection: string; readonly folder: string; readonly at: string; readonly by: string }
+
 // --- reading -------------------------------------------------------------------------------------------------------
 export interface RunFilter {
   readonly flow?: FlowId
@@ -235,6 +241,10 @@ export interface Store {
   /** Oldest queued runs, now `running`; those that were party to `suspectAttempts` crashes come last and one at a time. Empty when none is queued. */
   claimRuns(limit: number): Promise<readonly ClaimedRun[]>
   recordComputed(computed: ComputedRun): Promise<void>
+  /** What a mailbox has answered to a step of a run that is not computed to its end yet, or why it has not answered; the run's result takes its place. */
+  recordAction(run: RunId, step: StepRecord): Promise<void>
+  /** The steps so recorded that are done, in their order. */
+  actionsOf(run: RunId): Promise<readonly StepRecord[]>
   /** A step that waits for its send, done or failed at last. */
   recordStep(run: RunId, step: StepRecord): Promise<void>
   setRunState(end: RunEnd): Promise<void>
@@ -253,6 +263,13 @@ export interface Store {
   recordSettled(settled: readonly Settled[]): Promise<void>
   /** Mailboxes that owe a mail its last step, now or once its run has ended; those of deleted connections are past help. */
   unsettledMailboxes(): Promise<readonly MailboxName[]>
+
+  // what people see and say of mailboxes
+  pauses(): Promise<readonly MailboxPause[]>
+  /** The first pause stands. */
+  putPause(pause: MailboxPause): Promise<void>
+  dropPause(connection: string, folder: string): Promise<void>
+  mailboxCounts(connection: string, folder: string, now: string): Promise<MailboxCounts>
 
   // reading
   runs(filter: RunFilter): Promise<{ readonly runs: readonly RunSummary[]; readonly next: string | null }>

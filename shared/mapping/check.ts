@@ -122,6 +122,12 @@ function checkTemplate(text: string, field: string, sources: Sources, suggest: S
   })
 }
 
+/** Texts with holes that stand in a step's form; `field` names them in the problems. */
+export function checkTexts(texts: readonly { readonly field: string; readonly text: string }[], sources: Sources, node: string): readonly FlowProblem[] {
+  const suggest = makeSuggest(sources)
+  return texts.flatMap(({ field, text }) => checkTemplate(text, field, sources, suggest, makeProblem(node))).slice(0, maxProblems)
+}
+
 function checkCondition(when: Condition, field: string, sources: Sources, suggest: Suggest, problem: Problem): readonly FlowProblem[] {
   return 'expression' in when ? checkExpression(when.expression, `${field}.expression`, problem) : checkPath(when.from, `${field}.from`, sources, suggest, problem)
 }

@@ -28,6 +28,24 @@ export function targetNodeOf(flow: Links, node: string): Flow['nodes'][number] |
   return null
 }
 
+/**
+ * The mapping whose values reach a step: the one in front of it, with nothing in between but steps that take no fields
+ * and so leave them to the next. null when there is none.
+ */
+export function mappingBefore(flow: Links, node: string): Flow['nodes'][number] | null {
+  // Backwards, so that of doubles, which are problems of their own, the first counts.
+  const byId = new Map<string, Flow['nodes'][number]>(flow.nodes.toReversed().map((candidate) => [candidate.id, candidate]))
+  const previous = new Map<string, string>(flow.edges.toReversed().map(({ from, to }) => [to, from]))
+  const seen = new Set<string>()
+  for (let id = previous.get(node); id !== undefined && !seen.has(id); id = previous.get(id)) {
+    seen.add(id)
+    const front = byId.get(id)
+    if (front?.kind === 'map-data') return front
+    if (!front || nodeDescriptions[front.kind].input) return null
+  }
+  return null
+}
+
 /** The fields to fill; those of an outgoing mail while nothing stands behind the mapping. */
 export function targetOf(flow: Links, node: string): Shape {
   const target = targetNodeOf(flow, node)

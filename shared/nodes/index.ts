@@ -1,6 +1,10 @@
 /** The table of node kinds; a kind without a description does not compile. */
 import type { NodeKind } from '../flow.ts'
 import { mailboxEvent, type MailboxEventConfig } from './mailbox-event.ts'
+import { changeMail, type ChangeMailConfig } from './change-mail.ts'
+import { createFolder, type CreateFolderConfig } from './create-folder.ts'
+import { fetchMail, type FetchMailConfig } from './fetch-mail.ts'
+import { findMails, type FindMailsConfig } from './find-mails.ts'
 import { mapData, type MapDataConfig } from './map-data.ts'
 import { receiveEmail, type ReceiveEmailConfig } from './receive-email.ts'
 import { sendEmail, type SendEmailConfig } from './send-email.ts'
@@ -11,6 +15,10 @@ export const nodeDescriptions = {
   'mailbox-event': mailboxEvent,
   'map-data': mapData,
   'send-email': sendEmail,
+  'find-mails': findMails,
+  'fetch-mail': fetchMail,
+  'change-mail': changeMail,
+  'create-folder': createFolder,
 } as const satisfies { [K in NodeKind]: NodeDescription<K> }
 
 export interface NodeConfigs {
@@ -18,6 +26,10 @@ export interface NodeConfigs {
   'mailbox-event': MailboxEventConfig
   'map-data': MapDataConfig
   'send-email': SendEmailConfig
+  'find-mails': FindMailsConfig
+  'fetch-mail': FetchMailConfig
+  'change-mail': ChangeMailConfig
+  'create-folder': CreateFolderConfig
 }
 export type NodeConfig<K extends NodeKind = NodeKind> = NodeConfigs[K]
 

@@ -7,11 +7,12 @@ import type { JsonObject } from '../json.ts'
 import type { NodeKind } from '../flow.ts'
 import type { Shape } from '../shape.ts'
 
-export type NodeFamily = 'receive' | 'map' | 'send' | 'logic'
+/** mailbox: works in a mailbox in the middle of a run; the run waits for the answer (docs/decisions/actions-in-a-run.md). */
+export type NodeFamily = 'receive' | 'map' | 'send' | 'mailbox' | 'logic'
 
 /** What `.meta()` on a config field tells the form; zod's own `title` and `description` are label and help. */
 export type FieldWidget =
-  | 'text' | 'textarea' | 'switch' | 'number' | 'select' | 'duration' | 'connection' | 'folder' | 'addresses' | 'after' | 'start-from' | 'max-emails' | 'rows' | 'retry' | 'probe' | 'choices' | 'mailbox-list'
+  | 'text' | 'textarea' | 'switch' | 'number' | 'select' | 'duration' | 'connection' | 'folder' | 'addresses' | 'after' | 'start-from' | 'max-emails' | 'rows' | 'retry' | 'probe' | 'choices' | 'mailbox-list' | 'search'
 export interface FieldMeta {
   readonly title: string
   readonly description?: string
@@ -21,6 +22,8 @@ export interface FieldMeta {
   readonly options?: readonly { readonly value: string; readonly label: string; readonly help?: string }[]
   /** widgets connection and mailbox-list: which kinds may be picked */
   readonly connectionKinds?: readonly string[]
+  /** The text may have holes for fields of earlier steps, `{{receive.subject}}`; of a search, its texts. */
+  readonly template?: boolean
   /** Fields that most people never touch stand folded under "More". */
   readonly advanced?: boolean
   /** Shown only while another field of the same config has one of these values. */

@@ -45,6 +45,27 @@ export function receivingContract(ledger: () => Store): void {
     expect(await ledger().claimRuns(5)).toMatchObject([{ start: 'event', trigger: 'receive' }])
   })
 
+  test('[RN110] the mails of a mailbox are counted by the hour, each once, over flows, UIDVALIDITYs and runs made again', async () => {
+    await takeIn(ledger(), 1)
+    await takeIn(ledger(), 1, other)
+    await takeIn(ledger(), 2, { uidValidity: '8', at: time('11:30') })
+    await takeIn(ledger(), 3, { at: '2026-03-02T11:00:00.000Z' })
+    await takeIn(ledger(), 4, { folder: 'Orders' })
+    await takeIn(ledger(), 'trouble.error', { uidValidity: eventValidity })
+    const counts = await ledger().mailboxCounts(inbox, 'INBOX', time('11:59'))
+    expect(counts.hours).toEqual([...Array.from({ length: 22 }, () => 0), 1, 1])
+    expect(counts.days).toEqual([0, 0, 0, 0, 1, 0, 2])
+  })
+
+  test('[RN111] a pause is kept until it is dropped, and the first one stands', async () => {
+    const pause = { connection: 'inbox', folder: 'INBOX', at: time('10:00'), by: 'admin' }
+    await ledger().putPause(pause)
+    await ledger().putPause({ ...pause, at: time('11:00') })
+    expect(await ledger().pauses()).toEqual([pause])
+    await ledger().dropPause('inbox', 'INBOX')
+    expect(await ledger().pauses()).toEqual([])
+  })
+
   test('[LG2] a run comes back from ingest with the bytes it was given, and its id follows from the mail', async () => {
     const mail = letter(5)
     const [run] = await ledger().ingest(batch([mail]))

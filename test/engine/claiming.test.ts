@@ -27,7 +27,7 @@ test('[RN18] queued runs that a full disk kept from being taken up go on by them
       compute: () => Promise.resolve({ steps: [], sends: [], mail: { subject: 'Order', from: '', messageId: '' }, problem: null }),
       readMail: () => Promise.reject(new Error('not asked')), close: () => Promise.resolve(),
     },
-    events: makeEventStream(), clock, log: silentLog, random: () => 0.5, sender: () => Promise.reject(new Error('not asked')), isInFolder: () => Promise.resolve(false),
+    events: makeEventStream(), clock, log: silentLog, random: () => 0.5, sender: () => Promise.reject(new Error('not asked')), isInFolder: () => Promise.resolve(false), act: () => Promise.reject(new Error('not asked')),
   })
   try {
     await engine.start()

@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { NodeKind } from '#shared/flow.ts'
+import type { JsonObject } from '#shared/json.ts'
 import { flowId, nodeId } from '#shared/ids.ts'
 import type { Row } from '#shared/mapping/mapping.ts'
 import { nodeDescriptions, type CheckedFlow, type CheckedNode } from '#shared/nodes/index.ts'
@@ -16,6 +18,10 @@ export const send = (config: Partial<SendEmailConfig> = {}, id = 'send'): Checke
   ({ id: nodeId(id), kind: 'send-email', name: '', config: sendConfig(config) })
 export const sendConfig = (config: Partial<SendEmailConfig> = {}): SendEmailConfig =>
   nodeDescriptions['send-email'].config.parse({ connection: 'outbox', from: 'Flow <flow@example.org>', ...config })
+
+/** Any kind, its config checked and filled up as a deploy does. */
+export const step = (kind: NodeKind, config: JsonObject, id: string): CheckedNode =>
+  ({ id: nodeId(id), kind, name: '', config: nodeDescriptions[kind].config.parse(config) } as CheckedNode) // the schema of the kind has just passed it
 
 /** Each node behind the one before it, unless `edges` says otherwise. */
 export function flowOf(nodes: readonly CheckedNode[], edges?: readonly (readonly [string, string])[]): CheckedFlow {

@@ -15,7 +15,7 @@ import { fakeClock } from '../servers/fake-clock.ts'
 import { flowOf, jobOf, map, receive, send } from './compute-jobs.ts'
 
 const runOf = (bytes: Uint8Array): ClaimedRun => ({
-  id: runId('r'), mail: mailId('m'), flow: flowId('f'), version: 1, trigger: nodeId('receive'), start: 'mail', connection: connectionId('in'), folder: 'INBOX', uid: '1', flags: [],
+  id: runId('r'), mail: mailId('m'), flow: flowId('f'), version: 1, trigger: nodeId('receive'), start: 'mail', connection: connectionId('in'), folder: 'INBOX', uid: '1', uidValidity: '7', flags: [],
   receivedAt: null, queuedAt: '2026-11-20T12:00:00.000Z', attempts: 0, raw: { kind: 'bytes', bytes },
 })
 const letter = bytesOf('From: a@x.org', 'Subject: huge', 'Content-Type: text/plain', '', 'Hello')
@@ -36,7 +36,7 @@ test('[RN3, RN19] after a defeat the run is computed once more without the body;
     const computer: Computer = { compute: (job) => { tried.push(job.headersOnly); return answer(job) }, readMail: () => Promise.reject(new Error('not asked')), close: () => Promise.resolve() }
     // Only these two of the store are reached by a run without sends.
     const store = { recordComputed: (computed: ComputedRun) => { outcomes.push(computed); return Promise.resolve() }, blobs: { scratchFolder: '/tmp', inlineLimit: 1e6 } } as unknown as Store
-    const runs = makeRunFlow({ store, computer, versions: { get: () => Promise.resolve(flow) }, hand: makeHand({ runs: 9, bytes: 1e6 }), insist: makeInsist({ clock: fakeClock(), log: silentLog }), events: makeEventStream(), clock: fakeClock(), log: silentLog, toOutbox: () => {}, onEnded: () => {} })
+    const runs = makeRunFlow({ store, actions: { go: () => Promise.reject(new Error('not asked')) }, computer, versions: { get: () => Promise.resolve(flow) }, hand: makeHand({ runs: 9, bytes: 1e6 }), insist: makeInsist({ clock: fakeClock(), log: silentLog }), events: makeEventStream(), clock: fakeClock(), log: silentLog, toOutbox: () => {}, onEnded: () => {} })
     void runs.begin([runOf(bytes)])
     await runs.idle()
   }

@@ -16,7 +16,7 @@ const accountOn = (server: Dovecot, more: Partial<Account> = {}): Account => ({
 })
 
 describe.skipIf(!hasDovecot())('Dovecot', () => {
-  mailboxContract('imap', 'Dovecot', async () => {
+  mailboxContract('Dovecot', async () => {
     const server = await dovecot()
     let users = 0
     return {

@@ -1,5 +1,6 @@
 /** A mailbox in memory behind the one interface of the adapters, for tests of who looks when and takes what. */
 import { createHash } from 'node:crypto'
+import type { MailChange } from '#shared/mailbox-action.ts'
 import type { After } from '#shared/nodes/receive-email.ts'
 import type { Fetched, NotFetched, OpenMailbox } from '#runtime/mail/mailbox.ts'
 
@@ -7,7 +8,7 @@ export interface FakeMail { readonly uid: number; readonly subject: string; seen
 
 export interface FakeMailbox extends OpenMailbox {
   readonly mails: FakeMail[]
-  readonly settled: { readonly uids: readonly string[]; readonly after: After }[]
+  readonly settled: { readonly uids: readonly string[]; readonly after: After | MailChange }[]
   uidValidity: string
   arrive(subject: string, over?: Partial<FakeMail>): number
   /** Most looks and fetches that ran at the same time. */
@@ -16,7 +17,7 @@ export interface FakeMailbox extends OpenMailbox {
 
 export function fakeMailbox(): FakeMailbox {
   const mails: FakeMail[] = []
-  const settled: { uids: readonly string[]; after: After }[] = []
+  const settled: { uids: readonly string[]; after: After | MailChange }[] = []
   let uidNext = 1
   let busy = 0
   let busiest = 0

@@ -1,15 +1,19 @@
 /** Fields that hold words, a number, a yes or one of a few choices. */
 import { Select, Switch, Textarea, TextInput } from '@mantine/core'
+import { InsertHole } from './insert-hole.tsx'
 import { UnitInput } from './unit-input.tsx'
 import { line, numberOf, textOf, type WidgetProps } from './widget.ts'
 import css from './widgets.module.css'
 
 const order = ['label' as const, 'input' as const, 'description' as const, 'error' as const]
 
-export function TextWidget({ field, value, onChange, error, help, hint }: WidgetProps) {
+export function TextWidget({ field, node, value, onChange, error, help, hint }: WidgetProps) {
   return (
-    <TextInput label={field.meta.title} value={textOf(value)} placeholder={hint ?? field.meta.placeholder} description={line(help)} error={line(error)} dir="auto" inputWrapperOrder={order}
-      onChange={(event) => { onChange(orNothing(event.currentTarget.value)) }} />
+    <div>
+      <TextInput label={field.meta.title} value={textOf(value)} placeholder={hint ?? field.meta.placeholder} description={line(help)} error={line(error)} dir="auto" inputWrapperOrder={order}
+        onChange={(event) => { onChange(orNothing(event.currentTarget.value)) }} />
+      {field.meta.template === true && <InsertHole node={node} title={field.meta.title} text={textOf(value)} onChange={onChange} />}
+    </div>
   )
 }
 

@@ -34,6 +34,7 @@ async function deployable(file: string): Promise<CheckedFlow> {
 
 function sayResult(mail: string, result: TryResult): string {
   const sent = result.outgoing.flatMap((out) => [`  would send (${out.node}) to ${out.envelope.to.join(', ')}`, `    Subject: ${out.subject}`, ...out.attachments.map((file) => `    Attachment: ${file.name} (${file.size} bytes)`)])
+  const notes = result.steps.flatMap((step) => (step.note === undefined ? [] : [`  ${step.node}: ${step.note}`]))
   const wrong = result.steps.flatMap((step) => (step.error ? [`  ${step.node}: ${step.error.say}`] : []))
-  return [`${mail}: ${result.state}`, ...sent, ...wrong].map(oneLine).join('\n')
+  return [`${mail}: ${result.state}`, ...notes, ...sent, ...wrong].map(oneLine).join('\n')
 }

@@ -5,7 +5,8 @@ import type { MailboxAdapter, OpenMailbox } from '../mailbox.ts'
 import { withToken } from '../sasl.ts'
 import { connect, type ImapDeps } from './connect.ts'
 import { fetchMails } from './fetch.ts'
-import { listFolders, peek } from './folders.ts'
+import { findMails } from './find.ts'
+import { createFolder, listFolders, peek } from './folders.ts'
 import { findMessageId, look, search, uidNumber } from './look.ts'
 import type { Session } from './session.ts'
 import { settle } from './settle.ts'
@@ -60,6 +61,8 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
       return { done: done.map(String), gone: gone.map(String) }
     },
     findMessageId: async (messageId) => (await findMessageId(session, messageId)).map(String),
+    find: (query, page) => findMails(session, query, page),
+    createFolder: (path) => createFolder(session, path),
     peek: (limit) => peek(session, limit),
     refresh: async () => {
       news.heard()

@@ -1,6 +1,8 @@
 /** The folders of an account as a person picks them, and what lies in the open one. */
 import type { ListResponse } from 'imapflow'
 import type { FolderView, MessagePeek } from '#shared/api.ts'
+import { fault } from '#shared/errors.ts'
+import { cleanAnswer } from '../clean-answer.ts'
 import { search } from './look.ts'
 import type { Session } from './session.ts'
 
@@ -17,6 +19,22 @@ const viewOf = ({ path, name, specialUse, flags }: ListResponse): FolderView => 
   path, name, use: uses[specialUse ?? ''] ?? '',
   selectable: ![...flags].some((flag) => /^\\(noselect|nonexistent)$/i.test(flag)),
 })
+
+/** A folder that is there already is what was asked for, and told as not new. */
+export async function createFolder(session: Session, path: string): Promise<boolean> {
+  // No folder has such a name; said to a server it would be more than one command (RFC 9051 section 4.3).
+  if (/\p{Cc}/u.test(path)) throw fault('MAIL_FOLDER_MISSING', { folder: cleanAnswer(path) }, 'folder')
+  return session.ask(async () => {
+    const { client } = session
+    try {
+      return (await client.mailboxCreate(path)).created
+    } catch (error) {
+      // Not every server says [ALREADYEXISTS] (RFC 5530) when it refuses for that.
+      if (await client.status(path, { messages: true }).then(() => true, () => false)) return false
+      throw error
+    }
+  }, path)
+}
 
 /** Newest first, headers only; `waiting` counts the unread ones. */
 export async function peek(session: Session, limit: number): Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }> {

@@ -60,7 +60,7 @@ export async function headsOf(session: Session, uids: readonly number[]): Promis
 }
 
 /** Without blanks and angle brackets, so that `<a@b>` and `a@b` are one. */
-const bareId = (id: string): string => id.trim().replace(/^<|>$/g, '')
+export const bareId = (id: string): string => id.trim().replace(/^<|>$/g, '')
 
 /** A set as IMAP writes it, runs as ranges: 1:5,7. */
 export function uidSet(uids: readonly number[]): string {

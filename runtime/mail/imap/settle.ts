@@ -3,6 +3,7 @@
  * gone, one already copied is not copied again. Only the mails named are ever removed (UID EXPUNGE, never EXPUNGE).
  */
 import { fault, type Fault } from '#shared/errors.ts'
+import { changeWords, type MailChange } from '#shared/mailbox-action.ts'
 import { afterWords, type After } from '#shared/nodes/receive-email.ts'
 import { imapUidsPerCommand } from '#runtime/limits.ts'
 import type { Log } from '#runtime/log.ts'
@@ -10,9 +11,10 @@ import { headsOf, search, uidSet, withMessageId, type Head } from './look.ts'
 import type { Session } from './session.ts'
 
 export interface Place { readonly folder: string; readonly log: Log; /** Called when the folder was left and opened again. */ reopened(): void }
+type Change = After | MailChange
 interface Settled { readonly done: readonly number[]; readonly gone: readonly number[] }
 
-export async function settle(session: Session, place: Place, uids: readonly number[], after: After): Promise<Settled> {
+export async function settle(session: Session, place: Place, uids: readonly number[], after: Change): Promise<Settled> {
   // A move or copy onto itself would make new UIDs of old mails, and so new mail for the flow, for ever.
   const ontoItself = (after.do === 'move' || after.do === 'copy') && fullPath(session, after.folder ?? '') === fullPath(session, place.folder)
   const nothing = after.do === 'leave' || ontoItself
@@ -40,13 +42,17 @@ function fullPath(session: Session, path: string): string {
   return path.startsWith(prefix) ? path : prefix + path
 }
 
-async function act(session: Session, place: Place, uids: readonly number[], after: After): Promise<void> {
+async function act(session: Session, place: Place, uids: readonly number[], after: Change): Promise<void> {
   const { client } = session
   const target = after.folder ?? ''
   switch (after.do) {
     case 'leave': return
     case 'mark-seen': return flag(session, uids, '\\Seen', after)
+    case 'mark-unseen': return unflag(session, uids, '\\Seen', after)
     case 'flag': return flag(session, uids, '\\Flagged', after)
+    case 'unflag': return unflag(session, uids, '\\Flagged', after)
+    case 'add-keyword': return flag(session, uids, keywordOf(after), after)
+    case 'remove-keyword': return unflag(session, uids, keywordOf(after), after)
     case 'delete': return remove(session, place, uids, after)
     case 'copy': return copyOnce(session, place, uids, after)
     case 'move':
@@ -56,12 +62,18 @@ async function act(session: Session, place: Place, uids: readonly number[], afte
   }
 }
 
-async function flag(session: Session, uids: readonly number[], name: string, after: After): Promise<void> {
+async function flag(session: Session, uids: readonly number[], name: string, after: Change): Promise<void> {
   if (!await session.client.messageFlagsAdd(uidSet(uids), [name], { uid: true })) throw refused(session, after)
 }
 
+async function unflag(session: Session, uids: readonly number[], name: string, after: Change): Promise<void> {
+  if (!await session.client.messageFlagsRemove(uidSet(uids), [name], { uid: true })) throw refused(session, after)
+}
+
+const keywordOf = (change: Change): string => ('keyword' in change ? change.keyword ?? '' : '')
+
 /** Without UIDPLUS (RFC 4315) only EXPUNGE is left, which would also remove what others marked: then the mark has to do. */
-async function remove(session: Session, place: Place, uids: readonly number[], after: After): Promise<void> {
+async function remove(session: Session, place: Place, uids: readonly number[], after: Change): Promise<void> {
   const { client } = session
   if (client.capabilities.has('UIDPLUS')) {
     if (!await client.messageDelete(uidSet(uids), { uid: true })) throw refused(session, after)
@@ -76,7 +88,7 @@ async function remove(session: Session, place: Place, uids: readonly number[], a
  * and date of arrival (RFC 9051 section 6.4.7): with the Message-ID, which anybody may forge, they tell a mail's copy
  * from another mail. Mails without a Message-ID can't be told apart and are copied.
  */
-async function copyOnce(session: Session, place: Place, uids: readonly number[], after: After): Promise<void> {
+async function copyOnce(session: Session, place: Place, uids: readonly number[], after: Change): Promise<void> {
   const { client } = session
   const target = after.folder ?? ''
   const heads = await headsOf(session, uids)
@@ -111,12 +123,14 @@ async function copiesIn(session: Session, place: Place, target: string, wanted: 
 }
 
 /** A target folder that is missing is made; then once more. */
-async function intoFolder(session: Session, after: After, put: () => Promise<unknown>): Promise<void> {
+async function intoFolder(session: Session, after: Change, put: () => Promise<unknown>): Promise<void> {
   if (await put()) return
   const first = refused(session, after)
   const made = await session.client.mailboxCreate(after.folder ?? '').catch(() => undefined)
   if (made?.created !== true || !await put()) throw first
 }
 
-const refused = (session: Session, after: After): Fault =>
-  fault('MAIL_ACTION_REFUSED', { action: afterWords[after.do], answer: session.refusal() || 'it gave no reason' })
+/** imapflow answers a broken line as it answers a refusal; only the second is the server's word. */
+const refused = (session: Session, after: Change): Fault => (session.client.usable
+  ? fault('MAIL_ACTION_REFUSED', { action: after.do === 'leave' ? afterWords.leave : changeWords[after.do], answer: session.refusal() || 'it gave no reason' })
+  : fault('MAIL_CONNECTION_LOST', { host: session.account.host }))

@@ -15,6 +15,7 @@ import { makeGroup } from './group.ts'
 import { makeHistory } from './history.ts'
 import { makeKeys } from './keys.ts'
 import { lockFolder } from './lock.ts'
+import { makeMailboxCare } from './mailbox-care.ts'
 import { migrate, migrations } from './migrate.ts'
 import { makeOutbox } from './outbox.ts'
 import { makeOutboxHistory } from './outbox-history.ts'
@@ -77,7 +78,7 @@ function openLocked(folder: string, clock: Clock, log: Log, unlock: () => void):
   log.info('ledger.open', { folder, ms: Math.round(clock.steadyMs() - startedMs) })
   return {
     ...makeFlows(parts), ...makeFlowCounts(parts), ...makeConnections(parts),
-    ...makeReceiving(parts), ...makeRunning(parts, { add }), ...outbox, ...makeRecover(parts), ...makeSettling(parts),
+    ...makeReceiving(parts), ...makeRunning(parts, { add }), ...outbox, ...makeRecover(parts), ...makeSettling(parts), ...makeMailboxCare(parts),
     ...makeHistory(parts), ...makeOutboxHistory(parts), ...makePrune(parts),
     blobs: parts.blobs,
     close: async () => {

@@ -8,6 +8,8 @@ import { quarterOf } from './tally.ts'
 
 /** Counts of the last 24 hours and of today are still asked for when everything until now is pruned: two days. */
 const countedQuarters = 2 * 24 * 4
+/** A mailbox shows a week. */
+const countedHours = 8 * 24
 
 export function makePrune({ db, write, blobs }: Parts): Pick<Store, 'prune'> {
   const newest = query<{ key: number | null }>(db, 'SELECT max(key) AS key FROM run')
@@ -19,6 +21,7 @@ export function makePrune({ db, write, blobs }: Parts): Pick<Store, 'prune'> {
     WHERE key = ? AND NOT EXISTS (SELECT 1 FROM run WHERE run.mail = mail.key AND (finished_at IS NULL OR finished_at >= ?))`)
   const dropRun = command(db, 'UPDATE run SET dropped = 1 WHERE key = ?')
   const dropTally = command(db, 'DELETE FROM tally WHERE flow = ? AND quarter < ?')
+  const dropHours = command(db, 'DELETE FROM mailbox_hour WHERE hour < ?')
   const dropSessions = command(db, 'DELETE FROM session WHERE expires_at < ?')
   const flows = query<{ key: number }>(db, 'SELECT key FROM flow')
   const mailFile = query<{ found: number }>(db, `SELECT 1 AS found FROM mail WHERE sha256 = ? AND place = 'file' LIMIT 1`)
@@ -44,6 +47,7 @@ export function makePrune({ db, write, blobs }: Parts): Pick<Store, 'prune'> {
       for (let from = 0; from < last; from += ledger.pruneRows) dropped += await write(() => drop(from, from + ledger.pruneRows, before))
       await write(() => {
         dropSessions.run(before)
+        dropHours.run(Math.floor(quarterOf(before) / 4) - countedHours)
         for (const { key } of flows.all()) dropTally.run(key, quarterOf(before) - countedQuarters)
       })
       blobs.sweep((sha256) => mailFile.one(sha256) !== undefined || sendFile.one(sha256) !== undefined)

@@ -4,6 +4,7 @@ import type { ClaimedRun, FreshMail, IngestBatch, Store, TriggerState } from '..
 import { command, query } from './database.ts'
 import { mailIdOf, runIdOf, startOf, uidColumn } from './keys.ts'
 import { makeKnown } from './known.ts'
+import { hourOf } from './mailbox-care.ts'
 import type { Parts } from './parts.ts'
 import { columnsOf, type RawColumns, rawOf } from './raws.ts'
 
@@ -24,6 +25,8 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
   const mailKey = query<{ key: number }>(db, 'SELECT key FROM mail WHERE mailbox = ? AND uid = ?')
   const mailRaw = query<RawColumns>(db, 'SELECT place, bytes, sha256, size FROM mail WHERE key = ?')
   const bringBack = command(db, 'UPDATE mail SET sha256 = ?, size = ?, place = ?, bytes = ? WHERE key = ?')
+  const countMails = command(db, `INSERT INTO mailbox_hour (connection, folder, hour, mails) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET mails = mails + excluded.mails`)
   const insertRun = command(db, `INSERT INTO run (id, mail, flow, replay, mailbox, version, trigger_node, state, queued_at, settle)
     VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
   const known = makeKnown(db)
@@ -49,21 +52,24 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
     const start = startOf(uidValidity)
     const settle = start === 'event' ? 'done' : 'pending'
     const runs: ClaimedRun[] = []
+    let fresh = 0
     for (const mail of batch.mails) {
       const uid = uidColumn(mail.uid)
       const flags = mail.flags.length === 0 ? '[]' : JSON.stringify(mail.flags)
       const bytes = columnsOf(mail.raw, mail.sha256, blobs)
       const made = insertMail.run(mailbox, uid, flags, mail.receivedAt, bytes.sha256, bytes.size, bytes.place, bytes.bytes)
       const key = made.changes === 1 ? Number(made.lastInsertRowid) : (mailKey.one(mailbox, uid)?.key ?? 0)
+      if (start === 'mail') fresh += made.changes === 1 ? 1 : 0
       const id = mailIdOf(connection, folder, uidValidity, mail.uid)
       const run = runIdOf(id, flow, 0)
       if (insertRun.run(run, key, flowKey, mailbox, version, node, state, at, settle).changes === 0) continue
       tally.count(flowKey, at, '', 'made', 1)
       runs.push({
-        id: run, mail: id, flow, version, trigger: node, start, connection, folder, uid: mail.uid, flags: mail.flags,
+        id: run, mail: id, flow, version, trigger: node, start, connection, folder, uid: mail.uid, uidValidity, flags: mail.flags,
         receivedAt: mail.receivedAt, queuedAt: at, attempts: 0, raw: made.changes === 1 ? mail.raw : firstRaw(key, mail),
       })
     }
+    if (fresh > 0) countMails.run(connection, folder, hourOf(at), fresh)
     // A batch of a folder that was rebuilt meanwhile must not move the cursor of the new UIDs.
     moveCursor.run(batch.cursor, flow, node, connection, folder, uidValidity)
     return runs

@@ -13,9 +13,9 @@ export function makeRecover({ db, write, tally }: Parts): Pick<Store, 'recover'>
   const sending = query<{ key: number; parked: number; recipients: string; history: string }>(db,
     `SELECT key, parked, recipients, history FROM outbox WHERE state IN ('sending', 'unknown') AND state <> 'sent' AND due_at IS NULL`)
   const setUnknown = command(db, 'UPDATE outbox SET state = ?, due_at = ?, parked = 0, recipients = ?, history = ? WHERE key = ?')
-  // A run with rows was computed already; the engine looks at its sends.
-  const requeue = command(db, `UPDATE run SET state = 'queued', attempts = attempts + 1
-    WHERE state = 'running' AND finished_at IS NULL AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run = run.key)`)
+  // A run with rows was computed already; the engine looks at its sends. Without rows, a waiting one waits for a mailbox: it was in nobody's hands.
+  const requeue = command(db, `UPDATE run SET state = 'queued', attempts = attempts + (state = 'running')
+    WHERE state IN ('running', 'waiting') AND finished_at IS NULL AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run = run.key)`)
   const closed = query<{ id: string }>(db, `SELECT id FROM run WHERE state IN ('running', 'waiting') AND finished_at IS NULL
     AND EXISTS (SELECT 1 FROM outbox WHERE outbox.run = run.key) AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run = run.key AND due_at IS NOT NULL)`)
 

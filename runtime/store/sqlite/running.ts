@@ -9,9 +9,9 @@ import { mailIdOf, runIdOf, startOf } from './keys.ts'
 import type { NewRows } from './outbox.ts'
 import type { Parts } from './parts.ts'
 import { type Place, type RawColumns, rawOf } from './raws.ts'
-import { insertStepSql, stepKey, stepsPerRun } from './steps.ts'
+import { insertStepSql, stepKey, stepOf, stepsOfRunSql, stepsPerRun, type StepRow } from './steps.ts'
 
-type Rooms = Pick<Store, 'claimRuns' | 'recordComputed' | 'recordStep' | 'setRunState' | 'replay'>
+type Rooms = Pick<Store, 'claimRuns' | 'recordComputed' | 'recordAction' | 'actionsOf' | 'recordStep' | 'setRunState' | 'replay'>
 interface RunRow { readonly key: number; readonly flow: number; readonly state: RunState; readonly queued_at: string; readonly subject: string | null }
 interface QueuedRow extends RawColumns {
   readonly key: number; readonly id: string; readonly uid_validity: string; readonly flow: string; readonly version: number; readonly trigger_node: string
@@ -42,6 +42,7 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
   const insertStep = command(db, insertStepSql)
   const findStep = query<{ key: number; state: string }>(db, 'SELECT key, state FROM step WHERE key BETWEEN ? AND ? AND node = ?')
   const lastStep = query<{ key: number | null }>(db, 'SELECT max(key) AS key FROM step WHERE key BETWEEN ? AND ?')
+  const stepsOfRun = query<StepRow>(db, stepsOfRunSql)
   const putStep = command(db, 'UPDATE step SET state = ?, started_at = ?, duration_ms = ?, problem = ?, output = ? WHERE key = ?')
   const replayed = query<ReplayedRow>(db, `SELECT run.mail, run.flow, flow.id AS flow_id, run.mailbox, trigger_node, place, connection, folder, uid_validity, uid
     FROM run JOIN mail ON mail.key = run.mail JOIN mailbox ON mailbox.key = run.mailbox JOIN flow ON flow.key = run.flow WHERE run.id = ?`)
@@ -59,8 +60,12 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
     if (state === 'done' || state === 'failed') tally.count(run.flow, run.queued_at, node, state, by)
   }
 
-  const addStep = (run: RunRow, key: number, step: StepRecord): void => {
+  const writeStep = (key: number, step: StepRecord): void => {
     insertStep.run(key, step.node, step.state, step.startedAt, step.durationMs, problemText(step.problem), step.outputJson)
+  }
+
+  const addStep = (run: RunRow, key: number, step: StepRecord): void => {
+    writeStep(key, step)
     countStep(run, step.node, step.state, 1)
   }
 
@@ -75,17 +80,20 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
     tally.turn(run.flow, run.queued_at, run.state, computed.state)
   }
 
-  const setStep = (id: RunId, step: StepRecord): void => {
+  /** An action is counted with the run's result, which brings it again. */
+  const setStep = (id: RunId, step: StepRecord, counted: boolean): void => {
     const run = runRow(id)
     const first = stepKey(run.key, 0)
     const last = first + stepsPerRun - 1
     const known = findStep.one(first, last, step.node)
     if (known === undefined) {
-      addStep(run, (lastStep.one(first, last)?.key ?? first - 1) + 1, step)
+      const next = (lastStep.one(first, last)?.key ?? first - 1) + 1
+      if (counted) addStep(run, next, step)
+      else writeStep(next, step)
       return
     }
     putStep.run(step.state, step.startedAt, step.durationMs, problemText(step.problem), step.outputJson, known.key)
-    if (known.state === step.state) return
+    if (!counted || known.state === step.state) return
     countStep(run, step.node, known.state, -1)
     countStep(run, step.node, step.state, 1)
   }
@@ -103,7 +111,7 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
       for (const row of claimed) claim.run(row.key)
       return claimed.map((row): ClaimedRun => ({
         id: runId(row.id), mail: mailIdOf(row.connection, row.folder, row.uid_validity, String(row.uid)), flow: flowId(row.flow), version: row.version, trigger: nodeId(row.trigger_node), start: startOf(row.uid_validity),
-        connection: connectionId(row.connection), folder: row.folder, uid: String(row.uid), flags: JSON.parse(row.flags) as string[],
+        connection: connectionId(row.connection), folder: row.folder, uid: String(row.uid), uidValidity: row.uid_validity, flags: JSON.parse(row.flags) as string[],
         receivedAt: row.received_at, queuedAt: row.queued_at, attempts: row.attempts,
         // prune() drops bytes of finished runs only, and replay() refuses dropped ones.
         raw: rawOf(row, blobs) ?? { kind: 'bytes', bytes: new Uint8Array() },
@@ -115,7 +123,12 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
       for (const { raw } of computed.sends) if (raw.kind === 'file') blobs.release(raw.sha256)
     },
 
-    recordStep: (id, step) => write(() => { setStep(id, step) }),
+    recordAction: (id, step) => write(() => { if (runRow(id).subject === null) setStep(id, step, false) }),
+    actionsOf: async (id) => {
+      const first = stepKey(runRow(id).key, 0)
+      return stepsOfRun.all(first, first + stepsPerRun - 1).map(stepOf).filter((step) => step.state === 'done')
+    },
+    recordStep: (id, step) => write(() => { setStep(id, step, true) }),
     setRunState: (runEnd) => write(() => { setState(runEnd) }),
 
     replay: (id, version, at) => write(() => {

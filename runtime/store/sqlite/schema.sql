@@ -48,6 +48,22 @@ CREATE TABLE mailbox (
   UNIQUE (connection, folder, uid_validity)
 ) STRICT;
 
+CREATE TABLE mailbox_hour (
+  connection TEXT NOT NULL,
+  folder TEXT NOT NULL,
+  hour INTEGER NOT NULL,
+  mails INTEGER NOT NULL,
+  PRIMARY KEY (connection, folder, hour)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mailbox_pause (
+  connection TEXT NOT NULL,
+  folder TEXT NOT NULL,
+  at TEXT NOT NULL,
+  by TEXT NOT NULL,
+  PRIMARY KEY (connection, folder)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE outbox (
   key INTEGER PRIMARY KEY,
   run INTEGER NOT NULL REFERENCES run(key),

@@ -8,7 +8,8 @@ import type { StepRecord } from '../store.ts'
 export const stepsPerRun = 256
 export const stepKey = (run: number, position: number): number => run * stepsPerRun + position
 
-export const insertStepSql = 'INSERT INTO step (key, node, state, started_at, duration_ms, problem, output) VALUES (?, ?, ?, ?, ?, ?, ?)'
+/** The steps of a run's result lie where its actions lay until then. */
+export const insertStepSql = 'INSERT OR REPLACE INTO step (key, node, state, started_at, duration_ms, problem, output) VALUES (?, ?, ?, ?, ?, ?, ?)'
 export const stepsOfRunSql = 'SELECT node, state, started_at, duration_ms, problem, output FROM step WHERE key BETWEEN ? AND ? ORDER BY key'
 
 export interface StepRow {

@@ -1,0 +1,25 @@
+/** Puts a field of an earlier step into a text of a form; each field stands beside what it holds in a real mail. */
+import { Plus } from 'lucide-react'
+import { useMemo } from 'react'
+import type { Flow } from '#shared/flow.ts'
+import { useSample } from '../api/queries.ts'
+import { FieldPicker } from './field-picker.tsx'
+import { listFields } from './pick-fields.ts'
+import { useGround, useScope, useSurroundings } from './use-mapped.ts'
+
+export interface InsertFieldProps {
+  readonly flow: Flow
+  readonly nodeId: string
+  /** Of the text, for those who hear the page. */
+  readonly label: string
+  readonly onInsert: (path: string) => void
+}
+
+export function InsertField({ flow, nodeId, label, onInsert }: InsertFieldProps) {
+  const mail = useSample(flow.id).data?.mail ?? null
+  const around = useSurroundings(flow, nodeId)
+  const { sources } = useGround(around, nodeId)
+  const scope = useScope(around, nodeId, mail)
+  const fields = useMemo(() => listFields(sources, scope), [sources, scope])
+  return <FieldPicker fields={fields} look="link" label={label} onPick={onInsert}><Plus size={13} aria-hidden="true" />Insert a field</FieldPicker>
+}
