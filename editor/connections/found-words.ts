@@ -7,7 +7,7 @@ import type { Lookup } from './use-lookup.ts'
 
 export interface FoundLine { readonly tone: 'quiet' | 'busy' | 'ok' | 'warn' | 'bad'; readonly say: string }
 
-type Fields = Pick<ConnectionForm, 'address' | 'provider' | 'detected' | 'kind' | 'host'>
+type Fields = Pick<ConnectionForm, 'address' | 'provider' | 'detected' | 'kind' | 'host' | 'login'>
 
 export function sayFound(form: Fields, lookup: Lookup): FoundLine {
   const domain = mailDomain(form.address)
@@ -37,7 +37,8 @@ export function adviceFor(form: Fields, lookup: Lookup): Advice | null {
   if (found?.sure === 'guess' && found.host === form.host) {
     return { tone: 'warn', title: `Is ${found.host} the right server?`, say: `It was found ${found.say}. Type the password only when you know that it is your provider's.`, list: [] }
   }
-  if (provider && provider.hint !== '') {
+  const signsIn = form.login === 'oauth2' && provider?.logins[0] === 'oauth2'
+  if (provider && provider.hint !== '' && !signsIn) {
     return { tone: provider.logins.length === 0 ? 'warn' : 'accent', title: provider.logins[0] === 'oauth2' ? `${provider.name}: signing in is recommended` : provider.name, say: provider.hint, list: [] }
   }
   if (detected && detected.servers.length === 0 && !detected.notOffered.includes(form.kind)) {

@@ -13,8 +13,10 @@ export interface Resolver {
   readonly mx: (domain: string) => Promise<readonly { readonly exchange: string; readonly priority: number }[]>
 }
 
-export function systemResolver(signal: AbortSignal): Resolver {
+/** Asks the name servers of this machine, or those given as `127.0.0.1:5353`. */
+export function systemResolver(signal: AbortSignal, servers: readonly string[] = []): Resolver {
   const resolver = new NodeResolver({ timeout: autodetect.dnsMs, tries: autodetect.dnsTries })
+  if (servers.length > 0) resolver.setServers(servers)
   signal.addEventListener('abort', () => { resolver.cancel() }, { once: true })
   const none = (error: unknown): [] => {
     const code = error instanceof Error && 'code' in error ? error.code : ''
@@ -66,7 +68,7 @@ export async function exchangersOf(domain: string, resolver: Resolver): Promise<
   try {
     const records = await resolver.mx(domain)
     const exchangers = [...records].sort((a, b) => a.priority - b.priority).slice(0, autodetect.records).map(({ exchange }) => exchange)
-    return { exchangers, say: exchangers.length === 0 ? `${domain} receives no mail: it has no MX record.` : `Whoever takes in the mail of ${domain} is none of the known providers.` }
+    return { exchangers, say: exchangers.length === 0 ? `${domain} has no record of who takes in its mail (MX).` : `Whoever takes in the mail of ${domain} is none of the known providers.` }
   } catch {
     return { exchangers: [], say: `Who takes in the mail of ${domain} could not be asked: the name server (DNS) gives no answer.` }
   }

@@ -63,6 +63,7 @@ test('[ED92] one line says where the servers come from, what is awaited, or that
 
 test('[ED92] before the first try a person reads what the provider asks for, that a guess is one, or what was looked at in vain', () => {
   expect(adviceFor(typed('ann@gmail.com'), idle)).toMatchObject({ tone: 'accent', title: 'Gmail, Google Workspace: signing in is recommended', say: expect.stringContaining('app password') as string })
+  expect(adviceFor(changeForm(typed('ann@gmail.com'), { login: 'oauth2' }), idle)).toBeNull()
   expect(adviceFor(typed('ann@tuta.com'), idle)).toMatchObject({ tone: 'warn', title: 'Tuta, Tutanota' })
   expect(adviceFor(typed('ann@orange.fr'), idle)).toBeNull()
   const guess = done({ servers: [server('imap', { sure: 'guess', host: 'imap.evil.example' })] })
