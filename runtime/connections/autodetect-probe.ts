@@ -6,7 +6,8 @@ import { autodetect } from '../limits.ts'
 import { connectTarget } from '../mail/connect-target.ts'
 import { openTcp, openTls } from '../mail/open-line.ts'
 import { within } from '../mail/smtp/session.ts'
-import { nobodyAt, type Reach } from './autodetect-reach.ts'
+import { inReach, type Reach } from './autodetect-reach.ts'
+import { placeAt } from './policy-request.ts'
 
 const names: Record<ConnectionKind, readonly string[]> = { imap: ['imap', 'mail'], pop3: ['pop', 'pop3', 'mail'], smtp: ['smtp', 'mail'] }
 /** Submission alone is common with STARTTLS only; there an open port has to do. */
@@ -28,7 +29,7 @@ export async function probeUsualNames(address: string, domain: string, kinds: re
 
 /** '' when a trusted server is there, the fault in words when it is there with a certificate that is not trusted, null when there is none. */
 async function knock(server: Pick<FoundServer, 'kind' | 'host' | 'port' | 'security'>, reach: Reach): Promise<string | null> {
-  const account = nobodyAt(server, server.kind, reach)
+  const account = inReach(placeAt(server, server.kind), reach)
   const late = fault('MAIL_TIMEOUT', { host: server.host, seconds: Math.round(autodetect.probeMs / 1000) })
   try {
     await within(reach, autodetect.probeMs, late, async (signal) => {

@@ -1,11 +1,12 @@
 /** How autodetection touches the network: a host is looked up once, held to the host policy, and that address is what is connected to. */
-import { usualLine, type ConnectionKind } from '#shared/connection.ts'
+import type { ConnectionKind } from '#shared/connection.ts'
 import { Fault } from '#shared/errors.ts'
 import type { MailServer } from '#shared/provider-table.ts'
 import type { Clock } from '../clock.ts'
 import { connectTarget, type LookUp } from '../mail/connect-target.ts'
 import type { HostPolicy } from '../mail/host-policy.ts'
 import type { Account } from '../mail/mailbox.ts'
+import { placeAt } from './policy-request.ts'
 
 export interface Reach {
   readonly policy: HostPolicy
@@ -16,16 +17,13 @@ export interface Reach {
   readonly elsewhere?: { readonly port: (usual: number) => number; readonly certificate: string }
 }
 
-/** A server as the mail adapters know it, with nobody to log in. */
-export const nobodyAt = ({ host, port, security }: MailServer, kind: ConnectionKind, { elsewhere }: Reach): Account => ({
-  id: 'autodetect', kind, host, port: elsewhere?.port(port) ?? port, security, login: 'none', user: '', mailbox: '', password: '', tokens: null,
-  certificate: elsewhere?.certificate ?? '', trustedServers: [], ...usualLine, maxConnections: 1,
-})
+/** The place as it is reached here. */
+export const inReach = (place: Account, { elsewhere }: Reach): Account => (elsewhere ? { ...place, port: elsewhere.port(place.port), certificate: elsewhere.certificate } : place)
 
 /** '' when the host exists and may be reached, else why not. */
 export async function permitted(server: MailServer & { readonly kind: ConnectionKind }, reach: Reach): Promise<string> {
   try {
-    await connectTarget(nobodyAt(server, server.kind, reach), reach.policy, reach.lookUp)
+    await connectTarget(inReach(placeAt(server, server.kind), reach), reach.policy, reach.lookUp)
     return ''
   } catch (error) {
     if (error instanceof Fault) return error.message

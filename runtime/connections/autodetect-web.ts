@@ -1,13 +1,13 @@
 /** Fetches a domain's settings file: https first, bounded in time and bytes, and led elsewhere only by https to a host that may be reached. */
-import { request as requestPlain, type IncomingMessage } from 'node:http'
-import { request as requestSecure } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import type { FoundServer } from '#shared/detected.ts'
 import { fault } from '#shared/errors.ts'
 import { autodetect } from '../limits.ts'
 import { connectTarget } from '../mail/connect-target.ts'
 import { within } from '../mail/smtp/session.ts'
 import { readSettingsFile } from './autodetect-file.ts'
-import { nobodyAt, type Reach } from './autodetect-reach.ts'
+import { inReach, type Reach } from './autodetect-reach.ts'
+import { placeOf, readBounded, requestAt } from './policy-request.ts'
 
 export async function fromSettingsFile(address: string, domain: string, reach: Reach): Promise<{ readonly servers: readonly FoundServer[]; readonly say: string }> {
   const own = `autoconfig.${domain}/mail/config-v1.1.xml`
@@ -45,11 +45,13 @@ async function fetchFile(url: URL, domain: string, reach: Reach): Promise<File |
   }
 }
 
+const tooLarge = new Error('the settings file is too large')
+
 async function follow(start: URL, reach: Reach, signal: AbortSignal): Promise<File | null> {
   let url = start
   for (let redirects = 0; redirects <= autodetect.redirects; redirects += 1) {
     const answer = await ask(url, reach, signal)
-    if (answer.statusCode === 200) return { text: await bodyOf(answer), secure: start.protocol === 'https:' }
+    if (answer.statusCode === 200) return { text: (await readBounded(answer, autodetect.fileBytes, tooLarge)).toString('utf8'), secure: start.protocol === 'https:' }
     answer.destroy()
     const location = answer.headers.location ?? ''
     const next = location === '' ? null : URL.parse(location, url.href)
@@ -60,29 +62,8 @@ async function follow(start: URL, reach: Reach, signal: AbortSignal): Promise<Fi
   return null
 }
 
-/** GET, with the address that the policy judged, never looked up again. */
 async function ask(url: URL, reach: Reach, signal: AbortSignal): Promise<IncomingMessage> {
-  const secure = url.protocol === 'https:'
-  const account = nobodyAt({ host: url.hostname, port: secure ? 443 : 80, security: secure ? 'tls' : 'none' }, 'imap', reach)
-  const target = await connectTarget(account, reach.policy, reach.lookUp)
-  const where = { host: target.address, port: account.port, path: `${url.pathname}${url.search}`, signal, agent: false, headers: { host: url.host, accept: 'text/xml, application/xml', 'accept-encoding': 'identity', connection: 'close' } } as const
-  return new Promise((resolve, reject) => {
-    const request = secure ? requestSecure({ ...target.tls, ...where }, resolve) : requestPlain(where, resolve)
-    request.on('error', reject)
-    request.end()
-  })
-}
-
-async function bodyOf(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) { // no encoding is set, so chunks are Buffers
-    bytes += chunk.length
-    if (bytes > autodetect.fileBytes) {
-      answer.destroy()
-      throw new Error('the settings file is too large')
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+  const place = inReach(placeOf(url), reach)
+  const target = await connectTarget(place, reach.policy, reach.lookUp)
+  return requestAt(url, place, target, { method: 'GET', signal, headers: { accept: 'text/xml, application/xml', 'accept-encoding': 'identity', connection: 'close' } })
 }

@@ -1,13 +1,11 @@
 /** HTTP to sign-in servers, as guarded as mail connections: the address is looked up once and judged, TLS is checked, answers are bounded in bytes and time, redirects are not followed. */
-import { request as requestPlain, type IncomingMessage } from 'node:http'
-import { request as requestTls } from 'node:https'
-import { usualLine } from '#shared/connection.ts'
+import type { IncomingMessage } from 'node:http'
 import { fault } from '#shared/errors.ts'
 import { oauth as limits } from '../limits.ts'
 import { connectTarget, type LookUp } from '../mail/connect-target.ts'
 import { isLoopbackAddress, type HostPolicy } from '../mail/host-policy.ts'
-import type { Account } from '../mail/mailbox.ts'
 import { networkFault } from '../mail/network-faults.ts'
+import { placeOf, readBounded, requestAt } from './policy-request.ts'
 
 export interface FetchParts { readonly policy: HostPolicy; readonly lookUp?: LookUp; readonly requestMs?: number }
 export interface FetchOptions { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly body?: URLSearchParams }
@@ -24,16 +22,8 @@ export function makePolicyFetch({ policy, lookUp, requestMs = limits.requestMs }
     if (!secure && !isLoopbackAddress(target.address)) throw fault('MAIL_HOST_FORBIDDEN', { host: place.host })
     const bytes = Buffer.from(body?.toString() ?? '')
     const signal = AbortSignal.timeout(requestMs)
-    const options = {
-      host: target.address, port: place.port, method, path: `${url.pathname}${url.search}`, agent: false, signal,
-      headers: { ...headers, host: url.host, 'content-length': String(bytes.byteLength) },
-    } as const
     try {
-      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-        const request = secure ? requestTls({ ...options, ...target.tls }, resolve) : requestPlain(options, resolve)
-        request.on('error', reject)
-        request.end(bytes)
-      })
+      const answer = await requestAt(url, place, target, { method, headers: { ...headers, 'content-length': String(bytes.byteLength) }, body: bytes, signal })
       return await bounded(answer, place.host)
     } catch (error) {
       if (signal.aborted) throw fault('MAIL_TIMEOUT', { host: place.host, seconds: Math.round(requestMs / 1000) }, '', error)
@@ -43,25 +33,10 @@ export function makePolicyFetch({ policy, lookUp, requestMs = limits.requestMs }
 }
 
 async function bounded(answer: IncomingMessage, host: string): Promise<Response> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    size += chunk.byteLength
-    if (size > limits.answerBytes) {
-      answer.destroy()
-      throw fault('SIGN_IN_UNAVAILABLE', { host, reason: 'its answer is too long' })
-    }
-    chunks.push(chunk)
-  }
+  const bytes = await readBounded(answer, limits.answerBytes, fault('SIGN_IN_UNAVAILABLE', { host, reason: 'its answer is too long' }))
   const status = answer.statusCode ?? 0
   // What Response takes: an answer has one of these, and none of the few without a body is of use here.
   if (status < 200 || status > 599 || status === 204 || status === 205 || status === 304) throw fault('SIGN_IN_UNAVAILABLE', { host, reason: `it answered ${status}` })
   // No other header counts; with a challenge of its (RFC 6749 section 5.2) the library would not read the body that says why.
-  return new Response(Buffer.concat(chunks), { status, headers: { 'content-type': answer.headers['content-type'] ?? '' } })
+  return new Response(new Uint8Array(bytes), { status, headers: { 'content-type': answer.headers['content-type'] ?? '' } })
 }
-
-/** The address as what the mail side judges: no account, only a place with the machine's own trust. */
-const placeOf = (url: URL): Account => ({
-  id: '', kind: 'smtp', host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
-  security: url.protocol === 'https:' ? 'tls' : 'none', login: 'none', user: '', mailbox: '', password: '', tokens: null, certificate: '', trustedServers: [], ...usualLine, maxConnections: 1,
-})
