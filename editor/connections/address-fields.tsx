@@ -1,16 +1,22 @@
 /** The first thing a person knows: the address, or the provider by name; the servers come from it, and one line says from where. */
 import { Button, Loader, TextInput } from '@mantine/core'
 import { Check, CircleAlert, TriangleAlert } from 'lucide-react'
+import type { ConnectionKind } from '#shared/connection.ts'
 import css from './connections.module.css'
 import { textField, type FieldsProps } from './form-field.ts'
 import { sayFound, type FoundLine } from './found-words.ts'
-import { providerIn } from './guess.ts'
+import { kindShort, providerIn } from './guess.ts'
 import { ProviderPicker } from './provider-picker.tsx'
 import type { Lookup } from './use-lookup.ts'
 
-export function AddressFields({ lookup, ...props }: FieldsProps & { readonly lookup: Lookup }) {
+export interface AddressFieldsProps extends FieldsProps {
+  readonly lookup: Lookup
+  readonly kinds: readonly ConnectionKind[]
+}
+export function AddressFields({ lookup, kinds, ...props }: AddressFieldsProps) {
   const { form, onChange } = props
   const line = sayFound(form, lookup)
+  const instead = kinds.find((kind) => kind === line.instead)
   return (
     <div className={css['addressFields']}>
       <div className={css['addressRow']}>
@@ -20,6 +26,7 @@ export function AddressFields({ lookup, ...props }: FieldsProps & { readonly loo
       {/* Always one line, so that nothing moves while an address is typed. */}
       <p id="found-line" className={css['foundLine']} data-tone={line.tone} aria-live="polite">
         <Mark tone={line.tone} /><span title={line.say}>{line.say}</span>
+        {instead && <Button size="compact-xs" h={20} variant="subtle" onClick={() => { onChange({ kind: instead }) }}>Use {kindShort[instead]}</Button>}
         {lookup.state === 'failed' && <Button size="compact-xs" h={20} variant="subtle" onClick={() => { lookup.again() }}>Try again</Button>}
       </p>
     </div>

@@ -28,7 +28,7 @@ export function ConnectionFields({ kinds, lookup, ...props }: ConnectionFieldsPr
           <p>{kindWords[form.kind].say}</p>
         </div>
       )}
-      {!saved && <AddressFields lookup={lookup} {...props} />}
+      {!saved && <AddressFields lookup={lookup} kinds={kinds} {...props} />}
       <ServerFields {...props} />
       <LoginFields {...props} />
       {advice && (

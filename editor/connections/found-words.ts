@@ -1,18 +1,24 @@
 /** What is known of an address's servers, in words: one line on where they came from, and what to do first. Pure. */
+import type { ConnectionKind } from '#shared/connection.ts'
 import { mailDomain, providerById, providerOf, serverOf } from '#shared/providers.ts'
 import { sayFailure } from '../api/client.ts'
 import type { ConnectionForm } from './draft.ts'
 import { kindShort, providerIn } from './guess.ts'
 import type { Lookup } from './use-lookup.ts'
 
-export interface FoundLine { readonly tone: 'quiet' | 'busy' | 'ok' | 'warn' | 'bad'; readonly say: string }
+export interface FoundLine {
+  readonly tone: 'quiet' | 'busy' | 'ok' | 'warn' | 'bad'
+  readonly say: string
+  /** The other way of receiving, where the one chosen is not to be had. */
+  readonly instead?: ConnectionKind
+}
 
 type Fields = Pick<ConnectionForm, 'address' | 'provider' | 'detected' | 'kind' | 'host' | 'login'>
 
 export function sayFound(form: Fields, lookup: Lookup): FoundLine {
   const domain = mailDomain(form.address)
   const provider = providerById(form.provider) ?? providerOf(form.address)
-  if (provider) return serverOf(provider, form.kind) ? { tone: 'ok', say: `The known servers of ${provider.name}` } : { tone: 'warn', say: `${provider.name} offers no ${kindShort[form.kind]}` }
+  if (provider) return serverOf(provider, form.kind) ? { tone: 'ok', say: `The known servers of ${provider.name}` } : lacking(provider.name, form.kind, (kind) => serverOf(provider, kind) !== null)
   switch (lookup.state) {
     case 'idle': return { tone: 'quiet', say: 'The servers of this address are looked up and filled in.' }
     case 'looking': return { tone: 'busy', say: `Asking ${lookup.domain} for its mail servers…` }
@@ -22,9 +28,19 @@ export function sayFound(form: Fields, lookup: Lookup): FoundLine {
   const { servers, notOffered, provider: owner } = lookup.detected
   const found = servers.find((server) => server.kind === form.kind)
   if (found) return { tone: found.sure === 'guess' ? 'warn' : 'ok', say: `Found ${found.say}` }
-  if (notOffered.includes(form.kind)) return { tone: 'warn', say: `${domain} says that it offers no ${kindShort[form.kind]}` }
-  if (owner) return { tone: 'warn', say: `${owner.name} offers no ${kindShort[form.kind]}` }
+  const has = (kind: ConnectionKind): boolean => servers.some((server) => server.kind === kind)
+  if (notOffered.includes(form.kind)) return lacking(`By its own records ${domain}`, form.kind, has)
+  if (owner) return lacking(owner.name, form.kind, has)
+  const instead = otherWay[form.kind]
+  if (instead && has(instead)) return { tone: 'warn', say: `Only ${kindShort[instead]} was found for ${domain}`, instead }
   return { tone: 'warn', say: `Nothing found for ${domain}: the usual names are filled in` }
+}
+
+const otherWay: Partial<Record<ConnectionKind, ConnectionKind>> = { imap: 'pop3', pop3: 'imap' }
+
+function lacking(who: string, kind: ConnectionKind, has: (kind: ConnectionKind) => boolean): FoundLine {
+  const instead = otherWay[kind]
+  return { tone: 'warn', say: `${who} offers no ${kindShort[kind]}`, ...(instead && has(instead) ? { instead } : {}) }
 }
 
 export interface Advice { readonly tone: 'accent' | 'warn'; readonly title: string; readonly say: string; readonly list: readonly string[] }

@@ -56,9 +56,18 @@ test('[ED92] one line says where the servers come from, what is awaited, or that
   expect(said(acme, { state: 'failed', error: new Error('Too many tries. Wait 3 seconds.'), again: () => {} })).toBe('bad: The lookup failed: Too many tries. Wait 3 seconds.')
   expect(said(acme, done({ servers: [server('imap')] }))).toBe('ok: Found by the settings file of acme.example')
   expect(said(acme, done({ servers: [server('imap', { sure: 'guess' })] }))).toMatch(/^warn: Found by/)
-  expect(said(acme, done({ servers: [server('pop3')], notOffered: ['imap'] }))).toBe('warn: acme.example says that it offers no IMAP')
+  expect(said(acme, done({ servers: [server('pop3')], notOffered: ['imap'] }))).toBe('warn: By its own records acme.example offers no IMAP')
   expect(said(acme, done({ provider: { id: 'tuta', name: 'Tuta', hint: 'x', logins: [] } }))).toBe('warn: Tuta offers no IMAP')
   expect(said(acme, done())).toBe('warn: Nothing found for acme.example: the usual names are filled in')
+})
+
+test('[ED92] where one way of receiving is not to be had and the other is, that one is offered', () => {
+  expect(sayFound(typed('ann@icloud.com', 'pop3'), idle).instead).toBe('imap')
+  expect(sayFound(typed('ann@tuta.com'), idle)).not.toHaveProperty('instead')
+  const acme = typed('ann@acme.example')
+  expect(sayFound(acme, done({ servers: [server('pop3')] }))).toEqual({ tone: 'warn', say: 'Only POP3 was found for acme.example', instead: 'pop3' })
+  expect(sayFound(acme, done({ servers: [server('pop3')], notOffered: ['imap'] })).instead).toBe('pop3')
+  expect(sayFound({ ...acme, kind: 'smtp' }, done({ servers: [server('pop3')] }))).not.toHaveProperty('instead')
 })
 
 test('[ED92] before the first try a person reads what the provider asks for, that a guess is one, or what was looked at in vain', () => {
