@@ -18,6 +18,21 @@ export const imapUidsPerCommand = 250
 export const imapIdleAfterMs = 20
 /** IMAP: LOGOUT waits this long for the server's BYE. */
 export const imapLogoutMs = 1000
+/**
+ * POP3. line: RFC 2449 allows 512 octets an answer, servers' explanations and SASL questions stay below 12,288 (RFC 4954
+ * section 4); offers: no server has a thousand capabilities; listing: UIDL of 300,000 mails; aliveBytes: so many within the time of one answer, or the server dawdles (1 KB/s).
+ */
+export const pop3Wire = { line: 16 * 1024, offers: 64 * 1024, listing: 24 * 1024 * 1024, aliveBytes: 64 * 1024 } as const
+/** POP3: header bytes of one mail that a peek reads; long lists of recipients stay below. */
+export const pop3HeadBytes = 256 * 1024
+/** POP3: DELE commands sent in one go. */
+export const pop3DeletesTogether = 100
+/** POP3: QUIT without deletions is a courtesy. With deletions it is waited for like any answer, for it is what deletes. */
+export const pop3QuitMs = 1_000
+/** POP3: a session waits this long for the next thing to do; most servers let nobody else in meanwhile (RFC 1939 section 4). */
+export const pop3LingerMs = 500
+/** POP3: flows that look one after the other share one listing up to this age. */
+export const pop3ListingMs = 400
 /** Runs in the engine's hands at once: enough to keep the worker and 5 SMTP sessions busy, small enough to bound memory. */
 export const runsInHand = 96
 /** Raw bytes in the engine's hands at once. */

@@ -18,13 +18,13 @@ export interface Visits {
 const visitMs = 30_000
 
 export function makeVisits(adapter: MailboxAdapter, account: (connection: ConnectionId) => Promise<Account>, spool: Spool): Visits {
-  const imapOnly = async (connection: ConnectionId): Promise<Account> => {
+  const receiving = async (connection: ConnectionId): Promise<Account> => {
     const opened = await account(connection)
-    if (opened.kind !== 'imap') throw fault('CONNECTION_KIND', { id: connection, reason: 'it receives no mail' })
+    if (opened.kind === 'smtp') throw fault('CONNECTION_KIND', { id: connection, reason: 'it receives no mail' })
     return opened
   }
   const visit = async <T>(connection: ConnectionId, folder: string, use: (mailbox: OpenMailbox) => Promise<T>): Promise<T> => {
-    const mailbox = await adapter.open(await imapOnly(connection), folder, AbortSignal.timeout(visitMs))
+    const mailbox = await adapter.open(await receiving(connection), folder, AbortSignal.timeout(visitMs))
     try {
       return await use(mailbox)
     } finally {
@@ -32,7 +32,7 @@ export function makeVisits(adapter: MailboxAdapter, account: (connection: Connec
     }
   }
   return {
-    folders: async (connection) => adapter.folders(await imapOnly(connection), AbortSignal.timeout(visitMs)),
+    folders: async (connection) => adapter.folders(await receiving(connection), AbortSignal.timeout(visitMs)),
     messages: (connection, folder, limit) => visit(connection, folder, (mailbox) => mailbox.peek(limit)),
     newest: (connection, folder) => visit(connection, folder, async (mailbox) => {
       const { messages: [newest] } = await mailbox.peek(1)

@@ -22,9 +22,9 @@ import { makeDeployer } from './engine/deploy.ts'
 import { makeEngine } from './engine/engine.ts'
 import { tryFlow } from './engine/try.ts'
 import type { Log } from './log.ts'
+import { mailboxAdapter } from './mail/adapter.ts'
 import { checkConnection } from './mail/check.ts'
 import { makeHostPolicy } from './mail/host-policy.ts'
-import { imapAdapter } from './mail/imap/adapter.ts'
 import { makeSender } from './mail/smtp/pool.ts'
 import { makeMailboxActions } from './mailbox-actions.ts'
 import { makeVisits } from './mailboxes.ts'
@@ -74,7 +74,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
   const registry = makeRegistry({ store, secrets, drafts, events, clock, oauth })
   const signIns = makeSignIns({ registry, client: oauth, clock, log })
   house.defer(() => { signIns.stop() })
-  const adapter = imapAdapter({ policy, clock, log })
+  const adapter = mailboxAdapter({ policy, clock, log })
   const visits = makeVisits(adapter, registry.account, store.blobs)
   const senders = makeSenders(registry.account, (account) => makeSender(account, { policy, log, clock }))
   const computer = makeComputer({ log })

@@ -1,13 +1,11 @@
-/** Splits a mail's text into what its writer wrote, what is quoted, and the signature; linear, line by line. */
+/** Splits a mail's text into what its writer wrote, what is quoted, and the signature; linear, line by line. No filled line is lost or changed. */
+import { attributionLength, isDeviceLine, nextFilled, startsCopy } from './reply-marks.ts'
 
 export interface SplitText {
   readonly replyText: string
   readonly quotedText: string
   readonly signature: string
 }
-
-/** Lines longer than this are prose, never a line that a mail program wrote above a quote. */
-const longestMark = 400
 
 /** No person wrote a longer one, and eight million line ends would be eight million strings. */
 const longestText = 1_000_000
@@ -17,36 +15,50 @@ export function splitReply(text: string): SplitText {
   const lines = text.split('\n')
   const own: string[] = []
   const quoted: string[] = []
+  const quoteAt = (from: number): boolean => isQuoted(lines[nextFilled(lines, from)] ?? '')
   let at = 0
   while (at < lines.length) {
     const line = lines[at] ?? ''
-    if (line.startsWith('>')) {
+    if (isQuoted(line)) {
       quoted.push(line)
       at += 1
       continue
     }
-    const length = attributionLength(lines, at)
-    if (length > 0) {
-      // "On … wrote:" is followed by marked lines, between which the writer may answer, or by an unmarked copy to the end.
-      const marked = (lines[nextFilled(lines, at + length)] ?? '').startsWith('>')
-      const end = marked ? at + length : lines.length
-      quoted.push(...sliced(lines, at, end))
-      at = end
-      continue
-    }
-    if (startsForwardedCopy(lines, at)) {
-      quoted.push(...sliced(lines, at, lines.length))
-      break
+    if (mayBeMark(lines, at)) {
+      const length = attributionLength(lines, at, quoteAt)
+      if (length > 0) {
+        // "On … wrote:" is followed by marked lines, between which the writer may answer, or by an unmarked copy to the end.
+        const end = quoteAt(at + length) ? at + length : lines.length
+        quoted.push(...sliced(lines, at, end))
+        at = end
+        continue
+      }
+      if (startsCopy(lines, at)) {
+        quoted.push(...sliced(lines, at, lines.length))
+        break
+      }
     }
     own.push(line)
     at += 1
   }
-  const cut = signatureLine(own)
-  return {
-    replyText: joined(cut < 0 ? own : own.slice(0, cut)),
-    quotedText: joined(quoted),
-    signature: cut < 0 ? '' : joined(own.slice(cut + 1)),
-  }
+  const [end, from] = findSignature(own)
+  return { replyText: joined(own.slice(0, end)), quotedText: joined(quoted), signature: joined(own.slice(from)) }
+}
+
+/** Files of mails write ">From" for a line that begins with "From". */
+const isQuoted = (line: string): boolean => line.startsWith('>') && !line.startsWith('>From ')
+
+/** Cheap, for every line: a mark has a colon at the end of one of its lines, or holds a rule. */
+function mayBeMark(lines: readonly string[], at: number): boolean {
+  const line = lines[at] ?? ''
+  if (line.includes(':') || line.includes('：') || line.includes('--') || line.includes('___') || line.includes('—')) return true
+  return endsInColon(lines[at + 1] ?? '') || endsInColon(lines[at + 2] ?? '')
+}
+function endsInColon(line: string): boolean {
+  let at = line.length - 1
+  for (let blanks = 0; blanks < 4 && line.charCodeAt(at) === 0x20; blanks += 1) at -= 1
+  const last = line.charCodeAt(at)
+  return last === 0x3a || last === 0xff1a
 }
 
 function* sliced(lines: readonly string[], from: number, to: number): Generator<string> {
@@ -54,51 +66,24 @@ function* sliced(lines: readonly string[], from: number, to: number): Generator<
 }
 const joined = (lines: readonly string[]): string => lines.join('\n').replace(/^\n+/, '').trimEnd()
 
-/** RFC 3676 section 4.3; many programs lose the space. The last one counts: text may hold others. */
-const signatureLine = (lines: readonly string[]): number => Math.max(lines.lastIndexOf('-- '), lines.lastIndexOf('--'))
+/** Filled lines that may stand below what a telephone wrote: a second such line, or a provider's. */
+const belowDevice = 2
 
-function nextFilled(lines: readonly string[], from: number): number {
-  let at = from
-  // A quote stands at most two empty lines below its mark; a bound keeps the whole linear.
-  while (at < from + 3 && (lines[at] ?? '').trim() === '') at += 1
-  return at
-}
-
-/** First words and last words of the line above a quote, by language of the mail program. */
-const attributions: readonly (readonly [start: string, end: string])[] = [
-  ['On ', 'wrote:'], ['Am ', ':'], ['Le ', 'a écrit :'], ['Le ', 'a écrit:'], ['El ', 'escribió:'], ['Il ', 'ha scritto:'], ['Op ', ':'], ['Em ', 'escreveu:'],
-  ['Den ', ':'], ['W dniu ', 'napisał:'], ['W dniu ', 'napisał(a):'], ['Dne ', 'napsal(a):'],
-]
-/** Where the end alone says too little, one of these must stand in between. */
-const verbs: Readonly<Record<string, string>> = { 'Am ': ' schrieb', 'Op ': ' schreef', 'Den ': ' skrev' }
-
-/** How many lines (they wrap) the attribution at `at` takes, 0 when there is none. */
-function attributionLength(lines: readonly string[], at: number): number {
-  const first = (lines[at] ?? '').trim()
-  if (first.length > longestMark || !attributions.some(([start]) => first.startsWith(start))) return 0
-  let whole = first
-  for (let length = 1; length <= 3; length += 1) {
-    if (attributions.some(([start, end]) => whole.startsWith(start) && whole.endsWith(end) && whole.includes(verbs[start] ?? ''))) return length
-    const next = (lines[at + length] ?? '').trim()
-    if (next === '' || whole.length + next.length > longestMark) return 0
-    whole = `${whole} ${next}`
+/**
+ * Where the reply ends and the signature begins: below the last "-- " (RFC 3676 section 4.3; many programs lose the
+ * space), or with the line that a telephone or a mail program writes at the end.
+ */
+function findSignature(own: readonly string[]): readonly [end: number, from: number] {
+  const mark = Math.max(own.lastIndexOf('-- '), own.lastIndexOf('--'))
+  let filled = 0
+  let device = -1
+  for (let at = own.length - 1; at > mark && filled <= belowDevice; at -= 1) {
+    const line = own[at] ?? ''
+    if (line.trim() === '') continue
+    if (isDeviceLine(line)) device = at
+    filled += 1
   }
-  return 0
-}
-
-const copyMarks = new Set([
-  'original message', 'ursprüngliche nachricht', 'message d\'origine', 'mensaje original', 'messaggio originale', 'oorspronkelijk bericht', 'mensagem original',
-  'original-nachricht', 'forwarded message', 'weitergeleitete nachricht', 'original appointment', 'reply message',
-])
-const headerNames = /^\*?(?:From|Von|De|Da|Van|Sent|Gesendet|Date|Datum|Envoyé|Enviado|To|An|À|Para|Subject|Betreff|Objet|Asunto)\s?:\*?/
-
-/** "-----Original Message-----", or the header block that Outlook puts above its copy. */
-function startsForwardedCopy(lines: readonly string[], at: number): boolean {
-  const line = (lines[at] ?? '').trim()
-  if (line.length > longestMark) return false
-  if (line.startsWith('--')) return copyMarks.has(line.replace(/^-+/, '').replace(/-+$/, '').trim().toLowerCase())
-  const from = /^_{10,}$/.test(line) ? at + 1 : at
-  if (from === at && !/^\*?(?:From|Von|De|Da|Van)\s?:/.test(line)) return false
-  const block = lines.slice(from, from + 5).filter((candidate) => headerNames.test(candidate.slice(0, 20).trim()))
-  return block.length >= 3
+  // A telephone's line below a signature belongs to it.
+  if (mark >= 0) return [mark, mark + 1]
+  return device < 0 ? [own.length, own.length] : [device, device]
 }

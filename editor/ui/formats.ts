@@ -21,6 +21,8 @@ const dayAndClock = format({ day: 'numeric', month: 'short', hour: '2-digit', mi
 const dayAndYear = format({ day: 'numeric', month: 'short', year: 'numeric' })
 const dayOnly = format({ day: 'numeric', month: 'numeric', year: 'numeric' })
 const yearOnly = format({ year: 'numeric' })
+const weekday = format({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })
+const minutes = format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const whole = format({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short' })
 
 /** Short, for tables: the clock today, the day and clock this year, else the day with its year. */
@@ -36,6 +38,10 @@ export function sayWholeTime(at: string, zone?: string): string {
   const ms = Date.parse(at)
   return Number.isNaN(ms) ? at : whole(ms, zone)
 }
+
+/** A day and a clock apart, for appointments. */
+export const sayDay = (at: string, zone?: string): string => weekday(Date.parse(at), zone)
+export const sayClock = (at: string, zone?: string): string => minutes(Date.parse(at), zone)
 
 export function sayAgo(at: string, now: number): string {
   const ms = now - Date.parse(at)

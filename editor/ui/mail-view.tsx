@@ -4,6 +4,7 @@ import { Download, ImageOff, Paperclip } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { Mail, MailAddress } from '#shared/mail.ts'
 import { saySize, sayWholeTime } from './formats.ts'
+import { MailMarks, MailNotes } from './mail-facts.tsx'
 import css from './mail-view.module.css'
 import { makeSafeHtml } from './safe-html.ts'
 
@@ -36,8 +37,10 @@ export function MailView({ mail, raw, rawHref }: MailViewProps) {
           <Line label="Bcc" people={mail.bcc} />
           <Line label="Reply to" people={mail.replyTo} />
           <div><dt>Date</dt><dd>{mail.date ? sayWholeTime(mail.date) : mail.dateRaw || 'not given'}</dd></div>
+          <MailMarks mail={mail} />
         </dl>
       </div>
+      <MailNotes mail={mail} />
       <div className={css['bar']}>
         <SegmentedControl size="xs" data={faces} value={face} aria-label="Show the mail as" onChange={(value) => { setFace(value as Face) /* one of faces */ }} />
         <span className={css['size']}>{saySize(mail.size)}</span>

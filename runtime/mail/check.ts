@@ -11,6 +11,7 @@ import { connectTarget, type ConnectTarget, type LookUp } from './connect-target
 import type { HostPolicy } from './host-policy.ts'
 import type { Account, MailboxAdapter } from './mailbox.ts'
 import { openTcp, openTls } from './open-line.ts'
+import { logsIn, withCurrentToken } from './sasl.ts'
 import { featuresOf, greet, logIn, ServerBusy, type Features } from './smtp/connect.ts'
 import { within } from './smtp/session.ts'
 
@@ -43,7 +44,7 @@ export async function checkConnection(account: Account, deps: CheckDeps): Promis
   }
   const late = fault('MAIL_TIMEOUT', { host: account.host, seconds: Math.round(checkMs / 1000) })
   try {
-    const steps = account.kind === 'smtp' ? checkSmtp : account.kind === 'imap' ? checkImap : checkPop3
+    const steps = account.kind === 'smtp' ? checkSmtp : checkMailbox
     await within(deps, checkMs, late, (signal) => steps(account, deps, walk, note, signal))
   } catch (error) {
     // The deadline may come between two steps; then it is told on the one that was to be next.
@@ -60,6 +61,8 @@ export async function checkConnection(account: Account, deps: CheckDeps): Promis
 /** A step failed and was told. */
 class Stop extends Error {}
 
+const loggedIn = ({ user, mailbox }: Account): string => `Logged in as ${user === '' ? 'the server has it' : user}${mailbox === '' ? '' : `, for the mailbox ${mailbox}`}.`
+
 const stepsOf = (account: Account): readonly Step[] => ['host', 'port', 'security', 'login', account.kind === 'smtp' ? 'send' : 'folder']
 const nextStep = (account: Account, lines: readonly CheckLine[]): Step => stepsOf(account).find((step) => !lines.some((line) => line.step === step)) ?? 'host'
 type Note = (step: Step, state: CheckLine['state'], say: string) => void
@@ -73,7 +76,7 @@ async function checkSmtp(account: Account, deps: CheckDeps, walk: Walk, _note: N
       return { greeted, line }
     }, ({ greeted, line }) => lineInWords(account, greeted.secure, line)).then(({ greeted }) => greeted)
     try {
-      await walk('login', () => logIn(connection, account, target, signal), () => (account.user === '' ? 'No user name is set, so no login was tried.' : `Logged in as ${account.user}.`))
+      await walk('login', async () => logIn(connection, await withCurrentToken(account), target, signal), () => (logsIn(account) ? loggedIn(account) : 'This connection is set to log in nowhere, so no login was tried.'))
       await walk('send', () => Promise.resolve(featuresOf(connection)), sendInWords)
       await sayGoodbye(connection, deps.clock)
     } finally {
@@ -92,7 +95,7 @@ function sayGoodbye(connection: SMTPConnection, clock: Clock): Promise<void> {
   })
 }
 
-async function checkImap(account: Account, deps: CheckDeps, walk: Walk, note: Note, signal: AbortSignal): Promise<void> {
+async function checkMailbox(account: Account, deps: CheckDeps, walk: Walk, note: Note, signal: AbortSignal): Promise<void> {
   const { target, socket } = await reach(account, deps, walk, signal)
   try {
     if (account.security === 'tls') await walk('security', () => secureLine(account, deps, target, socket, signal), (line) => lineInWords(account, true, line))
@@ -100,6 +103,8 @@ async function checkImap(account: Account, deps: CheckDeps, walk: Walk, note: No
   } finally {
     socket.destroy()
   }
+  // Without a token nothing is said to the server; its cause is told for itself.
+  await withCurrentToken(account).catch((error: unknown) => walk('login', () => Promise.reject(error), String))
   // The adapter walks greeting, STARTTLS, login and SELECT in one go; its fault tells how far it came.
   // With starttls-if-offered the adapter does not say which it was.
   const starttls = account.security === 'starttls' ? true : account.security === 'none' ? false : null
@@ -110,7 +115,7 @@ async function checkImap(account: Account, deps: CheckDeps, walk: Walk, note: No
     try {
       const { total, waiting } = await mailbox.peek(1)
       tell('security', lineInWords(account, starttls, null))
-      tell('login', `Logged in as ${account.user}.`)
+      tell('login', loggedIn(account))
       tell('folder', `INBOX can be read: ${count(total, 'mail')}, ${waiting} unread.`)
     } finally {
       await mailbox.close()
@@ -118,19 +123,9 @@ async function checkImap(account: Account, deps: CheckDeps, walk: Walk, note: No
   } catch (error) {
     const step = stepOfFault(error)
     if (step !== 'security') tell('security', lineInWords(account, starttls, null))
-    if (step === 'folder') tell('login', `Logged in as ${account.user}.`)
+    if (step === 'folder') tell('login', loggedIn(account))
     note(told.has(step) ? 'login' : step, 'failed', inWords(error, account))
     throw new Stop()
-  }
-}
-
-async function checkPop3(account: Account, deps: CheckDeps, walk: Walk, note: Note, signal: AbortSignal): Promise<void> {
-  const { target, socket } = await reach(account, deps, walk, signal)
-  try {
-    if (account.security === 'tls') await walk('security', () => openTls(account, target, socket, signal), (line) => lineInWords(account, true, line))
-    note('login', 'failed', 'Mailweave cannot read POP3 mailboxes yet. Use IMAP where the server offers it.')
-  } finally {
-    socket.destroy()
   }
 }
 
@@ -185,7 +180,7 @@ async function speaksTls(account: Account, target: ConnectTarget, signal: AbortS
 const abortFault = (signal: AbortSignal, account: Account): unknown => (signal.reason instanceof Error ? signal.reason : fault('MAIL_CONNECTION_LOST', { host: account.host }))
 
 const stepsByCode: Partial<Record<ErrorCode, Step>> = {
-  MAIL_LOGIN_REFUSED: 'login', MAIL_LOGIN_DISABLED: 'login', MAIL_FOLDER_MISSING: 'folder', MAIL_UID_RESET: 'folder',
+  MAIL_TOKEN_REFUSED: 'login', MAIL_OAUTH_MISSING: 'login', MAIL_LOGIN_WANTED: 'login', MAIL_LOGIN_REFUSED: 'login', MAIL_LOGIN_DISABLED: 'login', MAIL_FOLDER_MISSING: 'folder', MAIL_UID_RESET: 'folder',
 }
 const stepOfFault = (error: unknown): Step => (error instanceof Fault ? stepsByCode[error.code] ?? 'security' : 'security')
 

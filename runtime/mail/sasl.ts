@@ -36,15 +36,20 @@ export const tokenUser = ({ user, mailbox }: Pick<Account, 'user' | 'mailbox'>):
  * Whatever logs in goes through here; without OAuth2 it is the attempt alone.
  */
 export async function withToken<T>(account: Account, attempt: (account: Account) => Promise<T>): Promise<T> {
-  if (account.login !== 'oauth2' || account.tokens === null) return attempt(account)
-  const token = await account.tokens.current()
+  if (account.tokens === null) return attempt(account)
+  const ready = await withCurrentToken(account)
   try {
-    return await attempt({ ...account, password: token })
+    return await attempt(ready)
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'MAIL_TOKEN_REFUSED') throw error
-    return attempt({ ...account, password: await account.tokens.renew(token) })
+    return attempt({ ...account, password: await account.tokens.renew(ready.password) })
   }
 }
+
+export const withCurrentToken = async (account: Account): Promise<Account> => (account.tokens === null ? account : { ...account, password: await account.tokens.current() })
+
+/** Sending needs no login where the server wants none; an empty user says so too, as it always has. */
+export const logsIn = ({ login, user }: Pick<Account, 'login' | 'user'>): boolean => login === 'oauth2' || (login === 'password' && user !== '')
 
 /** The server did not take the password, or the token: the second is worth another try with a fresh one. */
 export const refusedLogin = (account: Account, answer: string, cause?: unknown): Fault =>

@@ -1,7 +1,7 @@
 /** The sandbox's SMTP server: takes what flows send, for loopback alone, and hands it over whole; nothing goes any further. */
 import { SMTPServer } from 'smtp-server'
 import type { SMTPServerDataStream } from 'smtp-server'
-import { isLoopback } from './imap.ts'
+import { isLoopback } from './loopback.ts'
 
 export interface SandboxEnvelope { readonly from: string; readonly to: readonly string[] }
 export interface SandboxSmtpOptions {

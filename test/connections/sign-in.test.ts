@@ -212,7 +212,7 @@ test('[SE76] a sign-in that the provider ended asks for a new one, in words, and
   world.clock.pass(3600_000)
   const saved: string[] = []
   world.events.subscribe((event) => { if (event.type === 'connection.saved') saved.push(event.connection) })
-  await expect(token(world)).rejects.toMatchObject({ code: 'SIGN_IN_AGAIN', message: 'Sign in again: the sign-in of u0 has ended.' })
+  await expect(token(world)).rejects.toMatchObject({ code: 'SIGN_IN_AGAIN', message: 'Sign in again: no valid sign-in is kept for u0.' })
   await expect(token(world)).rejects.toMatchObject({ code: 'SIGN_IN_AGAIN' })
   expect(oauth.asked).toHaveLength(2)
   expect(saved).toEqual(['support-inbox'])

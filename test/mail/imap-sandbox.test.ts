@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '#runtime/clock.ts'
-import { isLoopback } from '#runtime/sandbox/imap.ts'
+import { isLoopback } from '#runtime/sandbox/loopback.ts'
 import { letters, readLetter } from '#runtime/sandbox/letters/index.ts'
 import { makeMailStore } from '#runtime/sandbox/mailstore.ts'
 import { letter } from '../contracts/mailbox.contract.ts'

@@ -8,7 +8,7 @@ import { imapServer } from '../servers/imap-server.ts'
 
 const adapter = imapAdapter({ policy: makeHostPolicy({ loopbackBound: true, allowed: [] }), clock: systemClock, log: silentLog })
 
-mailboxContract('the sandbox server', async () => {
+mailboxContract('imap', 'the sandbox server', async () => {
   const server = await imapServer()
   let users = 0
   return {

@@ -100,6 +100,17 @@ test('[RX47] names of attachments are safe for any file system and unique in the
   ])
 })
 
+test('[RX86] endless types of attachments and long address lists are read whole and break nothing', async () => {
+  const types = [`application/${'x'.repeat(300)}`, `application/pdf; ${'a=b; '.repeat(400)}name=long.pdf`, `application/pdf; x="${'y'.repeat(5000)}"; name=long.pdf`, 'x'.repeat(2000), 'a/'.repeat(500)]
+  const mail = await readLines('Content-Type: multipart/mixed; boundary=b', '', ...types.flatMap((type) => ['--b', `Content-Type: ${type}`, 'Content-Disposition: attachment', '', '%PDF']), '--b--')
+  expect(mail.truncated).toEqual([])
+  expect(mail.attachments.map(({ size }) => size)).toEqual(types.map(() => 4))
+  expect(mail.attachments[1]).toMatchObject({ name: 'long.pdf', type: 'application/pdf' })
+  const people = Array.from({ length: 3000 }, (_, index) => `Person ${index} <p${index}@example.org>`)
+  const { to, truncated } = await readLines(`To: ${people.join(',\r\n ')}`, ...plain)
+  expect([to.length, to.at(-1)?.address, truncated]).toEqual([3000, 'p2999@example.org', []])
+})
+
 test('[RX50] no charset, known, wrong or unknown, loses a mail', async () => {
   const cases: readonly (readonly [string, string, string])[] = [
     ['iso-8859-1', 'Gr\xfc\xdfe', 'Grüße'], ['windows-1252', '\x80 5', '€ 5'], ['utf-8', Buffer.from('żółty').toString('latin1'), 'żółty'], ['koi8-r', '\xf0\xf2\xe9', 'ПРИ'],

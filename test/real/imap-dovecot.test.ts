@@ -16,7 +16,7 @@ const accountOn = (server: Dovecot, more: Partial<Account> = {}): Account => ({
 })
 
 describe.skipIf(!hasDovecot())('Dovecot', () => {
-  mailboxContract('Dovecot', async () => {
+  mailboxContract('imap', 'Dovecot', async () => {
     const server = await dovecot()
     let users = 0
     return {

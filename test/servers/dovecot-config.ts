@@ -6,7 +6,7 @@ const listener = (name: string, port: number, tls = false): string => `inet_list
     port = ${port}${tls ? '\n    ssl = yes' : ''}
   }`
 
-export const dovecotConfig = (folder: string, ports: DovecotPorts, password: string): string => `
+export const dovecotConfig = (folder: string, ports: DovecotPorts, password: string, tokens: boolean): string => `
 base_dir = ${folder}/run
 state_dir = ${folder}/state
 log_path = ${folder}/dovecot.log
@@ -16,7 +16,8 @@ ssl = yes
 ssl_cert = <${folder}/server.pem
 ssl_key = <${folder}/server.key
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login${tokens ? ' xoauth2 oauthbearer' : ''}
+auth_master_user_separator = *
 auth_username_format = %Ln
 auth_failure_delay = 0
 first_valid_uid = 1
@@ -27,7 +28,18 @@ mailbox_idle_check_interval = 1 secs
 postmaster_address = postmaster@example.org
 hostname = mail.example.org
 passdb {
+  driver = passwd-file
+  args = ${folder}/masters
+  master = yes
+}
+${tokens ? `passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = ${folder}/oauth2.conf
+}` : ''}
+passdb {
   driver = static
+  mechanisms = plain login
   args = password=${password}
 }
 userdb {
@@ -56,6 +68,10 @@ service pop3-login {
   ${listener('pop3s', ports.pop3s, true)}
   service_count = 0
 }
+protocol pop3 {
+  # A look by POP3 changes no mark, as one by IMAP does not.
+  pop3_no_flag_updates = yes
+}
 service lmtp {
   ${listener('lmtp', ports.lmtp)}
 }
@@ -67,4 +83,14 @@ service anvil {
 service auth {
   ${listener('sasl', ports.sasl)}
 }
+`
+
+/** Each token is posted to the server that gave it, which says whose it is. */
+export const dovecotTokens = (introspectionUrl: string): string => `
+introspection_mode = post
+introspection_url = ${introspectionUrl}
+username_attribute = username
+active_attribute = active
+active_value = true
+tokeninfo_url =
 `

@@ -9,7 +9,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { dovecotConfig, type DovecotPorts } from './dovecot-config.ts'
+import { dovecotConfig, dovecotTokens, type DovecotPorts } from './dovecot-config.ts'
 
 export interface Dovecot extends DovecotPorts {
   readonly folder: string
@@ -35,7 +35,8 @@ export const hasDovecot = (): boolean => {
   return there
 }
 
-export async function dovecot(): Promise<Dovecot> {
+/** `introspectionUrl`: logins by OAuth2 are offered, and tokens asked about there. */
+export async function dovecot({ introspectionUrl = '' }: { readonly introspectionUrl?: string } = {}): Promise<Dovecot> {
   const folder = await mkdtemp(join(tmpdir(), 'mailweave-dovecot-'))
   await chmod(folder, 0o755)
   const owner = await ownerOf('mail')
@@ -46,7 +47,10 @@ export async function dovecot(): Promise<Dovecot> {
   const ports = { imap, imaps, pop3, pop3s, lmtp, sasl }
   const config = join(folder, 'dovecot.conf')
   const password = 'pw'
-  await writeFile(config, dovecotConfig(folder, ports, password))
+  await writeFile(config, dovecotConfig(folder, ports, password, introspectionUrl !== ''))
+  // May open everybody's mailbox, as somebody with a shared one may.
+  await writeFile(join(folder, 'masters'), `boss:{PLAIN}${password}\n`)
+  await writeFile(join(folder, 'oauth2.conf'), dovecotTokens(introspectionUrl))
   const server = spawn(binary, ['-F', '-c', config], { stdio: 'ignore' })
   try {
     for (const port of Object.values(ports)) await listening(port, server)

@@ -14,6 +14,8 @@ export interface SmtpScript {
   /** Extension lines of EHLO; default: PIPELINING, 8BITMIME, SMTPUTF8, SIZE, AUTH PLAIN LOGIN, and STARTTLS where a certificate is given. */
   readonly extensions?: readonly string[]
   readonly password?: string
+  /** Tokens of XOAUTH2 and OAUTHBEARER that are taken. */
+  readonly takes?: (token: string) => boolean
   /** Each may be a fixed act or one chosen by what the client said and how often this step was passed; undefined: as usual. */
   readonly greeting?: Choice
   readonly ehlo?: Choice
@@ -80,7 +82,7 @@ export async function smtpServer(script: SmtpScript = {}): Promise<ScriptedSmtp>
     let waiting = Buffer.alloc(0)
     let body: Buffer[] = []
     let inData = false
-    let answering: 'plain' | 'login-user' | 'login-password' | null = null
+    let answering: 'plain' | 'login-user' | 'login-password' | 'refused-token' | null = null
     let mail = { from: '', to: [] as string[] }
     let inMail = false
 
@@ -155,6 +157,7 @@ export async function smtpServer(script: SmtpScript = {}): Promise<ScriptedSmtp>
         case 'AUTH': {
           const [, kind = '', initial] = line.split(' ')
           if (kind.toUpperCase() === 'PLAIN' && initial !== undefined) { login(Buffer.from(initial, 'base64').toString().split('\0')); return }
+          if (script.takes !== undefined && initial !== undefined) { tokenLogin(Buffer.from(initial, 'base64').toString()); return }
           answering = kind.toUpperCase() === 'PLAIN' ? 'plain' : 'login-user'
           act(kind.toUpperCase() === 'PLAIN' ? '334 ' : '334 VXNlcm5hbWU6')
           return
@@ -189,12 +192,21 @@ export async function smtpServer(script: SmtpScript = {}): Promise<ScriptedSmtp>
     function answerLogin(line: string): void {
       const text = Buffer.from(line, 'base64').toString()
       const how = answering
+      if (how === 'refused-token') { answering = null; act('535 5.7.8 the token is not taken'); return }
       answering = how === 'login-user' ? 'login-password' : null
       if (how === 'login-user') { user = text; act('334 UGFzc3dvcmQ6') }
       else login(how === 'plain' ? text.split('\0') : ['', user, text])
     }
-    function login([, name = '', password = '']: readonly string[]): void {
-      logins.push(name)
+    function tokenLogin(text: string): void {
+      const fields = text.split('\x01')
+      logins.push(/(?:user=|a=)([^,]+)/.exec(fields[0] ?? '')?.[1] ?? '')
+      if (script.takes?.(fields.find((field) => field.startsWith('auth='))?.replace('auth=Bearer ', '') ?? '') === true) { act('235 2.7.0 welcome'); return }
+      // RFC 7628 section 3.2.2: why, and then the client ends it.
+      answering = 'refused-token'
+      act('334 eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=')
+    }
+    function login([mailbox = '', name = '', password = '']: readonly string[]): void {
+      logins.push(mailbox === '' ? name : `${name} for ${mailbox}`)
       act(choose('auth', script.auth, name, script.password === undefined || password === script.password ? '235 2.7.0 welcome' : '535 5.7.8 Error: authentication failed: wrong password'))
     }
 

@@ -80,16 +80,23 @@ function buildBody({ text, html }: Outgoing, attached: readonly AttachedBytes[])
   const rich: Part = { kind: 'text', subtype: 'html', text: html }
   const words: Part = html === '' ? plain : text === '' ? rich : { kind: 'multi', subtype: 'alternative', parts: [plain, rich] }
   const taken = new Set<string>()
-  const files = attached.map((file, index) => ({ shown: isShown(file, html), part: filePart(file, isShown(file, html), index + 1, taken) }))
+  const shownIds = attached.length === 0 ? new Set<string>() : readShownIds(html)
+  const files = attached.map((file, index) => ({ shown: isShown(file, shownIds), part: filePart(file, isShown(file, shownIds), index + 1, taken) }))
   const inline = files.filter((file) => file.shown).map((file) => file.part)
   const others = files.filter((file) => !file.shown).map((file) => file.part)
   const page: Part = inline.length > 0 ? { kind: 'multi', subtype: 'related', parts: [words, ...inline] } : words
   return others.length > 0 ? { kind: 'multi', subtype: 'mixed', parts: [page, ...others] } : page
 }
 
-/** An image that the HTML shows by its Content-ID must stand beside it (RFC 2387). */
-const isShown = ({ disposition, cid }: OutgoingAttachment, html: string): boolean =>
-  disposition === 'inline' && /^[\x21-\x3b\x3d\x3f-\x7e]{1,200}$/.test(cid) && html.includes(`cid:${cid}`)
+/** An image that the HTML shows by its Content-ID must stand beside it (RFC 2387), also where its sender called it an attachment. */
+const isShown = ({ disposition, type, cid }: OutgoingAttachment, shownIds: ReadonlySet<string>): boolean =>
+  (disposition === 'inline' || type.startsWith('image/')) && /^[\x21-\x3b\x3d\x3f-\x7e]{1,200}$/.test(cid) && shownIds.has(cid)
+
+/** The Content-IDs that a HTML names, as they are and as URLs write them (RFC 2392). */
+function readShownIds(html: string): ReadonlySet<string> {
+  const written = [...html.matchAll(/cid:((?:(?!&quot;|&#39;)[^\s"'<>)]){1,600})/gi)].map(([, id = '']) => id.replaceAll('&amp;', '&'))
+  return new Set(written.flatMap((id) => [id, id.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))]))
+}
 
 function filePart(file: AttachedBytes, shown: boolean, number: number, taken: Set<string>): Part {
   // Base64 is not allowed in message/* and multipart/* (RFC 2046 section 5.2.1); the name still says what it is.

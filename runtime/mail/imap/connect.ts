@@ -77,7 +77,7 @@ function loginOf(account: Account, client: () => ImapFlow, beforeSecret: () => v
   const plain = (): boolean => client().capabilities.has('AUTH=PLAIN')
   return {
     get user() { return plain() ? account.user : loginName(account) },
-    get loginMethod() { return plain() ? 'PLAIN' : 'LOGIN' },
+    get loginMethod() { return plain() ? 'AUTH=PLAIN' : 'LOGIN' },
     get authzid() { return plain() ? account.mailbox : '' },
     get pass() { return secret() },
   }

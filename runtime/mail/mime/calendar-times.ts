@@ -2,7 +2,7 @@
  * Times of iCalendar as moments. What is in UTC, a whole day or without a zone is read here; zones (IANA's, Windows'
  * names, Outlook's own rules) are node-ical's. Nothing depends on the zone of the machine.
  */
-import ical from 'node-ical'
+import { sync } from 'node-ical'
 import type { CalendarLine, Component } from './calendar-lines.ts'
 import { oneLine } from './header-fields.ts'
 
@@ -59,7 +59,7 @@ function askZone(time: string, zone: string, rules: readonly string[]): Calendar
   if (/[\u0000-\u001f"]/.test(zone)) return null
   const text = ['BEGIN:VCALENDAR', ...rules, 'BEGIN:VEVENT', 'UID:one', `DTSTART;TZID=${/[:;,]/.test(zone) ? `"${zone}"` : zone}:${time}`, 'END:VEVENT', 'END:VCALENDAR'].join('\r\n')
   try {
-    const event = ical.sync.parseICS(text)['one']
+    const event = sync.parseICS(text)['one']
     const start = event?.type === 'VEVENT' ? event.start : null
     const name = start?.tz ?? ''
     return start && isZone(name) && Number.isFinite(start.getTime()) ? { at: start.toISOString(), allDay: false, zone: name } : null

@@ -8,7 +8,7 @@ import { mayLogInClear, type ConnectTarget } from '../connect-target.ts'
 import type { Account } from '../mailbox.ts'
 import { networkFault } from '../network-faults.ts'
 import { abortReason } from '../open-line.ts'
-import { refusedLogin, saslOf } from '../sasl.ts'
+import { logsIn, refusedLogin, saslOf } from '../sasl.ts'
 import { plainHost, strangerAt } from '../trust.ts'
 import { waitsOf } from '../waits.ts'
 import { withoutSecret } from '../without-secret.ts'
@@ -47,7 +47,7 @@ export function greet(account: Account, target: ConnectTarget, socket: Socket, s
     socketTimeout: 2 * smtpDataDoneMs,
     socketCloseTimeout: 0,
     maxResponseSize: smtpReplyBytes,
-    customAuth: { [ownLogin]: (context) => exchange(account, context) },
+    customAuth: { [ownLogin]: (context) => exchange({ ...account, password: context.auth.credentials.pass }, context) },
   })
   return new Promise((resolve, reject) => {
     const onAbort = (): void => { end(abortReason(signal)) }
@@ -71,7 +71,7 @@ export function greet(account: Account, target: ConnectTarget, socket: Socket, s
 
 /** Rejects with a Fault or ServerBusy. Nothing is said when the account has no user. */
 export function logIn(connection: SMTPConnection, account: Account, target: ConnectTarget, signal: AbortSignal): Promise<void> {
-  if (account.login === 'none' || (account.login === 'password' && account.user === '')) return Promise.resolve()
+  if (!logsIn(account)) return Promise.resolve()
   if (!connection.secure && !mayLogInClear(account, target)) {
     connection.close()
     return Promise.reject(fault('MAIL_STARTTLS_MISSING', { host: account.host, port: account.port }))

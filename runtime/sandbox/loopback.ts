@@ -1,0 +1,35 @@
+/** A listening port for this machine alone; stopping it ends every line. */
+import { createServer, type Socket } from 'node:net'
+
+export interface LoopbackServer { readonly port: number; stop(): Promise<void> }
+
+/** More connections than a person trying things out could open. */
+const mostConnections = 200
+
+/** `port` 0 or left out: chosen by the system. `serve` gets each client with its number, counted from 1. */
+export async function listenOnLoopback(serve: (socket: Socket, connection: number) => void, port = 0): Promise<LoopbackServer> {
+  const open = new Set<Socket>()
+  let count = 0
+  const server = createServer({ noDelay: true }, (socket) => {
+    // Listening on loopback already keeps others out; a proxy or a mistaken bind must not open the door again.
+    if (!isLoopback(socket.remoteAddress ?? '') || open.size >= mostConnections) { socket.destroy(); return }
+    open.add(socket)
+    socket.on('close', () => { open.delete(socket) })
+    serve(socket, ++count)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => { server.off('error', reject); resolve() })
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    stop: async () => {
+      const closed = new Promise<void>((resolve) => { server.close(() => { resolve() }) })
+      for (const socket of open) socket.destroy()
+      await closed
+    },
+  }
+}
+
+export const isLoopback = (address: string): boolean => /^(::ffff:)?127\.|^::1$/.test(address)
