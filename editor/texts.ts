@@ -58,6 +58,11 @@ export const texts = {
     loading: 'the versions', none: 'Not deployed yet', noneSay: 'Each deploy keeps a numbered version here, which you can compare and take back.', version: (version: number) => `Version ${version}`, running: 'Running',
     first: 'The first version', same: 'No change', back: 'Take back into the draft', backSay: 'Puts this version on the canvas; nothing runs until you deploy it.',
   },
+  mails: {
+    day: (count: number) => `${counted(count, 'mail', 'mails')} in the last 24 hours`, week: (count: number) => `${counted(count, 'mail', 'mails')} in the last 7 days`,
+    hourBar: (count: number, ago: number) => `${counted(count, 'mail', 'mails')} ${ago === 0 ? 'in this hour' : `${ago} h ago`}`,
+    dayBar: (count: number, ago: number) => `${counted(count, 'mail', 'mails')} ${ago === 0 ? 'in the last 24 hours' : `${counted(ago, 'day', 'days')} before`}`,
+  },
   trying: {
     title: 'Tried on a real mail', running: 'Trying…', nothing: 'Nothing was sent and nothing was stored.', would: 'This would be sent', none: 'No mail would be sent.', failed: 'It would fail', from: 'From', to: 'To', subject: 'Subject',
     noSubject: '(no subject)', files: 'Attachments', close: 'Close', noText: '(no text)',
@@ -84,7 +89,7 @@ export const texts = {
     once: 'Each mail runs once, also after a restart. What happens to the mail in the mailbox comes last.', kept: 'The mail is written down before it is sent, so a crash loses none.',
     eventOnce: 'Each event runs once and is kept in the history like a mail. While the program is down, nothing is told; what it left untold goes out at its next start.',
     waiting: (count: number) => (count === 0 ? 'No unread mail is waiting there.' : `${counted(count, 'unread mail is', 'unread mails are')} waiting there.`),
-    watching: { idle: 'watching', connected: 'watching', polling: 'looking', 'backing-off': 'trying again soon', 'needs-attention': 'needs you', deaf: 'not heard from', stopped: 'not watching' },
+    watching: { idle: 'watching', connected: 'watching', polling: 'looking', 'backing-off': 'trying again soon', 'needs-attention': 'needs you', deaf: 'not heard from', paused: 'paused', stopped: 'not watching' },
     lastMailAt: (at: string) => `last mail ${at}`,
   },
   field: {

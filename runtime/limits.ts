@@ -84,6 +84,8 @@ export const backoff = { firstMs: 1000, mostMs: 5 * 60_000, survivedMs: 5 * 60_0
 export const loginTries = 3
 /** A mailbox without a successful look for this long, or 3 intervals if longer, is deaf (reliability F28). */
 export const deafMs = 5 * 60_000
+/** Events of mailboxes that one handler is told in an hour, beside once an hour for each mailbox and kind: 500 mailboxes that fail together must not become 500 mails. */
+export const handlerEventsAnHour = 20
 /** Shutdown: what is in flight may finish within this; then it is left to recovery. */
 export const shutdownMs = 10_000
 /** After that the outcomes are written and the ledger is closed; then the process ends whatever hangs. */

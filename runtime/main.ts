@@ -119,7 +119,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
         return tryFlow(computer, { flow: checked.flow, raw, facts, at: clock.now(), ask: async (request) => (await act(request, '')).answer, spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit } })
       },
     },
-    mailboxes: scheduler.status,
+    mailboxes: scheduler.status, care: scheduler,
     checkConnection: (account) => checkConnection(account, { policy, clock, log, imap: adapter }),
     // Rarely needed, and it brings an XML parser with it.
     detectSettings: async (address) => (await import('./connections/autodetect.ts')).detectSettings(address, { policy, clock, log }),

@@ -49,6 +49,10 @@ export const routes = {
   'GET /api/runs/:id/raw': 'view',
   'POST /api/runs/:id/replay': 'deploy',
   'GET /api/mailboxes': 'view',
+  'POST /api/mailboxes/look': 'deploy',
+  'POST /api/mailboxes/pause': 'deploy',
+  'POST /api/mailboxes/resume': 'deploy',
+  'POST /api/mailboxes/reconnect': 'deploy',
   'GET /api/outbox': 'view',
   'GET /api/outbox/:id/raw': 'view',
   'GET /api/outbox/:id/mail': 'view',
@@ -144,7 +148,10 @@ export interface SignInState { readonly state: 'none' | 'waiting' | 'done' | 'fa
 
 /** Mails that came, oldest first: by the hour over 24 hours, and by 24 hours over seven days; what is running now is last. */
 export interface MailboxCounts { readonly hours: readonly number[]; readonly days: readonly number[] }
-export interface MailboxesView { readonly mailboxes: readonly MailboxStatus[] }
+export interface MailboxView extends MailboxStatus, MailboxCounts {}
+export interface MailboxesView { readonly mailboxes: readonly MailboxView[] }
+/** Body of POST /api/mailboxes/…; the answer is its MailboxView. */
+export interface MailboxRequest { readonly connection: string; readonly folder: string }
 
 export interface KeysRotated { readonly key: string; readonly sealed: number }
 
@@ -160,7 +167,7 @@ export interface ReadMail { readonly mail: Mail; readonly raw: string }
 /** Messages of GET /api/events (server-sent events); `id` counts up, Last-Event-ID resumes. */
 export type LiveMessage =
   | { readonly type: 'runs'; readonly runs: readonly RunSummary[] }
-  | { readonly type: 'mailbox'; readonly mailbox: MailboxStatus }
+  | { readonly type: 'mailbox'; readonly mailbox: MailboxView }
   | { readonly type: 'flow'; readonly id: string }
   | { readonly type: 'connection'; readonly id: string }
   | { readonly type: 'outbox'; readonly counts: Readonly<Record<string, number>> }

@@ -93,7 +93,7 @@ export interface ConnectionCheck {
 }
 
 export type MailboxHealth =
-  | 'connected' | 'polling' | 'idle' | 'backing-off' | 'needs-attention' | 'deaf' | 'stopped'
+  | 'connected' | 'polling' | 'idle' | 'backing-off' | 'needs-attention' | 'deaf' | 'paused' | 'stopped'
 
 /** One watched mailbox as people see it. */
 export interface MailboxStatus {
@@ -106,5 +106,14 @@ export interface MailboxStatus {
   readonly lastLookAt: string | null
   readonly lastMailAt: string | null
   readonly nextLookAt: string | null
+  /** Mails that the last look was not allowed to take. */
   readonly waiting: number
+  /** From a mail's arrival on the server to its run, of the newest mail that the last look with mail took; null where the server does not say when mail arrived. */
+  readonly lagMs: number | null
+  /** The newest trouble; `until` is null while it lasts. */
+  readonly trouble: { readonly code: string; readonly say: string; readonly since: string; readonly repeats: number; readonly until: string | null } | null
+  /** The watchdog's newest alarm: what it saw and what it did. */
+  readonly alarm: { readonly at: string; readonly say: string } | null
+  /** A person holds it back. */
+  readonly paused: { readonly at: string; readonly by: string } | null
 }

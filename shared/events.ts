@@ -1,5 +1,5 @@
 /** The one stream of what happens. Live screen, metrics, log and tests subscribe; who emits knows none of them. */
-import type { Problem } from './errors.ts'
+import type { ErrorCode, Problem } from './errors.ts'
 import type { FlowId, MailId, NodeId, RunId, SendId } from './ids.ts'
 import type { MailboxHealth } from './connection.ts'
 
@@ -17,6 +17,10 @@ export type MailweaveEvent =
   | { readonly type: 'mail.settled'; readonly run: RunId; readonly flow: FlowId }
   | { readonly type: 'mailbox.changed'; readonly connection: string; readonly folder: string; readonly health: MailboxHealth; readonly say: string }
   | { readonly type: 'mailbox.looked'; readonly connection: string; readonly folder: string; readonly fresh: number; readonly ms: number }
+  /** A try in vain: `repeats` counts those in a row, `since` is the first of them. */
+  | { readonly type: 'mailbox.failed'; readonly connection: string; readonly folder: string; readonly code: ErrorCode; readonly say: string; readonly since: string; readonly repeats: number; readonly lastSuccess: string | null }
+  /** No longer watched for a flow, or for anybody. */
+  | { readonly type: 'mailbox.closed'; readonly connection: string; readonly folder: string; readonly code: 'flow-stopped' | 'paused' | 'program-ends'; readonly say: string; readonly lastSuccess: string | null }
   | { readonly type: 'flow.saved' | 'flow.deleted' | 'flow.stopped'; readonly flow: FlowId }
   | { readonly type: 'flow.deployed'; readonly flow: FlowId; readonly version: number }
   | { readonly type: 'connection.saved' | 'connection.deleted'; readonly connection: string }

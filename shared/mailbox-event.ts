@@ -28,7 +28,7 @@ export const eventValidity = 'event'
 
 const leads: Record<MailboxEventName, string> = { error: 'can\'t be read', recovered: 'can be read again', stopped: 'is no longer watched' }
 
-const summaryOf = ({ event, connection, folder }: Pick<MailboxEvent, 'event' | 'connection' | 'folder'>): string =>
+export const summaryOf = ({ event, connection, folder }: Pick<MailboxEvent, 'event' | 'connection' | 'folder'>): string =>
   `Mailbox ${connection} / ${folder} ${leads[event]}`
 
 /** From the ledger's bytes; null when these are no facts of an event. */

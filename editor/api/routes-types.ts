@@ -1,7 +1,7 @@
 /** Which body, query and answer belongs to which route; a route without an entry does not compile in client.ts. */
 import type {
   ConnectionCheck, ConnectionInput, ConnectionsView, ConnectionView, Decision, Deployed, Detected, DetectRequest, FlowCheck, FlowsView,
-  FlowVersionsView, FlowVersionView, FlowView, FoldersView, KeysRotated, MailboxesView, Me, MessagesView, OutboxPage, ReadMail,
+  FlowVersionsView, FlowVersionView, FlowView, FoldersView, KeysRotated, MailboxesView, MailboxRequest, MailboxView, Me, MessagesView, OutboxPage, ReadMail,
   Replayed, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SendView, SignIn, SignInStarted, SignInState, TryRequest, TryResponse,
 } from '#shared/api.ts'
 import type { Flow } from '#shared/flow.ts'
@@ -49,6 +49,10 @@ export interface RouteTypes {
   'GET /api/runs/:id/raw': { answer: string }
   'POST /api/runs/:id/replay': { body: Record<string, never>; answer: Replayed }
   'GET /api/mailboxes': { answer: MailboxesView }
+  'POST /api/mailboxes/look': { body: MailboxRequest; answer: MailboxView }
+  'POST /api/mailboxes/pause': { body: MailboxRequest; answer: MailboxView }
+  'POST /api/mailboxes/resume': { body: MailboxRequest; answer: MailboxView }
+  'POST /api/mailboxes/reconnect': { body: MailboxRequest; answer: MailboxView }
   'GET /api/outbox': { query: OutboxQuery; answer: OutboxPage }
   'GET /api/outbox/:id/raw': { answer: string }
   'GET /api/outbox/:id/mail': { answer: ReadMail }

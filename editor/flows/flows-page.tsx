@@ -71,7 +71,7 @@ function NoFlows({ onCreate }: { readonly onCreate: () => void }) {
 
 function FlowTable({ flows, query }: { readonly flows: readonly FlowSummary[]; readonly query: string }) {
   const [removing, setRemoving] = useState<FlowSummary | null>(null)
-  const troubled = useMailboxes().data?.mailboxes.filter((box) => healthWords[box.health].tone === 'bad') ?? []
+  const troubled = useMailboxes().data?.mailboxes.filter((box) => healthWords[box.health].tone === 'bad' || box.paused !== null) ?? []
   if (flows.length === 0) return <p className={css['noMatch']}>{texts.flows.noMatch(query)}</p>
   return (
     <>
@@ -103,7 +103,7 @@ function FlowRow({ flow, trouble, onRemove }: RowProps) {
       <td>
         <div className={css['pills']}>
           <FlowState running={flow.running} latest={flow.latest} />
-          {trouble !== null && <Pill tone="bad">{texts.flows.mailbox(healthWords[trouble.health].say)}</Pill>}
+          {trouble !== null && <Pill tone={healthWords[trouble.health].tone}>{texts.flows.mailbox(healthWords[trouble.health].say)}</Pill>}
           {flow.changed && flow.latest > 0 && <Pill tone="warn">{texts.state.changed}</Pill>}
           {flow.problems > 0 && <Pill tone="warn">{texts.flows.problems(flow.problems)}</Pill>}
         </div>

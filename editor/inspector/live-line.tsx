@@ -16,7 +16,7 @@ export function LiveLine({ node }: { readonly node: FlowNode }) {
   const folder = textOr(node.config['folder'], 'INBOX')
   const box = boxes?.find((one) => one.connection === node.config['connection'] && one.folder === folder)
   if (box === undefined) return help
-  const tone = box.health === 'needs-attention' || box.health === 'deaf' ? 'bad' : box.health === 'backing-off' ? 'warn' : box.health === 'stopped' ? 'quiet' : 'ok'
+  const tone = box.health === 'needs-attention' || box.health === 'deaf' ? 'bad' : box.health === 'backing-off' || box.health === 'paused' ? 'warn' : box.health === 'stopped' ? 'quiet' : 'ok'
   return (
     <span className={css['live']} data-tone={tone} title={box.say}>
       <i aria-hidden="true" />{texts.inspector.watching[box.health]}

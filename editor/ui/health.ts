@@ -9,12 +9,13 @@ export const healthWords: Record<MailboxHealth, { readonly tone: Tone; readonly 
   'backing-off': { tone: 'warn', say: 'trying again' },
   'needs-attention': { tone: 'bad', say: 'needs you' },
   deaf: { tone: 'bad', say: 'silent for too long' },
+  paused: { tone: 'warn', say: 'paused' },
   stopped: { tone: 'quiet', say: 'not watched' },
 }
 
 /** The one to show first when several mailboxes share a place: the worst. */
 export function worstHealth(healths: readonly MailboxHealth[]): MailboxHealth | null {
-  const order: readonly MailboxHealth[] = ['needs-attention', 'deaf', 'backing-off', 'stopped', 'polling', 'connected', 'idle']
+  const order: readonly MailboxHealth[] = ['needs-attention', 'deaf', 'backing-off', 'paused', 'stopped', 'polling', 'connected', 'idle']
   return order.find((health) => healths.includes(health)) ?? null
 }
 

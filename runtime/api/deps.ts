@@ -2,7 +2,7 @@
 import type { FolderView, MessagePeek, SandboxMail, SandboxView, Decision, Deployed, Right } from '#shared/api.ts'
 import type { ConnectionCheck, MailboxStatus } from '#shared/connection.ts'
 import type { Detected } from '#shared/detected.ts'
-import type { EventStream } from '#shared/events.ts'
+import type { EventStream, MailboxName } from '#shared/events.ts'
 import type { Flow } from '#shared/flow.ts'
 import type { ConnectionId, FlowId, RunId, SendId } from '#shared/ids.ts'
 import type { MailFacts } from '#shared/mail.ts'
@@ -57,6 +57,14 @@ export interface ApiSandbox {
   subscribe(listener: (mail: SandboxMail) => void): () => void
 }
 
+/** What a person may do with a watched mailbox. */
+export interface MailboxCare {
+  look(mailbox: MailboxName): Promise<void>
+  pause(mailbox: MailboxName, by: string): Promise<void>
+  resume(mailbox: MailboxName): Promise<void>
+  reconnect(mailbox: MailboxName): Promise<void>
+}
+
 export interface ApiDeps {
   readonly config: ApiConfig
   readonly tokens: readonly AccessToken[]
@@ -70,6 +78,8 @@ export interface ApiDeps {
   readonly clock: Clock
   readonly log: Log
   readonly mailboxes: () => readonly MailboxStatus[]
+  /** MAILBOX_NOT_FOUND, MAILBOX_PAUSED. */
+  readonly care: MailboxCare
   readonly checkConnection: (account: Account) => Promise<ConnectionCheck>
   readonly detectSettings: (address: string) => Promise<Detected>
   readonly folders: (connection: ConnectionId) => Promise<readonly FolderView[]>

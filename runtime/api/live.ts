@@ -9,6 +9,7 @@ import type { MailweaveEvent } from '#shared/events.ts'
 import type { RunId } from '#shared/ids.ts'
 import { live } from '../limits.ts'
 import type { ApiDeps } from './deps.ts'
+import { viewMailbox } from './mailbox-views.ts'
 import { makeRing } from './ring.ts'
 
 export interface Live {
@@ -62,7 +63,7 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
     gathered.outbox = false
     if (runs.length > live.mostRuns) send({ type: 'reload' })
     else if (runs.length > 0) send({ type: 'runs', runs: await store.runSummaries(runs) })
-    if (changed.size > 0) for (const mailbox of mailboxes()) if (changed.has(mailboxKey(mailbox))) send({ type: 'mailbox', mailbox })
+    if (changed.size > 0) for (const mailbox of mailboxes()) if (changed.has(mailboxKey(mailbox))) send({ type: 'mailbox', mailbox: await viewMailbox(store, clock, mailbox) })
     if (outbox) send({ type: 'outbox', counts: (await store.outbox({ limit: 1 })).counts })
     return runs.length
   }
@@ -102,7 +103,7 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
       case 'connection.saved': case 'connection.deleted':
         send({ type: 'connection', id: event.connection })
         return
-      case 'mailbox.changed': case 'mailbox.looked':
+      case 'mailbox.changed': case 'mailbox.looked': case 'mailbox.failed': case 'mailbox.closed':
         gathered.mailboxes.add(mailboxKey(event))
         break
       case 'send.sent': case 'send.deferred': case 'send.refused': case 'send.unknown':

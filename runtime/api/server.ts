@@ -16,6 +16,7 @@ import { addConnectionRoutes } from './routes/connections.ts'
 import { addFlowRoutes } from './routes/flows.ts'
 import { addGeneralRoutes } from './routes/general.ts'
 import { addKeyRoutes } from './routes/keys.ts'
+import { addMailboxRoutes } from './routes/mailboxes.ts'
 import { addRunRoutes } from './routes/runs.ts'
 import { addSandboxRoutes } from './routes/sandbox.ts'
 import { addSignInRoutes } from './routes/sign-in.ts'
@@ -80,6 +81,7 @@ function makeApp(deps: ApiDeps, { live, metrics, hosts }: AppParts): Express {
   addConnectionRoutes(table.route, deps, audit)
   addSignInRoutes(table.route, deps, audit)
   addFlowRoutes(table.route, deps, audit)
+  addMailboxRoutes(table.route, deps, audit)
   addRunRoutes(table.route, deps, audit)
   addSandboxRoutes(table.route, deps)
   addKeyRoutes(table.route, deps, audit)

@@ -10,6 +10,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   mail: async () => (await import('./commands/mail.ts')).mail,
   functions: async () => (await import('./commands/functions.ts')).functions,
   connections: async () => (await import('./commands/connections.ts')).connections,
+  mailboxes: async () => (await import('./commands/mailboxes.ts')).mailboxes,
   runs: async () => (await import('./commands/runs.ts')).runs,
   keys: async () => (await import('./commands/keys.ts')).keys,
 }
@@ -26,9 +27,10 @@ export const usage = `mailweave: draw e-mail flows, and know what became of ever
   mailweave stop ID                           stop a flow
   mailweave connections list|put FILE|test ID
   mailweave connections detect ADDRESS        which servers does this mail address use?
+  mailweave mailboxes [look|pause|resume|reconnect CONNECTION [FOLDER]]
   mailweave runs [--flow ID] [--state S] [--json]
   mailweave keys rotate [--data ./data]       new key for the saved passwords, whether the server runs or not
 
-deploy, stop, connections and runs speak to a running server: --url http://127.0.0.1:7025, token from
+deploy, stop, connections, mailboxes and runs speak to a running server: --url http://127.0.0.1:7025, token from
 MAILWEAVE_TOKEN or <data>/token. Behind a reverse proxy, --names lists the host names people type. Each option can be
 set as MAILWEAVE_<OPTION> in the environment.`

@@ -28,6 +28,8 @@ export interface Looked {
   readonly runs: number
   /** More is waiting than this look was allowed to take. */
   readonly more: number
+  /** From arrival to run, of the newest mail taken; null when none was, or the server does not say. */
+  readonly lagMs: number | null
 }
 
 /** Rejects with a Fault; what came whole before it is in the ledger and runs. */
@@ -39,19 +41,21 @@ export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: Look
   const most = trigger.config.maxEmails
   const wanted = most === -1 ? fresh : fresh.slice(0, most)
   const judged = judgedPrefix(matching, (uid) => known.has(uid))
-  let runs = 0
+  const taken = { runs: 0, lagMs: null as number | null }
   for (let from = 0; from < wanted.length && !deps.signal.aborted; from += fetchChunk) {
     const chunk = wanted.slice(from, from + fetchChunk)
     const leave = await deps.engine.hand.room(chunk.length, deps.signal)
     try {
       if (deps.signal.aborted) break
-      runs += await takeIn(trigger, { state, judged }, mailbox, chunk, deps)
+      const came = await takeIn(trigger, { state, judged }, mailbox, chunk, deps)
+      taken.runs += came.runs
+      taken.lagMs = came.lagMs ?? taken.lagMs
     } finally {
       leave()
     }
     await deps.between()
   }
-  return { runs, more: fresh.length - wanted.length }
+  return { ...taken, more: fresh.length - wanted.length }
 }
 
 async function stateOf(trigger: Trigger, mailbox: OpenMailbox, store: Store): Promise<TriggerState> {
@@ -83,7 +87,7 @@ async function begin(trigger: Trigger, mailbox: OpenMailbox, store: Store, start
 
 interface Progress { readonly state: TriggerState; readonly judged: Judged }
 
-async function takeIn(trigger: Trigger, { state, judged }: Progress, mailbox: OpenMailbox, uids: readonly Uid[], deps: LookDeps): Promise<number> {
+async function takeIn(trigger: Trigger, { state, judged }: Progress, mailbox: OpenMailbox, uids: readonly Uid[], deps: LookDeps): Promise<Pick<Looked, 'runs' | 'lagMs'>> {
   const fetched: Fetched[] = []
   const missed: NotFetched[] = []
   let broken: { readonly error: unknown } | null = null
@@ -115,7 +119,13 @@ async function takeIn(trigger: Trigger, { state, judged }: Progress, mailbox: Op
   deps.engine.begin(runs)
   for (const mail of tooLarge) await recordTooLarge(mail, batch, deps)
   if (broken) throw broken.error
-  return runs.length
+  return { runs: runs.length, lagMs: lagOf(runs, now) }
+}
+
+/** Whole seconds are all that servers tell, so a mail may seem to have come a little after it was taken. */
+function lagOf(runs: readonly { readonly receivedAt: string | null }[], now: string): number | null {
+  const lags = runs.flatMap(({ receivedAt }) => (receivedAt === null ? [] : [Math.max(0, Date.parse(now) - Date.parse(receivedAt))]))
+  return lags.length === 0 ? null : Math.min(...lags)
 }
 
 interface Judged {

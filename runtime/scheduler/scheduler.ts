@@ -3,9 +3,10 @@
  * step; kept in step with deploys, stops and changed connections.
  */
 import type { MailboxStatus } from '#shared/connection.ts'
-import { problemOf } from '#shared/errors.ts'
+import { fault, problemOf } from '#shared/errors.ts'
 import type { MailboxName, MailweaveEvent } from '#shared/events.ts'
 import { connectionId } from '#shared/ids.ts'
+import { type Handler, handlersOf, makeHandlers } from './handlers.ts'
 import { acceptReset } from './look.ts'
 import { triggersOf, type Trigger } from './trigger.ts'
 import { Watcher, type WatcherDeps } from './watcher.ts'
@@ -18,7 +19,16 @@ const startGapMs = 100
 
 interface Wanted { readonly mailbox: MailboxName; readonly triggers: readonly Trigger[] }
 
-export interface Scheduler {
+/** What a person may do with a watched mailbox; each rejects with MAILBOX_NOT_FOUND, a look at a paused one with MAILBOX_PAUSED. */
+export interface MailboxCare {
+  readonly look: (mailbox: MailboxName) => Promise<void>
+  /** Durable; it ends the line at once. */
+  readonly pause: (mailbox: MailboxName, by: string) => Promise<void>
+  readonly resume: (mailbox: MailboxName) => Promise<void>
+  readonly reconnect: (mailbox: MailboxName) => Promise<void>
+}
+
+export interface Scheduler extends MailboxCare {
   readonly start: () => Promise<void>
   readonly status: () => readonly MailboxStatus[]
   readonly stop: () => Promise<void>
@@ -26,6 +36,8 @@ export interface Scheduler {
 
 export function makeScheduler(deps: WatcherDeps): Scheduler {
   const watchers = new Map<string, Watcher>()
+  const pauses = new Map<string, NonNullable<MailboxStatus['paused']>>()
+  const handlers = makeHandlers(deps)
   let planning: Promise<void> = Promise.resolve()
   let cancelPulse = () => {}
   let unsubscribe = () => {}
@@ -38,11 +50,20 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
     planning = planning.then(work).catch((error: unknown) => { deps.log.error('scheduler.plan-failed', { reason: problemOf(error).say }) })
     return planning
   }
+  /** As inTurn, with the outcome for whoever asked. */
+  const inOrder = (work: () => Promise<void>): Promise<void> => {
+    const done = planning.then(work)
+    planning = done.catch(() => {})
+    return done
+  }
   const replan = () => inTurn(plan)
 
   async function plan(): Promise<void> {
     if (stopped) return
-    const wanted = await wantedMailboxes()
+    const { wanted, hearing } = await wantedMailboxes()
+    for (const [key, watcher] of watchers) tellLeft(watcher, wanted.get(key)?.triggers ?? [])
+    // Only now: a flow that is stopped still hears that its own mailboxes are let go.
+    handlers.set(hearing)
     const leaving = [...watchers].filter(([key]) => !wanted.has(key))
     for (const [key] of leaving) watchers.delete(key)
     await Promise.all(leaving.map(([, watcher]) => watcher.stop()))
@@ -50,19 +71,37 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
     for (const [key, { mailbox, triggers }] of wanted) {
       if (stopped) return
       const known = watchers.get(key)
-      if (known) known.change(triggers)
+      if (known) {
+        // A mailbox that the deploy did not touch looks at its own time.
+        if (!isSame(known.triggers(), triggers)) known.change(triggers)
+      }
       else {
         const watcher = new Watcher(connectionId(mailbox.connection), mailbox.folder, deps)
         watchers.set(key, watcher)
-        watcher.start(triggers)
+        watcher.start(triggers, pauses.get(key) ?? null)
         begun += 1
         if (begun % startTogether === 0) await new Promise<void>((resolve) => { deps.clock.after(startGapMs, resolve) })
       }
     }
   }
 
-  async function wantedMailboxes(): Promise<Map<string, Wanted>> {
+  /** Flows that no longer read a mailbox that is being read. */
+  function tellLeft(watcher: Watcher, next: readonly Trigger[]): void {
+    if (watcher.status().paused) return
+    const staying = new Set(next.map((trigger) => trigger.flow))
+    for (const flow of new Set(watcher.triggers().map((trigger) => trigger.flow))) {
+      if (!staying.has(flow)) close(watcher, 'flow-stopped', `The flow ${flow} no longer reads it: it was stopped, deleted or deployed elsewhere.`)
+    }
+  }
+
+  function close(watcher: Watcher, code: 'flow-stopped' | 'paused' | 'program-ends', say: string): void {
+    const { connection, folder } = watcher
+    deps.events.emit({ type: 'mailbox.closed', connection, folder, code, say, lastSuccess: watcher.status().lastLookAt })
+  }
+
+  async function wantedMailboxes(): Promise<{ readonly wanted: Map<string, Wanted>; readonly hearing: readonly Handler[] }> {
     const wanted = new Map<string, Wanted>()
+    const hearing: Handler[] = []
     const want = (mailbox: MailboxName, ...triggers: readonly Trigger[]): void => {
       const known = wanted.get(keyOf(mailbox))
       wanted.set(keyOf(mailbox), { mailbox, triggers: [...known?.triggers ?? [], ...triggers] })
@@ -74,13 +113,14 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
         return null
       })
       if (!flow) continue
+      hearing.push(...handlersOf(flow, version.version))
       for (const trigger of triggersOf(flow, version.version, version.deployedAt)) {
         want({ connection: connectionId(trigger.config.connection), folder: trigger.config.folder }, trigger)
       }
     }
     // A mail that was sent and stays unread would run again in the next flow on this mailbox.
     for (const mailbox of await deps.store.unsettledMailboxes()) want(mailbox)
-    return wanted
+    return { wanted, hearing }
   }
 
   /** Mailboxes without a flow go once the last of their mails is settled. */
@@ -104,7 +144,7 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
   }
 
   async function leave(flow: string): Promise<void> {
-    const triggers = [...watchers.values()].flatMap((watcher) => watcher.triggersOf(flow))
+    const triggers = [...watchers.values()].flatMap((watcher) => watcher.triggers().filter((trigger) => trigger.flow === flow))
     void inTurn(async () => {
       for (const trigger of triggers) await acceptReset(trigger, deps.store)
     })
@@ -132,8 +172,40 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
     cancelPulse = deps.clock.after(pulseMs, pulse)
   }
 
+  const find = (mailbox: MailboxName): Watcher => {
+    const watcher = watchers.get(keyOf(mailbox))
+    if (!watcher) throw fault('MAILBOX_NOT_FOUND', { ...mailbox })
+    return watcher
+  }
+
   return {
+    look: async (mailbox) => {
+      const watcher = find(mailbox)
+      if (watcher.status().paused) throw fault('MAILBOX_PAUSED', { ...mailbox })
+      watcher.lookNow()
+    },
+    reconnect: async (mailbox) => {
+      const watcher = find(mailbox)
+      if (watcher.status().paused) throw fault('MAILBOX_PAUSED', { ...mailbox })
+      watcher.reconnect()
+    },
+    pause: (mailbox, by) => inOrder(async () => {
+      const watcher = find(mailbox)
+      if (watcher.status().paused) return
+      const paused = { at: deps.clock.now(), by }
+      await deps.store.putPause({ ...mailbox, ...paused })
+      pauses.set(keyOf(mailbox), paused)
+      close(watcher, 'paused', `${by} paused it.`)
+      watcher.hold(paused)
+    }),
+    resume: (mailbox) => inOrder(async () => {
+      const watcher = find(mailbox)
+      await deps.store.dropPause(mailbox.connection, mailbox.folder)
+      pauses.delete(keyOf(mailbox))
+      if (watcher.status().paused) watcher.hold(null)
+    }),
     start: async () => {
+      for (const { at, by, ...mailbox } of await deps.store.pauses()) pauses.set(keyOf(mailbox), { at, by })
       unsubscribe = deps.events.subscribe(hear)
       await replan()
       pulse()
@@ -144,9 +216,14 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
       unsubscribe()
       cancelPulse()
       await planning
+      for (const watcher of watchers.values()) if (watcher.triggers().length > 0 && !watcher.status().paused) close(watcher, 'program-ends', 'Mailweave is being stopped.')
+      // Before the ledger closes: what can't be sent any more goes out at the next start.
+      await handlers.stop()
       await Promise.all([...watchers.values()].map((watcher) => watcher.stop()))
       watchers.clear()
     },
   }
 }
 
+const isSame = (before: readonly Trigger[], now: readonly Trigger[]): boolean =>
+  before.length === now.length && before.every((one, at) => one.flow === now[at]?.flow && one.node === now[at]?.node && one.version === now[at]?.version && one.deployedAt === now[at]?.deployedAt)

@@ -3,7 +3,7 @@
  * backoff. Never two connections for one mailbox; never deaf in silence.
  */
 import type { MailboxHealth, MailboxStatus } from '#shared/connection.ts'
-import { fault, type Fault, problemOf, retryOf } from '#shared/errors.ts'
+import { type ErrorCode, fault, type Fault, problemOf, retryOf, sayError } from '#shared/errors.ts'
 import type { EventStream } from '#shared/events.ts'
 import type { ConnectionId } from '#shared/ids.ts'
 import { reconnectDelayMs } from '../backoff.ts'
@@ -62,6 +62,10 @@ export class Watcher {
   #lastMailAt: string | null = null
   #nextLookAt: string | null = null
   #waiting = 0
+  #lagMs: number | null = null
+  #trouble: MailboxStatus['trouble'] = null
+  #alarm: MailboxStatus['alarm'] = null
+  #paused: MailboxStatus['paused'] = null
   #ended: Promise<void> | null = null
 
   constructor(connection: ConnectionId, folder: string, deps: WatcherDeps) {
@@ -71,8 +75,10 @@ export class Watcher {
     this.#lastLookMs = this.#aliveMs = deps.clock.steadyMs()
   }
 
-  start(triggers: readonly Trigger[]): void {
+  /** Paused from the start where somebody paused it before a restart. */
+  start(triggers: readonly Trigger[], paused: MailboxStatus['paused'] = null): void {
     this.#triggers = triggers
+    this.#paused = paused
     this.#ended = this.#run()
   }
 
@@ -84,12 +90,30 @@ export class Watcher {
     this.lookNow()
   }
 
-  triggersOf(flow: string): readonly Trigger[] {
-    return this.#triggers.filter((trigger) => trigger.flow === flow)
+  triggers(): readonly Trigger[] {
+    return this.#triggers
   }
 
   lookNow(): void {
     this.#pending.news = true
+    this.#wake()
+  }
+
+  /** A person's word: the line is closed and made anew, and the waits begin small again. */
+  reconnect(): void {
+    this.#failures = this.#logins = 0
+    this.#drop()
+  }
+
+  /** No line stays open; null goes on. */
+  hold(paused: MailboxStatus['paused']): void {
+    this.#paused = paused
+    this.reconnect()
+  }
+
+  #drop(): void {
+    this.#session.abort()
+    this.#look.abort()
     this.#wake()
   }
 
@@ -103,46 +127,63 @@ export class Watcher {
 
   /** Called by the watchdog: a session without a successful look for too long is thrown away and made anew. */
   checkPulse(): void {
-    if (this.#health === 'needs-attention' || this.#health === 'stopped') return
+    if (this.#health === 'needs-attention' || this.#health === 'stopped' || this.#paused) return
     const now = this.#deps.clock.steadyMs()
     // A look that waits until the outgoing mails make room hears well.
     if (!this.#deps.engine.hand.hasRoom()) this.#aliveMs = now
     const silentMs = now - this.#aliveMs
     if (silentMs < Math.max(3 * this.#delayMs(), deafMs)) return
-    this.#tell('deaf', 'No successful look for a while; connecting anew.')
+    const say = sayError('MAIL_DEAF', { folder: this.folder, minutes: Math.round(silentMs / 60_000) })
+    this.#alarm = { at: this.#deps.clock.now(), say }
+    this.#deps.log.error('mailbox.deaf', { connection: this.connection, folder: this.folder, ms: Math.round(silentMs) })
+    this.#fail('MAIL_DEAF', say)
+    this.#tell('deaf', say)
     // The next try has as long as this one had.
     this.#aliveMs = now
-    this.#session.abort()
-    this.#look.abort()
-    this.#wake()
+    this.#drop()
   }
 
   status(): MailboxStatus {
     return {
       connection: this.connection, folder: this.folder, flows: [...new Set(this.#triggers.map((trigger) => trigger.flow))],
       health: this.#health, say: this.#say, lastLookAt: this.#lastLookAt, lastMailAt: this.#lastMailAt, nextLookAt: this.#nextLookAt, waiting: this.#waiting,
+      lagMs: this.#lagMs, trouble: this.#trouble, alarm: this.#alarm, paused: this.#paused,
     }
   }
 
   async stop(): Promise<void> {
     this.#stop.abort()
-    this.#session.abort()
-    this.#look.abort()
-    this.#wake()
+    this.#drop()
     await this.#ended
   }
 
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
+      if (this.#paused) {
+        await this.#untilResumed()
+        continue
+      }
       const began = this.#deps.clock.steadyMs()
       this.#session = new AbortController()
       try {
         await this.#watch()
       } catch (error) {
-        if (!this.#stop.signal.aborted) await this.#rest(error, this.#deps.clock.steadyMs() - began)
+        if (!this.#stop.signal.aborted && !this.#paused) await this.#rest(error, this.#deps.clock.steadyMs() - began)
       }
     }
     this.#tell('stopped', '')
+  }
+
+  #untilResumed(): Promise<void> {
+    this.#nextLookAt = null
+    this.#tell('paused', this.#paused ? `Paused by ${this.#paused.by}.` : '')
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        if (this.#paused && !this.#stop.signal.aborted) return
+        this.#wake = () => {}
+        resolve()
+      }
+    })
   }
 
   async #watch(): Promise<void> {
@@ -192,6 +233,7 @@ export class Watcher {
         if (signal.aborted || this.#session.signal.aborted) break
         const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal, alive: () => { this.#aliveMs = clock.steadyMs() }, between: () => this.#between(mailbox) })
         fresh += looked.runs
+        this.#lagMs = looked.lagMs ?? this.#lagMs
         more += looked.more
       }
       this.#waiting = more
@@ -201,6 +243,7 @@ export class Watcher {
       else if (fresh > 0) this.#livelyUntilMs = this.#lastLookMs + livelyMs
       this.#lastLookAt = clock.now()
       if (fresh > 0) this.#lastMailAt = this.#lastLookAt
+      if (this.#trouble?.until === null) this.#trouble = { ...this.#trouble, until: this.#lastLookAt }
       events.emit({ type: 'mailbox.looked', connection: this.connection, folder: this.folder, fresh, ms: Math.round(clock.steadyMs() - began) })
     }
     await this.#settle(mailbox)
@@ -232,7 +275,8 @@ export class Watcher {
   /** Until the server has news, a run wants settling, or the next look is due. */
   #untilNext(): Promise<void> {
     const pending = this.#pending
-    if (pending.news || this.#stop.signal.aborted) return Promise.resolve()
+    // Also a session that was ended while a look was under way.
+    if (pending.news || this.#session.signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       const dueMs = Math.max(0, this.#dueInMs())
       const cancel = this.#deps.clock.after(pending.settle ? Math.min(settleLullMs, dueMs) : dueMs, () => { this.#wake() })
@@ -255,6 +299,7 @@ export class Watcher {
     const waitMs = person ? attentionMs : reconnectDelayMs(this.#failures, random())
     // The server's own words end as they like.
     const tried = this.#logins >= loginTries ? `${/[.!?]$/.test(problem.say) ? '' : '.'} Tried ${this.#logins} times; paused so that the account is not locked.` : ''
+    this.#fail(problem.code, problem.say)
     this.#tell(person ? 'needs-attention' : 'backing-off', problem.say + tried)
     this.#nextLookAt = new Date(Date.parse(clock.now()) + waitMs).toISOString()
     log.warn('mailbox.trouble', { connection: this.connection, folder: this.folder, code: problem.code, ms: waitMs, reason: (error as Fault).message })
@@ -269,6 +314,14 @@ export class Watcher {
       }
     })
     this.#resting = false
+  }
+
+  /** Counts a try in vain and tells it to whom it may concern. */
+  #fail(code: ErrorCode, say: string): void {
+    const { clock, events } = this.#deps
+    const before = this.#trouble?.until === null ? this.#trouble : null
+    this.#trouble = { code, say, since: before?.since ?? clock.now(), repeats: (before?.repeats ?? 0) + 1, until: null }
+    events.emit({ type: 'mailbox.failed', connection: this.connection, folder: this.folder, code, say, since: this.#trouble.since, repeats: this.#trouble.repeats, lastSuccess: this.#lastLookAt })
   }
 
   #tell(health: MailboxHealth, say: string): void {

@@ -59,6 +59,8 @@ export interface World {
   readonly logged: readonly string[]
   /** Accounts that were checked, with their passwords. */
   readonly checked: readonly Account[]
+  /** What was asked of mailboxes: act, connection, folder, and who paused it. */
+  readonly cared: readonly string[]
   readonly tried: readonly { readonly flow: string; readonly text: string }[]
   ask(method: string, url: string, ask?: Ask): Promise<Answer>
   sendSandboxMail(mail: SandboxMail): void
@@ -79,6 +81,8 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
   const deployer = makeDeployer({ store, drafts, connections: () => registry.list(), events, clock })
   const checked: Account[] = []
   const tried: { flow: string; text: string }[] = []
+  const cared: string[] = []
+  const noted = (act: string) => async ({ connection, folder }: { readonly connection: string; readonly folder: string }, by?: string) => { cared.push([act, connection, folder, ...(by === undefined ? [] : [by])].join(' ')) }
   const { sandbox, sendSandboxMail } = fakeSandbox()
 
   const deps: ApiDeps = {
@@ -94,7 +98,8 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
         return { state: 'done', outgoing: [], steps: [] }
       },
     },
-    mailboxes: () => [{ connection: 'support-inbox', folder: 'INBOX', flows: ['support-tickets'], health: 'idle', say: '', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 0 }],
+    mailboxes: () => [{ connection: 'support-inbox', folder: 'INBOX', flows: ['support-tickets'], health: 'idle', say: '', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 0, lagMs: null, trouble: null, alarm: null, paused: null }],
+    care: { look: noted('look'), pause: noted('pause'), resume: noted('resume'), reconnect: noted('reconnect') },
     checkConnection: async (account) => {
       checked.push(account)
       return { ok: true, lines: [{ step: 'host', state: 'ok', say: `${account.host} is there` }], ms: 1 }
@@ -115,7 +120,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
     await rm(folder, { recursive: true, force: true })
   })
   return {
-    api, store, registry, drafts, events, clock, folder, flowsFolder, logged, checked, tried, sendSandboxMail,
+    api, store, registry, drafts, events, clock, folder, flowsFolder, logged, checked, cared, tried, sendSandboxMail,
     ask: async (method, url, { token = adminToken, headers = {}, body } = {}) => {
       const text = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
       const response = await open(api, method, url, {

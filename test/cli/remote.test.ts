@@ -47,6 +47,22 @@ test('[AP40] deploy puts a flow to work, and again unchanged is the same version
   expect((await world.product.runs('flow=second')).map((run) => run.mail.subject)).toEqual(['Order 2'])
 })
 
+test('[AP60] mailboxes lists them, and looks, pauses, resumes and reconnects by name; a pause outlives a restart', async () => {
+  await world.settled(1)
+  expect((await mailweave('mailboxes')).out).toMatch(/^inbox\/INBOX {2}(idle|polling) {2}last look 2\S+ {2}last mail 2\S+/)
+  expect((await mailweave('mailboxes', 'pause', 'inbox')).code).toBe(0)
+  await until(async () => (await mailweave('mailboxes')).out, (out) => out.includes('Paused by admin.'))
+  expect(await mailweave('mailboxes', 'look', 'inbox', 'INBOX')).toMatchObject({ code: 1, err: expect.stringContaining('Resume it first') as string })
+  await world.restart('SIGTERM')
+  world.arrive(letter('Order 2'))
+  expect(JSON.parse((await mailweave('mailboxes', '--json')).out)).toMatchObject([{ health: 'paused', paused: { by: 'admin' }, days: [0, 0, 0, 0, 0, 0, 1] }])
+  expect((await mailweave('mailboxes', 'resume', 'inbox')).code).toBe(0)
+  await world.settled(2)
+  expect((await mailweave('mailboxes', 'reconnect', 'inbox')).code).toBe(0)
+  expect(await mailweave('mailboxes', 'pause', 'nobody')).toMatchObject({ code: 1, err: 'No mailbox INBOX of nobody is being watched.\n' })
+  expect((await mailweave('mailboxes', 'stroke', 'inbox')).code).toBe(1)
+})
+
 test('[AP55] connections detect prints the servers of an address and where they were found, as JSON too; no address, no servers', async () => {
   const found = await mailweave('connections', 'detect', 'ann@icloud.com')
   expect(found).toMatchObject({ code: 0, err: '' })

@@ -64,7 +64,7 @@ test('[ED43] every list of runs on screen is patched by its own filter', () => {
 
 test('[ED45] mailboxes, outbox counts and the sandbox change without being asked again', () => {
   const cache = client()
-  const box = { connection: 'inbox', folder: 'INBOX', flows: ['tickets'], health: 'idle' as const, say: '', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 0 }
+  const box = { connection: 'inbox', folder: 'INBOX', flows: ['tickets'], health: 'idle' as const, say: '', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 0, lagMs: null, trouble: null, alarm: null, paused: null, hours: [], days: [] }
   cache.setQueryData<MailboxesView>(keys.mailboxes, { mailboxes: [box, { ...box, folder: 'Other' }] })
   applyLive(cache, { type: 'mailbox', mailbox: { ...box, health: 'deaf' } }, askNothing)
   applyLive(cache, { type: 'mailbox', mailbox: { ...box, folder: 'New' } }, askNothing)

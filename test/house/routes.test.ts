@@ -41,6 +41,10 @@ GET /api/runs/:id/mail view
 GET /api/runs/:id/raw view
 POST /api/runs/:id/replay deploy
 GET /api/mailboxes view
+POST /api/mailboxes/look deploy
+POST /api/mailboxes/pause deploy
+POST /api/mailboxes/resume deploy
+POST /api/mailboxes/reconnect deploy
 GET /api/outbox view
 GET /api/outbox/:id/raw view
 GET /api/outbox/:id/mail view

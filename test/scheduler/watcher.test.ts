@@ -176,6 +176,70 @@ test('[RN13] a mailbox without a successful look for too long is called deaf and
   expect(watcher.status().health).toBe('deaf')
 })
 
+test('[RN112] the watchdog\'s alarm says what it saw, when, and what it did, and stays after the mailbox is well again', async () => {
+  watch(flowOf())
+  await health('idle')
+  const looks = mailbox.look
+  mailbox.look = () => new Promise((_, reject) => {
+    hung = () => { reject(fault('MAIL_CONNECTION_LOST', { host: 'x' })) }
+    if (openNow === 0) hung()
+  })
+  clock.pass(60_000)
+  await health('polling')
+  clock.pass(6 * 60_000)
+  watcher.checkPulse()
+  const alarm = { at: clock.now(), say: 'No look into INBOX went well for 7 minutes, although the line seemed to be open. The line was closed and is made anew.' }
+  expect(watcher.status()).toMatchObject({ health: 'deaf', say: alarm.say, alarm, trouble: { code: 'MAIL_DEAF', since: alarm.at, until: null } })
+  mailbox.look = looks
+  await health('backing-off')
+  clock.pass(2000)
+  await health('idle')
+  expect(watcher.status()).toMatchObject({ alarm, trouble: { since: alarm.at, until: clock.now() } })
+  expect(opened).toBe(2)
+})
+
+test('[RN111] a paused mailbox has no line, looks at nothing and settles nothing, until it is resumed', async () => {
+  mailbox.arrive('one')
+  watch(flowOf())
+  await health('idle')
+  watcher.hold({ at: clock.now(), by: 'admin' })
+  await health('paused')
+  expect(openNow).toBe(0)
+  expect(watcher.status()).toMatchObject({ say: 'Paused by admin.', nextLookAt: null, paused: { by: 'admin' } })
+  mailbox.arrive('meanwhile')
+  watcher.lookNow()
+  watcher.settleSoon()
+  clock.pass(3600_000)
+  watcher.checkPulse()
+  expect(watcher.status()).toMatchObject({ health: 'paused', alarm: null })
+  expect([opened, begun.length]).toEqual([1, 1])
+  watcher.hold(null)
+  await until(() => begun.length, (count) => count === 2)
+  expect(opened).toBe(2)
+})
+
+test('[RN113] reconnecting closes the line and makes it anew at once, also while a mailbox waits after trouble', async () => {
+  watch(flowOf())
+  await health('idle')
+  watcher.reconnect()
+  await until(() => opened, (count) => count === 2)
+  await health('idle')
+  refusal = 'MAIL_UNREACHABLE'
+  lose?.()
+  await health('backing-off')
+  refusal = null
+  watcher.reconnect()
+  await health('idle')
+  expect([opened, mostOpen]).toEqual([3, 1])
+})
+
+test('[RN114] the state tells how far behind a mailbox is: the time from arrival to run, and what the last look left over', async () => {
+  for (let n = 0; n < 7; n += 1) mailbox.arrive(`mail ${n}`, { receivedAt: '2026-11-20T11:58:30.000Z' })
+  watch(flowOf())
+  await health('idle')
+  expect(watcher.status()).toMatchObject({ lagMs: 90_000, waiting: 2 })
+})
+
 test('[RN13] large mails that come slowly are no silence', async () => {
   mailbox.arrive('one')
   mailbox.arrive('two')

@@ -1,6 +1,6 @@
-/** Runs, their mails, the mailboxes they come from and the outbox they fill. */
+/** Runs, their mails and the outbox they fill. */
 import { z } from 'zod'
-import type { MailboxesView, OutboxPage, ReadMail, Replayed, RunsPage, RunView, SendView } from '#shared/api.ts'
+import type { OutboxPage, ReadMail, Replayed, RunsPage, RunView, SendView } from '#shared/api.ts'
 import { fault } from '#shared/errors.ts'
 import { flowIdSchema, type RunId, type SendId } from '#shared/ids.ts'
 import { recipientStates, runStates } from '#shared/run.ts'
@@ -49,10 +49,6 @@ export function addRunRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void
       await audit(identity, 'run.replayed', params.id)
       return json<Replayed>({ run }, { status: 201 })
     },
-  })
-  route('GET /api/mailboxes', {
-    say: 'Lists the watched mailboxes and how they are.', answer: 'MailboxesView',
-    handle: () => json<MailboxesView>({ mailboxes: deps.mailboxes() }),
   })
   route('GET /api/outbox', {
     say: 'Lists mails to be sent and sent, newest first, with counts by state over all flows.', answer: 'OutboxPage', query: outboxQuery,
