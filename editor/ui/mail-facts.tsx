@@ -38,7 +38,8 @@ export function MailNotes({ mail: { bounce, invite } }: { readonly mail: Mail })
   )
 }
 
-const bounceTones = { failed: 'bad', delayed: 'warn', delivered: 'ok', relayed: 'ok', expanded: 'ok', complaint: 'warn' } as const satisfies Record<MailBounce['kind'], Tone>
+/** Never 'bad', which is read out as an alarm: what happened lies in the past. */
+const bounceTones = { failed: 'warn', delayed: 'quiet', delivered: 'ok', relayed: 'ok', expanded: 'ok', complaint: 'warn' } as const satisfies Record<MailBounce['kind'], Tone>
 const bounceTitles: Readonly<Record<MailBounce['kind'], string>> = {
   failed: 'A mail sent earlier did not arrive', delayed: 'A mail sent earlier is still on its way', delivered: 'A mail sent earlier has arrived', relayed: 'A mail sent earlier was handed on to a server that reports no more',
   expanded: 'A mail sent earlier went on to several people', complaint: 'Somebody complained about a mail sent earlier',

@@ -31,6 +31,9 @@ test('[RX70] sender checks that a mail brought along are ignored', () => {
   expect(authOf(border, 'Received: from a (a [198.51.100.1]) by mail.evil.test', 'Authentication-Results: mx.example.org; dmarc=pass')).toEqual(nothing)
   expect(authOf('Received: from [10.0.0.1] (mail.evil.test [203.0.113.7]) by mail with SMTP', forged)).toEqual(nothing)
   expect(authOf('Received: from [10.0.0.1] by mail with SMTP', forged)).toEqual(nothing)
+  expect(authOf('Received: from [203.0.113.7] (helo=[10.0.0.1]) by mail with esmtp (Exim 4.97)', forged)).toEqual(nothing)
+  expect(authOf('Received: from [10.0.0.1] (mail.evil.test [IPv6:2001:db8::7]) by mail with SMTP', forged)).toEqual(nothing)
+  expect(authOf('Received: from [IPv6:2001:db8::7] (helo=[10.0.0.1]) by mail with esmtp', forged)).toEqual(nothing)
   expect(authOf(border, 'Authentication-Results: spf=pass; dmarc=pass')).toEqual(nothing)
   expect(authOf('ARC-Authentication-Results: i=1; mx.example.org; dmarc=pass', border)).toEqual(nothing)
   // Below the receiver's own field, one of another name adds nothing.

@@ -76,6 +76,12 @@ test('[RX76] a complaint is marked as one, is no bounce, and says who complained
   })
 })
 
+test('[RX76] a complaint or a report in a mail that does not call itself one is known by its part', async () => {
+  const within = (type: string, line: string) => ['From: staff@x.org', 'Content-Type: multipart/mixed; boundary=b', '', '--b', 'Content-Type: text/plain', '', 'x', '--b', `Content-Type: ${type}`, '', line, '--b--']
+  expect(await readLines(...within('message/feedback-report', 'Feedback-Type: fraud'))).toMatchObject({ isBounce: false, bounce: { kind: 'complaint' } })
+  expect(await readLines(...within('message/delivery-status', 'Final-Recipient: rfc822; a@b.org'))).toMatchObject({ isBounce: true, bounce: { kind: 'failed', recipients: [{ address: 'a@b.org' }] } })
+})
+
 test('[RX77] whatever a report holds, it is read within its bounds, and twice alike', async () => {
   const line = fc.oneof(fc.constantFrom('', 'Final-Recipient: rfc822;', 'Action: failed', 'Status: 5', ': x', 'Original-Recipient: rfc822; <<a@b>', 'Diagnostic-Code: \\x{110000}\\x{d800}', '<a@b.org>:', '\u0000'), fc.string())
   await fc.assert(fc.asyncProperty(fc.array(line, { maxLength: 30 }), async (lines) => {

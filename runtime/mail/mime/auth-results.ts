@@ -77,13 +77,14 @@ interface Hop {
 
 function readHop(value: string): Hop {
   const by = /(?:^|[\s)])by\s+([^\s;()]{1,255})/i.exec(value)
-  const from = /^from\s/i.test(value) ? value.slice(0, by?.index ?? value.length) : ''
-  // The name a client gives itself proves nothing; the address in the server's remark does.
+  const from = /^from\s/i.test(value) ? value.slice(0, by?.index ?? value.length).replace(/ipv6:/gi, '') : ''
+  // The name a client gives itself proves nothing and may read as an address within; the server's remark has the true one,
+  // or (Exim) stands behind it. So one must be in the remark, and none may be outside.
   const remark = from.slice(from.includes('(') ? from.indexOf('(') : from.length)
-  const addresses = remark.match(/(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}:[0-9a-f:.]{2,40})(?![\w.:])/gi) ?? []
-  return { by: (by?.[1] ?? '').toLowerCase(), outside: from !== '' && !(addresses.length > 0 && addresses.every(isInside)) }
+  return { by: (by?.[1] ?? '').toLowerCase(), outside: from !== '' && !(addressesIn(remark).length > 0 && addressesIn(from).every(isInside)) }
 }
 
+const addressesIn = (text: string): readonly string[] => text.match(/(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}:[0-9a-f:.]{2,40})(?![\w.:])/gi) ?? []
 const inside = new BlockList()
 for (const [net, bits] of [['127.0.0.0', 8], ['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['169.254.0.0', 16], ['100.64.0.0', 10]] as const) inside.addSubnet(net, bits, 'ipv4')
 for (const [net, bits] of [['::1', 128], ['fc00::', 7], ['fe80::', 10]] as const) inside.addSubnet(net, bits, 'ipv6')

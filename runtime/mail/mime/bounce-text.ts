@@ -29,8 +29,9 @@ export function readBounceText(fields: readonly HeaderField[], text: string): Bo
     if (!address || (named && !said.has(address)) || said.get(address)) continue
     said.set(address, [found[2] ?? '', ...reasonBelow(lines, at + 1)].join(' ').replace(/\s+/g, ' ').trim().slice(0, 1000))
   }
-  const recipients = [...said].map(([address, diagnostic]) => ({ address, action: late.test(shown) ? 'delayed' : 'failed', status: /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])/.exec(diagnostic)?.[0] ?? '', diagnostic, remote: '' }))
-  return { kind: late.test(lines.join('\n')) ? 'delayed' : 'failed', recipients, messageId: /^message-id:\s{0,5}<([^<>\s]{1,998})>/im.exec(shown)?.[1] ?? '' }
+  const kind = late.test(lines.join('\n')) ? 'delayed' : 'failed'
+  const recipients = [...said].map(([address, diagnostic]) => ({ address, action: kind, status: /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])/.exec(diagnostic)?.[0] ?? '', diagnostic, remote: '' }))
+  return { kind, recipients, messageId: /^message-id:\s{0,5}<([^<>\s]{1,998})>/im.exec(shown)?.[1] ?? '' }
 }
 
 /** `<jane@example.org>:` (qmail, Sendmail), `jane@example.org` alone on an indented line (Exim), `'jane@example.org' on 1/2/2026` (Exchange). */

@@ -101,8 +101,9 @@ function makeMail(fields: readonly HeaderField[], body: Body, invite: MailInvite
   const [sender = null] = addresses('sender')
   const dateRaw = firstValue(fields, 'date')
   const kept = body.attached.flatMap((part) => part.kept ?? [])
-  const complaint = isComplaint(fields)
-  const bounced = !complaint && isBounce(fields, from.address, kept.some((part) => part.kind === 'report'))
+  const report = body.attached.find((part) => part.kept?.kind === 'report')
+  const complaint = isComplaint(fields) || report?.type === 'message/feedback-report'
+  const bounced = !complaint && isBounce(fields, from.address, report !== undefined)
   return {
     messageId: readIds(firstValue(fields, 'message-id'))[0] ?? '',
     inReplyTo: readIds(firstValue(fields, 'in-reply-to'))[0] ?? '',

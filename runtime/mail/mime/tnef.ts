@@ -2,7 +2,7 @@
  * Opens winmail.dat, the wrapper that Outlook puts around attachments (MS-OXTNEF): the files in it, and the text where
  * the mail has none. Files are views of the bytes given, so nothing grows; a length that lies makes the whole unreadable.
  */
-import { tnefMost } from '#runtime/limits.ts'
+import { mime, tnefMost } from '#runtime/limits.ts'
 import { decodeText } from './charset.ts'
 import { readRtf } from './rtf.ts'
 
@@ -97,7 +97,7 @@ function bodyOf(message: Properties, plain: Buffer | null, page: string): Pick<T
   const number = message.get(property.codePage)?.bytes
   const own = (number && number.length >= 4 && charsetOf(number.readUInt32LE(0))) || page
   const html = textOf(message.get(property.html), own)
-  const text = textOf(message.get(property.body), page) || (plain ? cutAtZero(decodeText(plain, page)) : '')
+  const text = textOf(message.get(property.body), page) || (plain ? cutAtZero(decodeText(bounded(plain), page)) : '')
   const rtf = message.get(property.rtf)
   return { html, text: text === '' && html === '' && rtf ? readRtf(rtf.bytes) : text }
 }
@@ -154,9 +154,11 @@ function skipName(reader: Reader): void {
 
 function textOf(found: Property | undefined, page: string): string {
   if (!found) return ''
-  if (found.type === text16Type) return cutAtZero(found.bytes.toString('utf16le').toWellFormed())
-  return found.type === text8Type || found.type === binaryType ? cutAtZero(decodeText(found.bytes, page)) : ''
+  if (found.type === text16Type) return cutAtZero(bounded(found.bytes).toString('utf16le').toWellFormed())
+  return found.type === text8Type || found.type === binaryType ? cutAtZero(decodeText(bounded(found.bytes), page)) : ''
 }
+/** As with every other text of a mail: none is gathered whole beyond the limit. */
+const bounded = (bytes: Buffer): Buffer => bytes.subarray(0, mime.bodyBytes)
 const cutAtZero = (text: string): string => {
   const end = text.indexOf('\0')
   return end < 0 ? text : text.slice(0, end)
