@@ -12,7 +12,7 @@ export interface ProviderPickerProps {
 export function ProviderPicker({ value, onChange }: ProviderPickerProps) {
   return (
     <Select
-      label="Provider" placeholder="By the address" searchable clearable data={options} value={value === '' ? null : value} maxDropdownHeight={260}
+      label="Provider" placeholder="By the address" searchable clearable data={options} value={value === '' ? null : value} maxDropdownHeight={260} comboboxProps={{ width: 280, position: 'bottom-end' }}
       nothingFoundMessage="Not in the list: type the address, and its servers are looked up."
       filter={({ options: all, search }) => all.filter((option) => 'value' in option && fits(option.value, option.label, search))}
       onChange={(id) => { onChange(id ?? '') }}

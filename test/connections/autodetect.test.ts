@@ -183,8 +183,8 @@ async function passDeadlines({ clock, deps }: Domain, deadlines: readonly number
   return search
 }
 
-test('[SE142] servers that take a call and say nothing are left after their time, and the search goes on', async () => {
-  const place = await domain({ hosts: { 'autoconfig.acme.example': here, 'acme.example': here }, https: () => {}, http: () => {}, mx: ['mx.zoho.eu'] })
+test('[SE142] servers that take a call and say nothing, or begin and never end, are left after their time, and the search goes on', async () => {
+  const place = await domain({ hosts: { 'autoconfig.acme.example': here, 'acme.example': here }, https: () => {}, http: (_, response) => { response.write('<?xml version="1.0"?>') }, mx: ['mx.zoho.eu'] })
   const search = detectSettings('ann.lee@acme.example', place.deps)
   await until(() => place.asked.length === 2)
   place.clock.pass(autodetect.webMs)
