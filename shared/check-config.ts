@@ -4,8 +4,9 @@ import { parseAddresses } from './address.ts'
 import { sayNode } from './connect-rules.ts'
 import type { FlowNode, FlowProblem, FlowProblemCode } from './flow.ts'
 import { fieldMeta, sayIssue } from './flow-words.ts'
-import { isJsonObject, type Json } from './json.ts'
+import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { nodeDescriptions, type CheckedNode } from './nodes/index.ts'
+import { pop3Actions } from './nodes/receive-email.ts'
 import { isFieldUsed } from './used-fields.ts'
 
 export interface KnownConnection { readonly id: string; readonly kind: string }
@@ -23,6 +24,8 @@ export function checkConfig(node: FlowNode, connections: readonly KnownConnectio
     return [report(fieldCode(field), field, sayIssue(issue, titleOf(config, issue.path.map(String), title)))]
   })
   const problems = [...missing, ...wrong, ...checkConnections(node, connections, named, report), ...checkAddresses(node, report)]
+  // What passed the schema is JSON like the config itself.
+  if (parsed.success) problems.push(...checkPop3(node, parsed.data as JsonObject, connections, report))
   // A config that passed the schema of its kind is that kind's config; the table of descriptions ties the two.
   const checked = parsed.success ? ({ id: node.id, kind: node.kind, name: node.name ?? title, config: parsed.data } as CheckedNode) : null
   return { node: checked, problems }
@@ -71,7 +74,23 @@ function checkConnections(node: FlowNode, connections: readonly KnownConnection[
 }
 
 const kindWords: Record<string, string> = { imap: 'a mailbox', pop3: 'a POP3 mailbox', smtp: 'a server for sending' }
-const sayKinds = (kinds: readonly string[]): string => kinds.map((kind) => kindWords[kind] ?? kind).join(' or ')
+/** Where either protocol will do, a mailbox is a mailbox. */
+const sayKinds = (kinds: readonly string[]): string => kinds.filter((kind) => kind !== 'pop3' || !kinds.includes('imap')).map((kind) => kindWords[kind] ?? kind).join(' or ')
+
+/** What the form asks of a mailbox that is read by POP3, defaults included: only what POP3 has words for. */
+function checkPop3(node: FlowNode, full: JsonObject, connections: readonly KnownConnection[], report: Report): readonly FlowProblem[] {
+  const { config } = nodeDescriptions[node.kind]
+  const known = connections.find(({ id }) => id === full['connection'])
+  if (known?.kind !== 'pop3') return []
+  return Object.keys(config.shape).flatMap((name) => {
+    const meta = fieldMeta(config, name)
+    const value = full[name]
+    if (meta?.widget === 'folder' && typeof value === 'string' && !/^inbox$/i.test(value)) return [report('NODE_CONFIG', name, `"${known.id}" is read by POP3, which has one folder. Put "INBOX" into "${meta.title}".`)]
+    const action = meta?.widget === 'after' && isJsonObject(value) ? value['do'] : undefined
+    if (!meta || action === undefined || pop3Actions.some((one) => one === action)) return []
+    return [report('NODE_CONFIG', name, `"${known.id}" is read by POP3, which can only leave or delete a mail. Choose one of the two under "${meta.title}".`)]
+  })
+}
 
 /** Typed address lines are judged here, before a mail is held up by a typing mistake. */
 function checkAddresses(node: FlowNode, report: Report): readonly FlowProblem[] {

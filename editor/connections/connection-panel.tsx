@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { ConnectionView } from '#shared/api.ts'
-import type { ConnectionKind } from '#shared/connection.ts'
+import { connectionKinds, type ConnectionKind } from '#shared/connection.ts'
 import { api, ApiFailure } from '../api/client.ts'
 import { keys, useConnections } from '../api/queries.ts'
 import { ErrorNote, Note } from '../ui/note.tsx'
@@ -15,8 +15,6 @@ import { DeleteConnection } from './delete-connection.tsx'
 import { changeForm, draftOf, emptyForm, formOf, problemsOf, type ConnectionForm } from './draft.ts'
 import { useLookup } from './use-lookup.ts'
 
-/** POP3 is not offered on screen before the runtime can receive it. */
-const offeredKinds: readonly ConnectionKind[] = ['imap', 'smtp']
 
 export interface ConnectionPanelProps {
   readonly opened: boolean
@@ -28,7 +26,7 @@ export interface ConnectionPanelProps {
   readonly onSaved?: (id: string) => void
 }
 
-export function ConnectionPanel({ opened, connection, kinds = offeredKinds, onClose, onSaved }: ConnectionPanelProps) {
+export function ConnectionPanel({ opened, connection, kinds = connectionKinds, onClose, onSaved }: ConnectionPanelProps) {
   return (
     <Drawer opened={opened} onClose={onClose} size={540} title={connection ? connection.name : 'New connection'} classNames={{ content: css['drawer'] ?? '', header: css['drawerHeader'] ?? '', body: css['drawerBody'] ?? '' }}>
       {opened && <Panel key={connection?.id ?? 'new'} connection={connection} kinds={kinds} onClose={onClose} {...(onSaved ? { onSaved } : {})} />}
@@ -40,7 +38,7 @@ function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProp
   const client = useQueryClient()
   const others = useConnections().data?.connections ?? []
   const taken: readonly string[] = others.map((one) => one.id)
-  const offered = offeredKinds.filter((kind) => kinds.includes(kind))
+  const offered = connectionKinds.filter((kind) => kinds.includes(kind))
   const [form, setForm] = useState<ConnectionForm>(() => (connection ? formOf(connection) : emptyForm(offered[0] ?? 'imap')))
   const [tried, setTried] = useState(false)
   const [checked, setChecked] = useState<ConnectionForm | null>(null)

@@ -23,7 +23,7 @@ type Known = Pick<Connection, 'id' | 'kind' | 'user'>
 export function makeFlow(id: string, name: string, recipe: Recipe, connections: readonly Known[]): Flow {
   const base: Flow = { format: flowFormat, id: flowId(id), name, nodes: [], edges: [], view: { positions: {} } }
   if (recipe === 'empty') return base
-  const inbox = onlyOne(connections.filter((connection) => connection.kind !== 'smtp'))
+  const inbox = onlyOne(mailboxesOf(connections))
   const outbox = onlyOne(connections.filter((connection) => connection.kind === 'smtp'))
   // Servers accept mail from the account's own address first of all.
   const from = [outbox?.user, inbox?.user].find((user) => user?.includes('@') === true)
@@ -34,7 +34,7 @@ export function makeFlow(id: string, name: string, recipe: Recipe, connections: 
   return {
     ...base,
     nodes: [
-      { id: receive, kind: 'receive-email', config: { ...(inbox === null ? {} : { connection: inbox.id }), folder: 'INBOX' } },
+      { id: receive, kind: 'receive-email', config: { ...(inbox === null ? {} : { connection: inbox.id }), folder: 'INBOX', ...(inbox?.kind === 'pop3' ? { after: { do: 'leave' } } : {}) } },
       { id: map, kind: 'map-data', config: { rows: [
         subject,
         { to: 'text', from: ['receive.text'] },
@@ -48,6 +48,10 @@ export function makeFlow(id: string, name: string, recipe: Recipe, connections: 
     view: { positions: { [receive]: [0, 0], [map]: [280, 0], [send]: [560, 0] } },
   }
 }
+
+/** Where an account can be read by IMAP, its POP3 connection leads to the same mails and can less. */
+const mailboxesOf = (connections: readonly Known[]): readonly Known[] =>
+  connections.filter(({ kind, user }) => kind === 'imap' || (kind === 'pop3' && !connections.some((one) => one.kind === 'imap' && one.user === user && user !== '')))
 
 /** With several mailboxes a guess would be wrong as often as right; the person chooses. */
 const onlyOne = <T>(list: readonly T[]): T | null => (list.length === 1 ? list[0] ?? null : null)

@@ -1,4 +1,5 @@
 /** The form of a step, read from its description: one field a setting, in schema order, with the default that stands when nothing is typed. */
+import type { Connection } from '#shared/connection.ts'
 import type { Flow, NodeKind } from '#shared/flow.ts'
 import type { Json, JsonObject } from '#shared/json.ts'
 import { rowSchema } from '#shared/mapping/mapping.ts'
@@ -29,6 +30,10 @@ export function fieldsOf(kind: NodeKind): readonly FormField[] {
 const forms = new Map<NodeKind, readonly FormField[]>()
 
 export const valueOf = (field: FormField, config: JsonObject): Json | undefined => config[field.key] ?? field.fallback
+
+/** Whether the step's mailbox is read by POP3. */
+export const isPop3 = (config: JsonObject, connections: readonly Pick<Connection, 'id' | 'kind'>[] | null): boolean =>
+  connections?.some((one) => one.id === config['connection'] && one.kind === 'pop3') ?? false
 
 /** Which settings of a step are filled by a mapping in front of it, and by which. */
 export function mappedInto(flow: Flow, node: string): ReadonlyMap<string, string> {

@@ -8,15 +8,19 @@ import { useDesk, useDeskState } from '../store/desk.ts'
 import { adviceFor } from '../store/problems.ts'
 import { texts } from '../texts.ts'
 import { Fold } from '../ui/fold.tsx'
-import { fieldsOf, mappedInto, valueOf, type FormField } from './fields.ts'
+import { fieldsOf, isPop3, mappedInto, valueOf, type FormField } from './fields.ts'
 import css from './nodes.module.css'
 import { halfWidth, widgets } from './widgets/widgets.ts'
 
 export function NodeForm({ node }: { readonly node: FlowNode }) {
-  const fields = fieldsOf(node.kind).filter((field) => isFieldUsed(nodeDescriptions[node.kind].config, field.key, node.config))
+  const { connections, problems: allProblems } = useDesk()
+  const problems = allProblems.byNode.get(node.id)
+  const pop3 = isPop3(node.config, connections)
+  // What POP3 has no word for is not asked; what is wrong with it is still to be seen.
+  const fields = fieldsOf(node.kind).filter((field) =>
+    isFieldUsed(nodeDescriptions[node.kind].config, field.key, node.config) && (!pop3 || field.meta.imapOnly !== true || adviceFor(problems, field.key) !== ''))
   const usual = fields.filter((field) => field.meta.advanced !== true)
   const rare = fields.filter((field) => field.meta.advanced === true)
-  const problems = useDesk().problems.byNode.get(node.id)
   // A fault inside the fold must not hide.
   const faultInside = rare.some((field) => adviceFor(problems, field.key) !== '')
   return (

@@ -182,7 +182,7 @@ const abortFault = (signal: AbortSignal, account: Account): unknown => (signal.r
 const stepsByCode: Partial<Record<ErrorCode, Step>> = {
   MAIL_TOKEN_REFUSED: 'login', MAIL_OAUTH_MISSING: 'login', MAIL_LOGIN_WANTED: 'login', MAIL_LOGIN_REFUSED: 'login', MAIL_LOGIN_DISABLED: 'login', MAIL_FOLDER_MISSING: 'folder', MAIL_UID_RESET: 'folder',
 }
-const stepOfFault = (error: unknown): Step => (error instanceof Fault ? stepsByCode[error.code] ?? 'security' : 'security')
+const stepOfFault = (error: unknown): Step => (error instanceof Fault ? stepsByCode[error.code] ?? (error.where === 'INBOX' ? 'folder' : 'security') : 'security')
 
 /** `secure` null: not known. */
 function lineInWords(account: Account, secure: boolean | null, line: Socket | null): string {

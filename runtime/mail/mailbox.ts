@@ -76,6 +76,8 @@ export interface Found { readonly count: number; readonly mails: readonly MailHe
 export interface OpenMailbox {
   /** '' where the protocol has none. */
   readonly uidValidity: string
+  /** false: each look is a login of its own (POP3), so looking more often than asked is no kindness. */
+  readonly keepsSession: boolean
   /**
    * Where 'from now on' begins, asked of the server each time, for a mailbox stays open for days. IMAP: the UID above
    * every mail that is there, and none to pass over; POP3: no first UID, and every mail that is there to be passed over.

@@ -11,6 +11,7 @@ import type { Clock } from '../clock.ts'
 import { startSandboxImap } from './imap.ts'
 import { letters, readLetter } from './letters/index.ts'
 import { makeMailStore } from './mailstore.ts'
+import { startSandboxPop3 } from './pop3.ts'
 import { startSandboxSmtp } from './smtp.ts'
 
 export const sandboxAddress = 'you@sandbox.example'
@@ -20,7 +21,7 @@ const kept = { mails: 200, bytes: 64 * 1024 * 1024 }
 const uidEpochMs = Date.UTC(2026, 0, 1)
 
 export interface Sandbox extends ApiSandbox {
-  /** The two ready connections, with a password made at this start. */
+  /** The ready connections: one mailbox by IMAP and by POP3, and the way out; with a password made at this start. */
   readonly connections: readonly ConnectionInput[]
   readonly stop: () => Promise<void>
 }
@@ -35,6 +36,7 @@ export async function startSandbox(clock: Clock): Promise<Sandbox> {
   const news = new EventEmitter<{ mail: [SandboxMail] }>()
   let count = 0
   const imap = await startSandboxImap({ store })
+  const pop3 = await startSandboxPop3({ store })
   const smtp = await startSandboxSmtp({
     // Else any program and user of this machine could fill the memory, or show a person mails that no flow sent.
     knows: (user, given) => store.knows(user, given),
@@ -51,6 +53,7 @@ export async function startSandbox(clock: Clock): Promise<Sandbox> {
     connections: [
       connectionInputSchema.parse({ id: 'sandbox-inbox', name: 'Sandbox inbox', description: 'A mailbox to try things with', kind: 'imap', host: '127.0.0.1', port: imap.port, security: 'none', user: sandboxAddress, password }),
       connectionInputSchema.parse({ id: 'sandbox-outbox', name: 'Sandbox outgoing', description: 'Mail sent here goes nowhere and can be looked at', kind: 'smtp', host: '127.0.0.1', port: smtp.port, security: 'none', user: sandboxAddress, password }),
+      connectionInputSchema.parse({ id: 'sandbox-pop3', name: 'Sandbox inbox (POP3)', description: 'The same mailbox, for trying POP3', kind: 'pop3', host: '127.0.0.1', port: pop3.port, security: 'none', user: sandboxAddress, password }),
     ],
     view: (): SandboxView => ({
       on: true,
@@ -78,6 +81,7 @@ export async function startSandbox(clock: Clock): Promise<Sandbox> {
     stop: async () => {
       await smtp.stop()
       await imap.stop()
+      await pop3.stop()
     },
   }
 }

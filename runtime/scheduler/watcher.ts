@@ -240,7 +240,7 @@ export class Watcher {
       this.#lastLookMs = this.#aliveMs = clock.steadyMs()
       // What a look was not allowed to take comes at the ordinary rhythm: the limit is a limit of speed.
       if (more > 0) this.#livelyUntilMs = 0
-      else if (fresh > 0) this.#livelyUntilMs = this.#lastLookMs + livelyMs
+      else if (fresh > 0 && mailbox.keepsSession) this.#livelyUntilMs = this.#lastLookMs + livelyMs
       this.#lastLookAt = clock.now()
       if (fresh > 0) this.#lastMailAt = this.#lastLookAt
       if (this.#trouble?.until === null) this.#trouble = { ...this.#trouble, until: this.#lastLookAt }

@@ -26,6 +26,8 @@ export interface FieldMeta {
   readonly template?: boolean
   /** Fields that most people never touch stand folded under "More". */
   readonly advanced?: boolean
+  /** Asks for what a POP3 mailbox does not have (folders, marks): not shown beside one. */
+  readonly imapOnly?: boolean
   /** Shown only while another field of the same config has one of these values. */
   readonly onlyWhen?: { readonly field: string; readonly is: readonly string[] }
 }

@@ -6,6 +6,8 @@ import { mailShape } from '../shape.ts'
 import { describeNode, field } from './node.ts'
 
 export const afterActions = ['leave', 'mark-seen', 'flag', 'move', 'copy', 'delete'] as const
+/** POP3 knows neither marks nor folders (RFC 1939). */
+export const pop3Actions: readonly (typeof afterActions)[number][] = ['leave', 'delete']
 export const afterSchema = z.object({
   do: z.enum(afterActions),
   /** Target folder of move and copy. */
@@ -42,9 +44,9 @@ export const receiveEmail = describeNode({
   input: null,
   output: mailShape,
   config: z.object({
-    connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['imap'] }),
-    folder: field(z.string().min(1).max(250).default('INBOX'), { title: 'Folder', widget: 'folder' }),
-    unseenOnly: field(z.boolean().default(true), { title: 'Only unread mail', widget: 'switch' }),
+    connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['imap', 'pop3'] }),
+    folder: field(z.string().min(1).max(250).default('INBOX'), { title: 'Folder', widget: 'folder', imapOnly: true }),
+    unseenOnly: field(z.boolean().default(true), { title: 'Only unread mail', widget: 'switch', imapOnly: true }),
     delaySeconds: field(z.number().min(1).max(86_400).default(5), {
       title: 'Look every', widget: 'duration', description: 'New mail is noticed at once where the server can tell; this look comes on top.',
     }),

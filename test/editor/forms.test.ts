@@ -3,7 +3,7 @@ import { nodeKinds } from '#shared/flow.ts'
 import { connectionId } from '#shared/ids.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { isFieldUsed } from '#shared/used-fields.ts'
-import { fieldsOf, mappedInto, valueOf } from '../../editor/nodes/fields.ts'
+import { fieldsOf, isPop3, mappedInto, valueOf } from '../../editor/nodes/fields.ts'
 import { makeFlow, makeFlowId } from '../../editor/flows/recipes.ts'
 import { checkFlow } from '#shared/flow-check.ts'
 import { threeSteps } from '../editor-driver.ts'
@@ -54,4 +54,16 @@ test('[ED18] a recipe takes the only mailbox and the only outbox there are, and 
 test('[ED18] with two mailboxes the recipe leaves the choice to the person', () => {
   const flow = makeFlow('fwd', 'Forward', 'forward', [{ id: connectionId('a'), kind: 'imap', user: '' }, { id: connectionId('b'), kind: 'imap', user: '' }])
   expect(flow.nodes.find((node) => node.id === 'receive')?.config['connection']).toBeUndefined()
+})
+
+test('[PO21] a recipe takes an account\'s IMAP connection before its POP3 one, and leaves the mail where it finds POP3 alone', () => {
+  const receive = (...kinds: readonly ('imap' | 'pop3')[]) => makeFlow('fwd', 'Forward', 'forward', kinds.map((kind) => ({ id: connectionId(kind), kind, user: 'a@acme.example' }))).nodes.find((node) => node.id === 'receive')?.config
+  expect(receive('pop3', 'imap')).toMatchObject({ connection: 'imap' })
+  expect(receive('pop3')).toMatchObject({ connection: 'pop3', after: { do: 'leave' } })
+})
+
+test('[PO21] beside a POP3 mailbox neither folder nor unread mail is asked for', () => {
+  const connections = [{ id: connectionId('old'), kind: 'pop3' }, { id: connectionId('new'), kind: 'imap' }] as const
+  expect([isPop3({ connection: 'old' }, connections), isPop3({ connection: 'new' }, connections), isPop3({}, connections), isPop3({ connection: 'old' }, null)]).toEqual([true, false, false, false])
+  expect(fieldsOf('receive-email').filter((field) => field.meta.imapOnly === true).map((field) => field.key)).toEqual(['folder', 'unseenOnly'])
 })

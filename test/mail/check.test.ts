@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '#runtime/clock.ts'
 import { silentLog } from '#runtime/log.ts'
 import { checkConnection } from '#runtime/mail/check.ts'
 import { makeHostPolicy } from '#runtime/mail/host-policy.ts'
+import { mailboxAdapter } from '#runtime/mail/adapter.ts'
 import { imapAdapter } from '#runtime/mail/imap/adapter.ts'
 import type { Account } from '#runtime/mail/mailbox.ts'
 import { startSandboxImap } from '#runtime/sandbox/imap.ts'
@@ -12,12 +13,13 @@ import { makeMailStore } from '#runtime/sandbox/mailstore.ts'
 import type { CheckLine } from '#shared/connection.ts'
 import { authority, selfSigned } from '../servers/certificates.ts'
 import { fakeClock } from '../servers/fake-clock.ts'
+import { pop3Server } from '../servers/pop3-server.ts'
 import { accountAt, atEnd, policy, server } from './smtp-world.ts'
 
 const ca = authority()
 const good = ca.issue(['DNS:localhost', 'IP:127.0.0.1'])
 
-const check = (account: Account, changes: { clock?: Clock; policy?: typeof policy; lookUp?: (host: string) => Promise<readonly string[]> } = {}) =>
+const check = (account: Account, changes: { clock?: Clock; imap?: ReturnType<typeof mailboxAdapter>; policy?: typeof policy; lookUp?: (host: string) => Promise<readonly string[]> } = {}) =>
   checkConnection(account, { policy, clock: systemClock, log: silentLog, imap: imapAdapter({ policy, clock: systemClock, log: silentLog }), ...changes })
 const failed = (lines: readonly CheckLine[]): CheckLine => {
   const wrong = lines.filter((line) => line.state === 'failed')
@@ -55,6 +57,19 @@ test('[SE40] the check of a receiving connection opens INBOX and counts its mail
   expect(ok).toBe(true)
   expect(lines.at(-1)?.say).toBe('INBOX can be read: 1 mail, 1 unread.')
   expect(failed((await check({ ...account, password: 'wrong' })).lines)).toMatchObject({ step: 'login', say: expect.stringContaining('refused this user name or password') })
+})
+
+test('[PO23] the check of a POP3 connection logs in and counts the mails, and tells the mails\' trouble from the login\'s', async () => {
+  let refuses = ''
+  const pop3 = await pop3Server({ onCommand: (command, wire) => command.name === refuses && wire.write(`-ERR [${refuses === 'AUTH' ? 'AUTH' : 'SYS/TEMP'}] not now\r\n`) })
+  atEnd(() => pop3.stop())
+  pop3.store.deliver('u0', Buffer.from('Subject: x\r\n\r\nx\r\n'))
+  const { ok, lines } = await check(pop3.account(), { imap: mailboxAdapter({ policy, clock: systemClock, log: silentLog }) })
+  expect([ok, lines.at(-1)?.say]).toEqual([true, expect.stringMatching(/^INBOX can be read: 1 mail/)])
+  for (const [word, step] of [['AUTH', 'login'], ['LIST', 'folder']] as const) {
+    refuses = word
+    expect(failed((await check(pop3.account(), { imap: mailboxAdapter({ policy, clock: systemClock, log: silentLog }) })).lines)).toMatchObject({ step, say: expect.stringContaining('not now') })
+  }
 })
 
 test.each<[string, () => Promise<[Account, Parameters<typeof check>[1]?]>, CheckLine['step'], RegExp]>([

@@ -10,6 +10,7 @@ export interface FakeMailbox extends OpenMailbox {
   readonly mails: FakeMail[]
   readonly settled: { readonly uids: readonly string[]; readonly after: After | MailChange }[]
   uidValidity: string
+  keepsSession: boolean
   arrive(subject: string, over?: Partial<FakeMail>): number
   /** Most looks and fetches that ran at the same time. */
   busiest(): number
@@ -32,6 +33,7 @@ export function fakeMailbox(): FakeMailbox {
   return {
     mails, settled,
     uidValidity: '7',
+    keepsSession: true,
     baseline: () => Promise.resolve({ firstUid: String(uidNext), passed: [] }),
     sizeOf: () => null,
     arrive: (subject, over = {}) => {

@@ -120,6 +120,19 @@ test('[RN4] what a look left over comes at the next one, after the delay', async
   await until(() => begun.length, (count) => count === 10)
 })
 
+test('[PO22] a mailbox whose every look is a login is looked at in the ordinary rhythm, also while mail flows', async () => {
+  mailbox.keepsSession = false
+  mailbox.arrive('first')
+  watch(flowOf())
+  await health('idle')
+  mailbox.arrive('second')
+  clock.pass(59_000)
+  await health('idle')
+  expect(begun).toHaveLength(1)
+  clock.pass(1000)
+  await until(() => begun.length, (count) => count === 2)
+})
+
 test('[RN20] while mail flows the next one is looked for soon, and the ordinary rhythm comes back', async () => {
   mailbox.arrive('first')
   watch(flowOf())

@@ -183,3 +183,11 @@ test('[FL10] a mapping reads from all steps in front of it and fills the one beh
 test('[FL11] the schema that completes flow files while typing is that of the code', () => {
   expect(readFileSync('shared/flow.schema.json', 'utf8')).toBe(makeFlowSchema())
 })
+
+test('[PO20] of a POP3 mailbox only what POP3 has words for may be asked, defaults included', () => {
+  const withConfig = (more: Record<string, unknown>) => checkFlow(changed((draft) => { const own = config(draft, 0); delete own['after']; delete own['onFailure']; Object.assign(own, { connection: 'old-inbox' }, more) }), context).problems
+  expect(sayAll(withConfig({}))).toEqual(['NODE_CONFIG receive after'])
+  expect(withConfig({})[0]?.advice).toBe('"old-inbox" is read by POP3, which can only leave or delete a mail. Choose one of the two under "When the run went well".')
+  expect(sayAll(withConfig({ after: { do: 'delete', days: 3 } }))).toEqual([])
+  expect(sayAll(withConfig({ after: { do: 'leave' }, onFailure: { do: 'move', folder: 'Failed' }, folder: 'Sent' }))).toEqual(['NODE_CONFIG receive folder', 'NODE_CONFIG receive onFailure'])
+})

@@ -1,20 +1,25 @@
 /** What becomes of the mail in its mailbox: an action, with the folder or the days that it needs. */
 import { Select } from '@mantine/core'
 import { isJsonObject } from '#shared/json.ts'
-import { afterActions, type After } from '#shared/nodes/receive-email.ts'
+import { afterActions, pop3Actions, type After } from '#shared/nodes/receive-email.ts'
 import { FolderPicker } from '#editor/connections/folder-picker.tsx'
+import { useDesk } from '#editor/store/desk.ts'
 import { texts } from '#editor/texts.ts'
+import { isPop3 } from '../fields.ts'
 import { UnitInput } from './unit-input.tsx'
 import { line, numberOf, textOf, type WidgetProps } from './widget.ts'
 import css from './widgets.module.css'
 
 const days = [{ value: 'days', label: 'days' }]
-const choices = afterActions.map((value) => ({ value, label: texts.field.after[value] }))
+const choicesOf = (actions: readonly After['do'][]): { value: After['do']; label: string }[] => actions.map((value) => ({ value, label: texts.field.after[value] }))
 const isAction = (value: string | null): value is After['do'] => afterActions.some((action) => action === value)
 
 export function AfterWidget({ field, value, config, onChange, error, help }: WidgetProps) {
   const after = isJsonObject(value) ? value : {}
   const action = textOf(after['do'])
+  const pop3 = isPop3(config, useDesk().connections)
+  // What stands in the file stays to be seen, with what is wrong with it.
+  const choices = choicesOf(pop3 ? afterActions.filter((one) => one === action || pop3Actions.includes(one)) : afterActions)
   const needsFolder = action === 'move' || action === 'copy'
   return (
     <div className={css['group']}>

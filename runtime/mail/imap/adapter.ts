@@ -52,6 +52,7 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
 
   return {
     uidValidity: String(opened.uidValidity),
+    keepsSession: true,
     baseline: async () => ({ firstUid: String(Math.max(opened.uidNext || 1, await afterLast(session))), passed: [] }),
     look: async (filter) => { news.heard(); return (await look(session, filter)).map(String) },
     sizeOf: () => null,

@@ -56,6 +56,7 @@ function openMailbox(account: Account, drop: Maildrop): OpenMailbox {
 
   return {
     uidValidity: '',
+    keepsSession: false,
     baseline: () => look(({ listing }) => Promise.resolve({ firstUid: '', passed: [...listing.mails.keys()].map((uid) => ({ uid, size: whole(uid) })) })),
     look: ({ since }) => look((visit) => (since === '' ? Promise.resolve([...visit.listing.mails.keys()]) : arrivedSince(visit, since.slice(0, 10), dates))),
     sizeOf: (uid) => drop.listed()?.mails.get(uid)?.[0]?.size ?? null,
