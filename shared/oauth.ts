@@ -1,7 +1,7 @@
 /** How a connection signs in with OAuth2: providers, ways to get a token, and the addresses and scopes these stand for. Pure. */
 import { z } from 'zod'
 
-export const logins = ['password', 'none', 'oauth2'] as const
+export const logins = ['password', 'oauth2', 'none'] as const
 export const oauthProviders = ['microsoft', 'google', 'custom'] as const
 export const oauthGrants = ['authorization-code', 'device-code', 'client-credentials'] as const
 export type Login = (typeof logins)[number]
@@ -36,7 +36,7 @@ export const oauthSchema = z.object({
 export type OAuth = z.infer<typeof oauthSchema>
 
 /** Google gives device codes no access to mail, and has no client credentials. */
-const grantsOf = (provider: OAuthProvider): readonly OAuthGrant[] => (provider === 'google' ? ['authorization-code'] : oauthGrants)
+export const grantsOf = (provider: OAuthProvider): readonly OAuthGrant[] => (provider === 'google' ? ['authorization-code'] : oauthGrants)
 
 export interface Endpoints { readonly authorization: string; readonly token: string; readonly device: string }
 export function endpointsOf(oauth: OAuth): Endpoints {

@@ -12,6 +12,7 @@ export const keys = {
   sample: (id: string) => ['sample', id] as const,
   connections: ['connections'] as const,
   folders: (id: string) => ['folders', id] as const,
+  signIn: (id: string) => ['sign-in', id] as const,
   detected: (address: string) => ['detected', address] as const,
   allRuns: ['runs'] as const,
   runs: (query: RunsFilter) => ['runs', query] as const,

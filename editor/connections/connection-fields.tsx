@@ -1,5 +1,6 @@
 /** The connection form's order: what a person knows first, what is usual filled in from it, what few need folded away. */
 import { NumberInput, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { securities, type ConnectionKind } from '#shared/connection.ts'
 import { Fold } from '../ui/fold.tsx'
 import { Note } from '../ui/note.tsx'
@@ -9,14 +10,19 @@ import { textField, type FieldsProps } from './form-field.ts'
 import { adviceFor } from './found-words.ts'
 import { isEncrypted, kindShort, kindWords, securityWords } from './guess.ts'
 import { LoginFields } from './login-fields.tsx'
+import { OutgoingField } from './outgoing-field.tsx'
 import { TlsFields } from './tls-fields.tsx'
 import type { Lookup } from './use-lookup.ts'
 
 export interface ConnectionFieldsProps extends FieldsProps {
   readonly kinds: readonly ConnectionKind[]
   readonly lookup: Lookup
+  /** A connection for sending may be made along. */
+  readonly offersSending: boolean
+  /** Stands below the login. */
+  readonly signIn: ReactNode
 }
-export function ConnectionFields({ kinds, lookup, ...props }: ConnectionFieldsProps) {
+export function ConnectionFields({ kinds, lookup, offersSending, signIn, ...props }: ConnectionFieldsProps) {
   const { form, saved, readOnly, problems, onChange } = props
   // A saved login that works needs no advice.
   const advice = readOnly || saved?.hasPassword ? null : adviceFor(saved ? { ...form, address: form.user } : form, lookup)
@@ -31,6 +37,8 @@ export function ConnectionFields({ kinds, lookup, ...props }: ConnectionFieldsPr
       {!saved && <AddressFields lookup={lookup} kinds={kinds} {...props} />}
       <ServerFields {...props} />
       <LoginFields {...props} />
+      {signIn}
+      {!saved && form.kind !== 'smtp' && offersSending && <OutgoingField {...props} />}
       {advice && (
         <Note tone={advice.tone} title={advice.title}>
           {advice.say}

@@ -1,20 +1,21 @@
 /** Making or changing one connection: the address first, the rest guessed, checked with the form as it stands, then saved. */
 import { Button, Drawer } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { ConnectionView } from '#shared/api.ts'
 import { connectionKinds, type ConnectionKind } from '#shared/connection.ts'
-import { api, ApiFailure } from '../api/client.ts'
-import { keys, useConnections } from '../api/queries.ts'
+import { api } from '../api/client.ts'
+import { useConnections } from '../api/queries.ts'
 import { ErrorNote, Note } from '../ui/note.tsx'
 import { CheckList } from './check-list.tsx'
 import { ConnectionFields } from './connection-fields.tsx'
 import css from './connections.module.css'
 import { DeleteConnection } from './delete-connection.tsx'
 import { changeForm, draftOf, emptyForm, formOf, problemsOf, type ConnectionForm } from './draft.ts'
+import { SignInCard } from './sign-in-card.tsx'
 import { useLookup } from './use-lookup.ts'
-
+import { useSaving } from './use-saving.ts'
 
 export interface ConnectionPanelProps {
   readonly opened: boolean
@@ -35,7 +36,6 @@ export function ConnectionPanel({ opened, connection, kinds = connectionKinds, o
 }
 
 function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProps, 'opened' | 'kinds'> & { readonly kinds: readonly ConnectionKind[] }) {
-  const client = useQueryClient()
   const others = useConnections().data?.connections ?? []
   const taken: readonly string[] = others.map((one) => one.id)
   const offered = connectionKinds.filter((kind) => kinds.includes(kind))
@@ -43,7 +43,11 @@ function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProp
   const [tried, setTried] = useState(false)
   const [checked, setChecked] = useState<ConnectionForm | null>(null)
   const [deleting, setDeleting] = useState(false)
-  const lookup = useLookup(connection ? '' : form.address)
+  const [kept, setKept] = useState<ConnectionView | null>(connection)
+  /** As the list has it now: a sign-in changes it while the form is open. */
+  const saved = others.find((one) => one.id === kept?.id) ?? kept
+  const changed = saved === null || JSON.stringify(draftOf(form)) !== JSON.stringify(draftOf(formOf(saved)))
+  const lookup = useLookup(saved ? '' : form.address)
   const detected = lookup.state === 'done' ? lookup.detected : null
   // While rendering and not in an effect: nobody sees the form without what was found.
   if (detected && form.detected !== detected) setForm(changeForm(form, { detected }, taken))
@@ -53,18 +57,11 @@ function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProp
   const check = useMutation({
     mutationFn: () => api('POST /api/connections/:id/test', { params: { id: form.id }, body: draftOf(form) }),
   })
-  const save = useMutation({
-    mutationFn: () => {
-      if (!connection && taken.includes(form.id)) throw new ApiFailure(0, { code: 'API_BAD_REQUEST', say: `There is already a connection with the short name "${form.id}".`, where: 'id' })
-      return api('PUT /api/connections/:id', { params: { id: form.id }, body: draftOf(form) })
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: keys.connections })
-      void client.invalidateQueries({ queryKey: keys.folders(form.id) })
-      onSaved?.(form.id)
-      onClose()
-    },
-  })
+  const { save, made } = useSaving({ form, isNew: !saved, taken, onKept: (view) => {
+    setKept(view)
+    setForm(formOf(view))
+    onSaved?.(view.id)
+  } })
   const validate = () => {
     setTried(true)
     if (!complete) return
@@ -73,9 +70,15 @@ function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProp
   }
   const submit = () => {
     setTried(true)
-    if (complete) save.mutate()
+    if (complete) save.mutate(undefined, { onSuccess: onClose })
   }
-  const readOnly = connection?.sandbox === true
+  const saveForSignIn = async (): Promise<string | null> => {
+    setTried(true)
+    if (!complete) return null
+    // Why it was not saved stands below.
+    return save.mutateAsync().then((view) => view.id, () => null)
+  }
+  const readOnly = saved?.sandbox === true
   return (
     <form className={css['panel']} noValidate onSubmit={(event) => {
       event.preventDefault()
@@ -86,20 +89,22 @@ function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProp
       <div className={css['panelFields']}>
         {readOnly && <Note tone="accent">This connection belongs to the sandbox and can't be changed. It can be used in any flow.</Note>}
         <ConnectionFields
-          form={form} saved={connection} kinds={offered} lookup={lookup} readOnly={readOnly} problems={tried ? problems : {}}
+          form={form} saved={saved} kinds={offered} lookup={lookup} readOnly={readOnly} problems={tried ? problems : {}} offersSending={kinds.includes('smtp') && !onSaved}
+          signIn={form.login === 'oauth2' && !readOnly && <SignInCard form={form} saved={saved} changed={changed} onSave={saveForSignIn} />}
           onChange={(change) => { setForm((now) => changeForm(now, change, taken)) }}
         />
+        {made !== '' && <Note tone="ok">"{made}" was made too.{form.login === 'oauth2' && form.oauth.grant !== 'client-credentials' ? ' It signs in by itself: open it next.' : ''}</Note>}
         {checked && !check.isError && <CheckList kind={checked.kind} check={check.data ?? null} stale={checked !== form} />}
         {check.isError && <ErrorNote title="The check could not be made" error={check.error} />}
-        {save.isError && <ErrorNote title="Not saved" error={save.error} />}
+        {save.isError && <ErrorNote title={!connection && kept ? 'Not all of it was saved' : 'Not saved'} error={save.error} />}
       </div>
       <footer className={css['panelFooter']}>
-        {connection && !readOnly && <Button variant="subtle" color="red" leftSection={<Trash2 size={15} aria-hidden="true" />} onClick={() => { setDeleting(true) }}>Delete…</Button>}
+        {saved && !readOnly && <Button variant="subtle" color="red" leftSection={<Trash2 size={15} aria-hidden="true" />} onClick={() => { setDeleting(true) }}>Delete…</Button>}
         <span className={css['spring']} />
         <Button variant="default" onClick={validate} loading={check.isPending}>Validate</Button>
-        {!readOnly && <Button type="submit" loading={save.isPending}>{connection ? 'Save' : 'Save connection'}</Button>}
+        {!readOnly && <Button type="submit" loading={save.isPending}>{saved ? 'Save' : 'Save connection'}</Button>}
       </footer>
-      {connection && <DeleteConnection connection={connection} opened={deleting} onClose={() => { setDeleting(false) }} onDeleted={onClose} />}
+      {saved && <DeleteConnection connection={saved} opened={deleting} onClose={() => { setDeleting(false) }} onDeleted={onClose} />}
     </form>
   )
 }

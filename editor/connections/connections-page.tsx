@@ -63,7 +63,7 @@ function Card({ connection, mailboxes, nameOf, onOpen }: CardProps) {
         <div className={css['cardName']}>
           {/* The button covers the whole card, links in it lie above. */}
           <h2><button type="button" onClick={onOpen}><bdi>{connection.name}</bdi></button></h2>
-          <p>{connection.user || 'no login'}</p>
+          <p>{connection.login === 'none' || connection.user === '' ? 'no login' : connection.user}{connection.mailbox === '' ? '' : ` for ${connection.mailbox}`}</p>
         </div>
         <Pill tone={state.tone}>{state.say}</Pill>
         {namesUnchecked(connection) && <Pill tone="bad" title="Anybody with a valid certificate for any name can pose as this server">host name not checked</Pill>}
@@ -86,6 +86,7 @@ function Card({ connection, mailboxes, nameOf, onOpen }: CardProps) {
 export function stateOf(connection: ConnectionView, mailboxes: readonly MailboxStatus[]): { readonly tone: Tone; readonly say: string; readonly cause: string } {
   const health = worstHealth(mailboxes.map((box) => box.health))
   if (health) return { ...healthWords[health], cause: mailboxes.find((box) => box.health === health)?.say ?? '' }
-  if (connection.user !== '' && !connection.hasPassword) return { tone: 'warn', say: 'no password', cause: '' }
+  if (connection.login === 'oauth2' && connection.signedInAt === null) return { tone: 'warn', say: 'sign in', cause: 'Nobody is signed in, so this connection can\'t be used.' }
+  if (connection.login === 'password' && connection.user !== '' && !connection.hasPassword) return { tone: 'warn', say: 'no password', cause: '' }
   return connection.usedBy.length === 0 ? { tone: 'quiet', say: 'not used', cause: '' } : { tone: 'quiet', say: connection.kind === 'smtp' ? 'ready to send' : 'not watched', cause: '' }
 }

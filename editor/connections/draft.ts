@@ -37,6 +37,10 @@ export interface ConnectionForm {
   readonly ciphers: string
   readonly timeoutSeconds: number | ''
   readonly maxConnections: number
+  /** A connection for sending is made along with this one. */
+  readonly outgoing: boolean
+  /** '' takes the one that is usual for the address. */
+  readonly outgoingHost: string
   /** Fields the person typed in: guesses leave them alone. */
   readonly touched: readonly string[]
 }
@@ -44,13 +48,13 @@ export interface ConnectionForm {
 const usualOAuth: OAuth = { provider: 'microsoft', grant: 'authorization-code', tenant: '', clientId: '', authorizationUrl: '', tokenUrl: '', deviceUrl: '', scopes: '' }
 
 export const emptyForm = (kind: ConnectionKind): ConnectionForm => ({
-  address: '', provider: '', detected: null, id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', ...usualLine, maxConnections: 5, touched: [],
+  address: '', provider: '', detected: null, id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', ...usualLine, maxConnections: 5, outgoing: false, outgoingHost: '', touched: [],
 })
 
 export const formOf = (saved: Connection): ConnectionForm => ({
   address: '', provider: '', detected: null, id: saved.id, name: saved.name, description: saved.description, kind: saved.kind, host: saved.host, port: saved.port, security: saved.security,
   user: saved.user, login: saved.login, password: '', oauth: saved.oauth ?? usualOAuth, clientSecret: '', mailbox: saved.mailbox, certificate: saved.certificate, trustedServers: saved.trustedServers.join(', '),
-  pinned: saved.pinned, checkHostName: saved.checkHostName, minTls: saved.minTls, ciphers: saved.ciphers, timeoutSeconds: saved.timeoutSeconds, maxConnections: saved.maxConnections, touched: ['id', 'host', 'port', 'security', 'user', 'name'],
+  pinned: saved.pinned, checkHostName: saved.checkHostName, minTls: saved.minTls, ciphers: saved.ciphers, timeoutSeconds: saved.timeoutSeconds, maxConnections: saved.maxConnections, outgoing: false, outgoingHost: '', touched: ['id', 'host', 'port', 'security', 'user', 'name'],
 })
 
 /** The form after the person changed something; guesses fill what they have not touched. */
@@ -76,7 +80,8 @@ const signIns: Readonly<Record<string, OAuthProvider>> = { gmail: 'google', outl
 function applyGuess(before: ConnectionForm, next: ConnectionForm, taken: readonly string[]): ConnectionForm {
   const free = (field: string): boolean => !next.touched.includes(field)
   const guess = guessConnection(next.address, next.kind, next)
-  const signIn = signIns[providerIn(next.address, next)?.id ?? '']
+  const provider = providerIn(next.address, next)
+  const signIn = signIns[provider?.id ?? '']
   const port = before.port === '' ? '' : nextPort(before.port, before, next)
   if (!guess) return { ...next, port, id: free('id') && next.address !== '' ? freeId(makeId(next.address, next.kind), taken) : next.id }
   const security = free('security') ? guess.security : next.security
@@ -87,7 +92,19 @@ function applyGuess(before: ConnectionForm, next: ConnectionForm, taken: readonl
     user: free('user') && guess.user !== '' ? guess.user : next.user,
     name: free('name') && guess.name !== '' ? guess.name : next.name,
     id: free('id') && guess.id !== '' ? freeId(guess.id, taken) : next.id,
+    // Only where there is no other way: an app at the provider is more work than an app password.
+    login: free('login') && provider !== null ? (provider.logins.every((login) => login === 'oauth2') ? 'oauth2' : 'password') : next.login,
     oauth: free('oauth') && signIn ? { ...next.oauth, provider: signIn } : next.oauth,
+  }
+}
+
+/** The connection for sending with the same login: server by the address, port and encryption as usual there. */
+export function outgoingOf(form: ConnectionForm, taken: readonly string[]): ConnectionForm {
+  const guess = guessConnection(form.address || form.user, 'smtp', form)
+  const security = guess?.security ?? 'tls'
+  return {
+    ...form, kind: 'smtp', outgoing: false, security, host: form.outgoingHost.trim() || (guess?.host ?? ''), port: guess?.port ?? usualPorts.smtp[security],
+    id: freeId(guess?.id || slug(`${form.id} outbox`), [...taken, form.id]), name: `${form.name.trim() || form.id} (sending)`,
   }
 }
 
@@ -114,5 +131,7 @@ export function problemsOf(form: ConnectionForm): Readonly<Partial<Record<keyof 
       problems[field] ??= field === 'port' ? 'A port is a number from 1 to 65535' : field === 'id' ? 'The short name holds lower-case letters, digits and hyphens' : issue.message
     }
   }
+  if (form.outgoing && !connectionInputSchema.shape.host.safeParse(outgoingOf(form, []).host).success) problems.outgoingHost = 'Name the server for sending, without "https://"'
+  if (form.login === 'oauth2' && form.user.trim() === '') problems.user ??= 'The mail address that is signed in'
   return problems
 }
