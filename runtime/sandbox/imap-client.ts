@@ -22,6 +22,8 @@ export interface Wire { /** false when the client is gone. */ write(bytes: strin
 export interface SandboxImapOptions {
   readonly store: MailStore
   readonly port?: number
+  /** At once; 200 unless told. */
+  readonly connections?: number
   /** The first line; null says nothing at all. */
   readonly greeting?: string | null
   readonly capabilities?: readonly string[]

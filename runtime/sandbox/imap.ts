@@ -4,4 +4,4 @@ import { serveConnection } from './imap-session.ts'
 import { listenOnLoopback, type LoopbackServer } from './loopback.ts'
 
 export const startSandboxImap = (options: SandboxImapOptions): Promise<LoopbackServer> =>
-  listenOnLoopback((socket, connection) => { serveConnection(socket, connection, options) }, options.port)
+  listenOnLoopback((socket, connection) => { serveConnection(socket, connection, options) }, options)

@@ -3,16 +3,16 @@ import { createServer, type Socket } from 'node:net'
 
 export interface LoopbackServer { readonly port: number; stop(): Promise<void> }
 
-/** More connections than a person trying things out could open. */
-const mostConnections = 200
+/** More connections at once than a person trying things out could open; a test may ask for more. */
+const usualConnections = 200
 
-/** `port` 0 or left out: chosen by the system. `serve` gets each client with its number, counted from 1. */
-export async function listenOnLoopback(serve: (socket: Socket, connection: number) => void, port = 0): Promise<LoopbackServer> {
+/** `port` 0: chosen by the system. `serve` gets each client with its number, counted from 1. */
+export async function listenOnLoopback(serve: (socket: Socket, connection: number) => void, { port = 0, connections = usualConnections }: { readonly port?: number | undefined; readonly connections?: number | undefined } = {}): Promise<LoopbackServer> {
   const open = new Set<Socket>()
   let count = 0
   const server = createServer({ noDelay: true }, (socket) => {
     // Listening on loopback already keeps others out; a proxy or a mistaken bind must not open the door again.
-    if (!isLoopback(socket.remoteAddress ?? '') || open.size >= mostConnections) { socket.destroy(); return }
+    if (!isLoopback(socket.remoteAddress ?? '') || open.size >= connections) { socket.destroy(); return }
     open.add(socket)
     socket.on('close', () => { open.delete(socket) })
     serve(socket, ++count)

@@ -3,4 +3,4 @@ import { listenOnLoopback, type LoopbackServer } from './loopback.ts'
 import { servePop3, type SandboxPop3Options } from './pop3-session.ts'
 
 export const startSandboxPop3 = (options: SandboxPop3Options): Promise<LoopbackServer> =>
-  listenOnLoopback((socket, connection) => { servePop3(socket, connection, options) }, options.port)
+  listenOnLoopback((socket, connection) => { servePop3(socket, connection, options) }, { port: options.port })

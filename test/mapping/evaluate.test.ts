@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { compileMapping, evaluateMapping } from '#shared/mapping/evaluate.ts'
 import { listPaths, readPath } from '#shared/mapping/paths.ts'
+import type { Mail } from '#shared/mail.ts'
 import { mailShape, outgoingShape } from '#shared/shape.ts'
 import { jane, mail, run, runRow, scopeOf, sources } from './sample.ts'
 
@@ -147,9 +148,15 @@ test('[MP41] what a row does wrong is told by the row, and the others are still 
   expect([problem?.where, value]).toEqual(['subjet', { subject: 'ok' }])
 })
 
+const bounce: Mail['bounce'] = { kind: 'failed', recipients: [{ address: 'gone@example.org', action: 'failed', status: '5.1.1', diagnostic: 'no such user', remote: 'mx.example.org' }], messageId: 'm9@example.org', arrivedAt: '2026-01-01T00:00:00.000Z', reporter: 'mx.example.org' }
+const invite: Mail['invite'] = {
+  method: 'REQUEST', uid: 'e1', sequence: 1, summary: 'Review', description: 'x', location: 'Room 1', start: '2026-01-01T09:00:00.000Z', end: '2026-01-01T10:00:00.000Z', allDay: false,
+  timeZone: 'Europe/Lisbon', organizer: jane, attendees: [{ name: 'Jo', address: 'jo@example.org', status: 'ACCEPTED', role: 'CHAIR' }], status: 'CONFIRMED', recurrence: 'FREQ=WEEKLY',
+}
+
 test('[MP42] the picker lists every field of a mail under a path that reads it', () => {
   const paths = listPaths(mailShape, 'receive')
-  const filled = { ...mail, sender: jane, cc: [jane], bcc: [jane], replyTo: [jane], flags: ['x'], truncated: ['x'], receivedAt: '2026-01-01T00:00:00.000Z' }
+  const filled = { ...mail, sender: jane, cc: [jane], bcc: [jane], replyTo: [jane], flags: ['x'], truncated: ['x'], receivedAt: '2026-01-01T00:00:00.000Z', bounce, invite }
   expect(paths.filter(({ path }) => readPath(scopeOf(filled), path) === null).map(({ path }) => path)).toEqual([])
   expect(paths.find(({ path }) => path === 'receive.to.address')).toEqual({ path: 'receive.to.address', title: 'To, Address', kind: 'list', help: '' })
   expect(new Set(paths.map(({ path }) => path)).size).toBe(paths.length)
