@@ -28,9 +28,9 @@ export function makeMailboxActions({ pool, computer, spool }: MailboxActionParts
 
   function answerTo(request: MailboxRequest, mailbox: OpenMailbox, account: Account): Promise<JsonObject> {
     switch (request.do) {
-      case 'find': return find(request, mailbox, account)
+      case 'find': return find(request, mailbox)
       case 'fetch': return fetchMail(request, mailbox)
-      case 'change': return change(request, mailbox, account)
+      case 'change': return change(request, mailbox)
       case 'create-folder': return createFolder(request, mailbox, account)
     }
   }
@@ -56,16 +56,14 @@ export function makeMailboxActions({ pool, computer, spool }: MailboxActionParts
   }
 }
 
-async function find({ folder, query, limit, newestFirst }: Request<'find'>, mailbox: OpenMailbox, account: Account): Promise<JsonObject> {
-  if (!mailbox.find) throw fault('CONNECTION_KIND', { id: account.id, reason: 'its server can\'t search' })
+async function find({ folder, query, limit, newestFirst }: Request<'find'>, mailbox: OpenMailbox): Promise<JsonObject> {
   const { count, mails } = await mailbox.find(query, { limit, newestFirst })
   // Heads are JSON through and through; an interface only lacks the index signature to say so.
   const heads = mails as unknown as readonly JsonObject[]
   return { folder, count, first: heads[0] ?? null, mails: heads }
 }
 
-async function change({ folder, mail, change: wanted }: Request<'change'>, mailbox: OpenMailbox, account: Account): Promise<JsonObject> {
-  if (account.kind === 'pop3' && wanted.do !== 'delete') throw fault('CONNECTION_KIND', { id: account.id, reason: 'with POP3 a mail can only be deleted' })
+async function change({ folder, mail, change: wanted }: Request<'change'>, mailbox: OpenMailbox): Promise<JsonObject> {
   const target = wanted.folder ?? ''
   if (/\p{Cc}/u.test(target)) throw fault('MAIL_FOLDER_MISSING', { folder: target.replace(/\p{Cc}/gu, ' ') }, 'target')
   const uid = await uidOf(mailbox, mail)

@@ -85,6 +85,7 @@ function checkPop3(node: FlowNode, full: JsonObject, connections: readonly Known
   return Object.keys(config.shape).flatMap((name) => {
     const meta = fieldMeta(config, name)
     const value = full[name]
+    if (!isFieldUsed(config, name, node.config)) return []
     if (meta?.widget === 'folder' && typeof value === 'string' && !/^inbox$/i.test(value)) return [report('NODE_CONFIG', name, `"${known.id}" is read by POP3, which has one folder. Put "INBOX" into "${meta.title}".`)]
     const action = meta?.widget === 'after' && isJsonObject(value) ? value['do'] : undefined
     if (!meta || action === undefined || pop3Actions.some((one) => one === action)) return []

@@ -5,6 +5,7 @@
 import type { z } from 'zod'
 import { checkConfig, type KnownConnection } from './check-config.ts'
 import { checkLinks } from './check-links.ts'
+import { checkPop3 } from './check-pop3.ts'
 import { flowSchema, nodeKinds, type Flow, type FlowProblem } from './flow.ts'
 import { orderFlow } from './flow-order.ts'
 import { upgradeFlow } from './flow-upgrade.ts'
@@ -90,6 +91,7 @@ function judge(flow: Flow, context: FlowContext): FlowVerdict {
     ...configs.flatMap((config) => config.problems),
     ...flow.nodes.flatMap((node) => checkMapping(flow, node)),
     ...flow.nodes.flatMap((node) => checkTemplates(flow, node)),
+    ...flow.nodes.flatMap((node) => checkPop3(flow, node, context.connections)),
     ...checkRecipients(flow),
   ]
   if (problems.some(({ severity }) => severity === 'error')) return { flow: null, problems }

@@ -49,6 +49,10 @@ export function queryOf(search: MailSearch, at: string): MailQuery {
   }
 }
 
+/** Whether it leaves nothing out. */
+export const asksForAll = ({ unseen, flagged, header, largerThan, ...texts }: MailQuery): boolean =>
+  !unseen && !flagged && header === null && largerThan === 0 && Object.values(texts).every((text) => text === '')
+
 /** The search in a few words, for cards and history. */
 export function saySearch(search: MailSearch): string {
   const days = search.withinDays

@@ -93,8 +93,8 @@ export interface OpenMailbox {
   settle(uids: readonly Uid[], after: After | MailChange): Promise<{ readonly done: readonly Uid[]; readonly gone: readonly Uid[] }>
   /** UIDs of mails whose Message-ID header is this one. */
   findMessageId(messageId: string): Promise<readonly Uid[]>
-  /** Where the server can search: how many match, and the heads of so many of them. Never changes a flag. */
-  find?(query: MailQuery, page: FoundPage): Promise<Found>
+  /** How many match, and the heads of so many of them. Never changes a flag. */
+  find(query: MailQuery, page: FoundPage): Promise<Found>
   /** Where there are folders: makes one; false when it was there. */
   createFolder?(folder: string): Promise<boolean>
   /** Newest first, headers only. */

@@ -31,7 +31,7 @@ export const changeMail = describeNode({
       title: 'Which mail', widget: 'select',
       options: [{ value: 'run', label: 'the mail that started this run' }, { value: 'other', label: 'another mail', help: 'One that an earlier step has found, for example' }],
     }),
-    connection: field(connectionIdSchema.optional(), { title: 'Connection', widget: 'connection', connectionKinds: ['imap'], onlyWhen: other }),
+    connection: field(connectionIdSchema.optional(), { title: 'Connection', widget: 'connection', connectionKinds: ['imap', 'pop3'], onlyWhen: other }),
     folder: field(z.string().min(1, 'Choose the folder').max(250).default('INBOX'), { title: 'Folder', widget: 'folder', template: true, onlyWhen: other }),
     by: field(z.enum(['uid', 'message-id']).default('uid'), { title: 'The mail is named by', widget: 'select', options: pointerOptions, onlyWhen: other }),
     mail: field(z.string().trim().max(1000).default(''), { title: 'Mail', widget: 'text', template: true, placeholder: '{{find.first.uid}}', onlyWhen: other }),

@@ -22,7 +22,7 @@ export const fetchMail = describeNode({
   input: null,
   output: mailShape,
   config: z.object({
-    connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['imap'] }),
+    connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['imap', 'pop3'] }),
     folder: field(z.string().min(1, 'Choose the folder').max(250).default('INBOX'), { title: 'Folder', widget: 'folder', template: true }),
     by: field(z.enum(['uid', 'message-id']).default('uid'), { title: 'The mail is named by', widget: 'select', options: pointerOptions }),
     mail: field(z.string().trim().min(1, 'Say which mail').max(1000), { title: 'Which mail', widget: 'text', template: true, placeholder: '{{find.first.uid}}' }),

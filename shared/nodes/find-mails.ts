@@ -17,7 +17,7 @@ export const findMails = describeNode({
   input: null,
   output: foundShape,
   config: z.object({
-    connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['imap'] }),
+    connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['imap', 'pop3'] }),
     folder: field(z.string().min(1, 'Choose the folder').max(250).default('INBOX'), { title: 'Folder', widget: 'folder', template: true }),
     search: field(mailSearchSchema.default({}), { title: 'Which mails', widget: 'search', template: true }),
     limit: field(z.number().int().min(1).max(100).default(10), { title: 'List at most', widget: 'number', description: 'All that match are counted; so many are listed.' }),

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Fault } from '#shared/errors.ts'
+import type { MailQuery } from '#shared/mail-search.ts'
 import type { After } from '#shared/nodes/receive-email.ts'
 import type { Account, Fetched, MailboxAdapter, NotFetched, OpenMailbox } from '#runtime/mail/mailbox.ts'
 import { testSpool, type TestSpool } from '../servers/spool.ts'
@@ -228,6 +229,54 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
       expect(seen).toMatchObject({ total: 3, waiting: 2, messages: [{ subject: 'Three', from: 'Ada', seen: false }, { subject: 'Two' }] })
       expect(await bed.flagsOf(account)).toEqual([['\\Seen'], [], []])
       expect((await mailbox.peek(0)).messages).toEqual([])
+    }))
+
+    imapTest('[RN77, RN82] mails are found as a person searches, counted whole, listed as asked, and none is read by it', () => within([
+      letter('Order 1'), letter('Order 2', 'x'.repeat(5000), 'X-Ticket: 7\r\n'), letter('Greetings'), letter('Order 3'),
+    ], async (mailbox, account) => {
+      const nothing = { unseen: false, flagged: false, from: '', subject: '', since: '', keyword: '', largerThan: 0, header: null }
+      const find = async (query: Partial<MailQuery>, page = { limit: 10, newestFirst: true }) => {
+        const found = await mailbox.find({ ...nothing, ...query }, page)
+        return [found.count, ...found.mails.map((mail) => mail.subject)]
+      }
+      const [first = '', second = ''] = await mailbox.look(all)
+      await mailbox.settle([first], { do: 'mark-seen' })
+      await mailbox.settle([second], { do: 'add-keyword', keyword: 'invoice' })
+      expect(await find({ subject: 'order' }, { limit: 2, newestFirst: true })).toEqual([3, 'Order 3', 'Order 2'])
+      expect(await find({ subject: 'order' }, { limit: 2, newestFirst: false })).toEqual([3, 'Order 1', 'Order 2'])
+      expect(await find({ unseen: true, from: 'ada@' })).toEqual([3, 'Order 3', 'Greetings', 'Order 2'])
+      expect(await find({ keyword: 'invoice' })).toEqual([1, 'Order 2'])
+      expect(await find({ largerThan: 4096 })).toEqual([1, 'Order 2'])
+      expect(await find({ header: { name: 'X-Ticket', value: '' } })).toEqual([1, 'Order 2'])
+      expect(await find({ header: { name: 'X-Ticket', value: '8' } })).toEqual([0])
+      expect(await find({ since: '2026-01-01', flagged: true })).toEqual([0])
+      expect(await mailbox.find({ ...nothing, keyword: 'invoice' }, { limit: 1, newestFirst: true })).toMatchObject({ mails: [{ uid: second, messageId: 'order-2@example.org', from: { name: 'Ada', address: 'ada@example.org', domain: 'example.org' }, unread: true, flagged: false }] })
+      expect((await bed.flagsOf(account)).map((flags) => flags.includes('\\Seen'))).toEqual([true, false, false, false])
+    }))
+
+    test('[RN77, RN82] all mails are listed newest or oldest first, as many as asked', () => within([letter('One'), letter('Two'), letter('Three')], async (mailbox) => {
+      const everything = { unseen: false, flagged: false, from: '', subject: '', since: '', keyword: '', largerThan: 0, header: null }
+      const uids = await mailbox.look(all)
+      expect(await mailbox.find(everything, { limit: 2, newestFirst: true })).toMatchObject({ count: 3, mails: [{ uid: uids[2], subject: 'Three', messageId: 'three@example.org', from: { name: 'Ada', domain: 'example.org' }, date: '2026-11-20T10:00:00.000Z' }, { uid: uids[1] }] })
+      expect(await mailbox.find(everything, { limit: 1, newestFirst: false })).toMatchObject({ count: 3, mails: [{ uid: uids[0] }] })
+    }))
+
+    imapTest('[RN83] marks and keywords are taken off again, twice without harm', () => within([letter('One')], async (mailbox, account) => {
+      const uids = await mailbox.look(all)
+      for (const change of [{ do: 'mark-seen' }, { do: 'flag' }, { do: 'add-keyword', keyword: 'invoice' }] as const) await mailbox.settle(uids, change)
+      expect(await bed.flagsOf(account)).toEqual([['\\Flagged', '\\Seen', 'invoice']])
+      for (const change of [{ do: 'mark-unseen' }, { do: 'unflag' }, { do: 'remove-keyword', keyword: 'invoice' }] as const) {
+        await mailbox.settle(uids, change)
+        await mailbox.settle(uids, change)
+      }
+      expect(await bed.flagsOf(account)).toEqual([[]])
+    }))
+
+    imapTest('[RN84] a folder is made once; one that is there is told so, and a name that no folder has is said to no server', () => within([], async (mailbox, account) => {
+      expect(await mailbox.createFolder?.('Kunden/Müller')).toBe(true)
+      expect(await mailbox.createFolder?.('Kunden/Müller')).toBe(false)
+      expect((await bed.adapter.folders(account, never)).map((folder) => folder.path)).toContain('Kunden/Müller')
+      expect(await codeOf(mailbox.createFolder?.('x\r\nA1 DELETE INBOX') ?? Promise.resolve())).toBe('MAIL_FOLDER_MISSING')
     }))
 
     test('[RX17] the end is told once: without a fault when we closed it', () => within([], async (mailbox) => {

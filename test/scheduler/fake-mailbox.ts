@@ -61,6 +61,7 @@ export function fakeMailbox(): FakeMailbox {
       for (const mail of mails) if (uids.includes(String(mail.uid)) && after.do === 'mark-seen') mail.seen = true
       return { done: uids.filter((uid) => there.has(uid)), gone: uids.filter((uid) => !there.has(uid)) }
     }),
+    find: () => Promise.resolve({ count: 0, mails: [] }),
     findMessageId: () => Promise.resolve([]),
     peek: () => Promise.resolve({ messages: [], total: mails.length, waiting: 0 }),
     refresh: () => Promise.resolve(),

@@ -5,7 +5,7 @@ import { cleanAnswer } from '../clean-answer.ts'
 import type { Account, MailboxAdapter, OpenMailbox, Uid } from '../mailbox.ts'
 import type { Pop3Deps } from './connect.ts'
 import { fetchMails } from './fetch.ts'
-import { dateOf, findMessageId, peek } from './heads.ts'
+import { dateOf, findMails, findMessageId, peek } from './heads.ts'
 import { makeMaildrop, type Maildrop, type Visit } from './maildrop.ts'
 import { settle } from './settle.ts'
 
@@ -63,6 +63,7 @@ function openMailbox(account: Account, drop: Maildrop): OpenMailbox {
     fetch: (uids, spool, limits) => fetchMails(drop, uids, spool, limits),
     settle: (uids, after) => settle(drop, uids, after),
     findMessageId: (messageId) => drop.visit(pop3ListingMs, (visit) => findMessageId(visit, messageId)),
+    find: (query, page) => drop.visit(pop3ListingMs, (visit) => findMails(visit, query, page)),
     peek: (limit) => drop.visit(pop3ListingMs, (visit) => peek(visit, limit)),
     refresh: () => {
       isStale = true

@@ -1,7 +1,10 @@
 /** Headers alone, by TOP (RFC 1939 section 7), or out of the whole mail where the server has no TOP. */
-import { pop3HeadBytes } from '#runtime/limits.ts'
 import type { MessagePeek } from '#shared/api.ts'
-import type { Uid } from '../mailbox.ts'
+import { fault } from '#shared/errors.ts'
+import { asksForAll, type MailQuery } from '#shared/mail-search.ts'
+import type { MailHead } from '#shared/mailbox-action.ts'
+import { ledger, pop3HeadBytes } from '#runtime/limits.ts'
+import type { Found, FoundPage, Uid } from '../mailbox.ts'
 import { readAddresses } from '../mime/addresses.ts'
 import { decodeWords } from '../mime/encoded-words.ts'
 import { firstValue, oneLine, readHeaderFields, type HeaderField } from '../mime/header-fields.ts'
@@ -29,6 +32,28 @@ export async function peek({ session, listing }: Visit, limit: number): Promise<
   }
   return { messages, total: mails.length, waiting: mails.length }
 }
+
+/** The list of the mails, as far as POP3 can tell: a search would have to read every mail. */
+export async function findMails({ session, listing }: Visit, query: MailQuery, { limit, newestFirst }: FoundPage): Promise<Found> {
+  if (!asksForAll(query)) throw fault('MAIL_ACTION_REFUSED', { action: 'search', answer: 'POP3 can\'t search. Leave the search empty, or use IMAP.' })
+  const mails = [...listing.mails].flatMap(([uid, [listed]]) => (listed === undefined ? [] : [[uid, listed] as const]))
+  const heads: MailHead[] = []
+  for (const [uid, listed] of newestFirst ? mails.slice(-limit).toReversed() : mails.slice(0, limit)) {
+    const fields = await headOf(session, listed)
+    if (fields !== null) heads.push(headFrom(uid, listed, fields))
+  }
+  return { count: mails.length, mails: heads }
+}
+
+function headFrom(uid: Uid, listed: Listed, fields: Fields): MailHead {
+  const [from] = readAddresses(firstValue(fields, 'from'), 1)
+  return {
+    uid, messageId: cut(bareId(firstValue(fields, 'message-id'))), subject: cut(oneLine(decodeWords(firstValue(fields, 'subject')))),
+    from: from ?? { name: '', address: '', domain: '' }, date: readDate(firstValue(fields, 'date')), receivedAt: arrival(fields), size: Math.max(0, listed.size), unread: true, flagged: false,
+  }
+}
+
+const cut = (text: string): string => text.slice(0, ledger.textChars)
 
 export async function findMessageId({ session, listing }: Visit, messageId: string): Promise<readonly Uid[]> {
   const wanted = bareId(messageId)
