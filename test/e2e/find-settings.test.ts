@@ -54,6 +54,19 @@ describe.skipIf(!hasChromium())('in Chromium', () => {
     await page.context().close()
   })
 
+  test('[ED92] where only POP3 is to be had it is one press away, and its server stands there', async () => {
+    const { page } = await newConnection((address) => ({ notOffered: ['imap'], servers: [{ kind: 'pop3', host: 'pop.hoster.example', port: 995, security: 'tls', user: address, logins: [], by: 'dns', sure: 'likely', say: 'by the records of acme.example' }] }))
+    const form = page.getByRole('dialog', { name: 'New connection' })
+    await form.getByLabel('Mail address').fill('ann@acme.example')
+    await form.getByText('By its own records acme.example offers no IMAP').waitFor()
+    expect(await form.getByLabel('Server', { exact: true }).inputValue()).toBe('')
+    await form.getByRole('button', { name: 'Use POP3' }).click()
+    await form.getByText('Found by the records of acme.example').waitFor()
+    expect(await form.getByLabel('Server', { exact: true }).inputValue()).toBe('pop.hoster.example')
+    expect(await barriers(page)).toEqual([])
+    await page.context().close()
+  })
+
   test('[ED93] the provider is found by typing a part of its name, chosen by keyboard, and its servers stand there', async () => {
     const { page, asked } = await newConnection(() => ({}))
     const form = page.getByRole('dialog', { name: 'New connection' })
