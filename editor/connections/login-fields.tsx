@@ -52,6 +52,9 @@ function PasswordLogin(props: FieldsProps) {
         )}
       </div>
       {moved && <Note tone="warn">Type the password again: it was saved for {saved.user || 'nobody'} at {saved.host}:{saved.port} and is not handed to another server.</Note>}
+      {isGmailByPop3(form) && <Note tone="quiet">Gmail shows each mail by POP3 to one program only. Write recent: in front of the user name, and it shows the last 30 days to all.</Note>}
     </>
   )
 }
+
+const isGmailByPop3 = ({ kind, host, user }: FieldsProps['form']): boolean => kind === 'pop3' && /(?:^|\.)(?:gmail|googlemail)\.com\.?$/i.test(host.trim()) && !user.startsWith('recent:')

@@ -24,6 +24,12 @@ test.each<[string, Pop3Faults, string[]]>([
   expect(pop3.lines().filter((line) => /^(USER|PASS|AUTH|APOP)/.test(line))).toEqual(said)
 })
 
+test('[PO24] the user name goes as typed', async () => {
+  const pop3 = await server({ capabilities: ['UIDL', 'TOP', 'USER', 'PIPELINING'] })
+  expect(await codeOf(openOn(pop3.account({ user: 'recent:Jane.Döe+x@gmail.com' })))).toBe('MAIL_LOGIN_REFUSED')
+  expect(pop3.lines()).toContain('USER recent:Jane.Döe+x@gmail.com')
+})
+
 test('[PO3] by APOP where the greeting has a stamp, and the password stays off the wire; then by what else is offered', async () => {
   const stamp = '<1896.697170952@dbc.mtview.ca.us>'
   let takes = true
