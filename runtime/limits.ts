@@ -169,6 +169,10 @@ export const batchBytes = 4 * 1024 * 1024
 export const batchesUnderway = 2
 /** Flow versions the worker keeps; every try of a draft is one more, so they are forgotten together at this number. */
 export const workerFlows = 200
+/** The connection check: bytes of a server's first words; long lists of capabilities have some 2 KB. */
+export const talkBytes = 64 * 1024
+/** The connection check: how long another usual port is waited for; who answers at all does so within a second. */
+export const otherPortMs = 3_000
 /** The connection check: a server on a plain line that is silent this long is asked whether it waits for TLS; greeting delays against spam are shorter as a rule. */
 export const greetingQuietMs = 3_000
 /**

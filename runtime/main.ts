@@ -120,7 +120,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
       },
     },
     mailboxes: scheduler.status, care: scheduler,
-    checkConnection: (account) => checkConnection(account, { policy, clock, log, imap: adapter }),
+    checkConnection: (account) => checkConnection(account, { policy, clock, log, mailboxes: adapter }),
     // Rarely needed, and it brings an XML parser with it.
     detectSettings: async (address) => (await import('./connections/autodetect.ts')).detectSettings(address, { policy, clock, log }),
     folders: visits.folders, messages: visits.messages,

@@ -82,13 +82,39 @@ export const usualPorts: Record<ConnectionKind, Record<Security, number>> = {
 
 /** One line of the connection check, in the order it was done. */
 export interface CheckLine {
-  readonly step: 'host' | 'port' | 'security' | 'login' | 'folder' | 'send'
+  readonly step: CheckStep
   readonly state: 'ok' | 'failed' | 'skipped'
+  /** What was found, or the cause. */
   readonly say: string
+  /** What to do, in one sentence; '' when nothing is to be done. */
+  readonly fix: string
+  /** The fix as a change of the form, where it is one. */
+  readonly apply: CheckFix | null
+}
+export type CheckStep = 'host' | 'port' | 'security' | 'offers' | 'login' | 'folder' | 'send'
+/** In the order in which they are done. */
+export const checkSteps = (kind: ConnectionKind): readonly CheckStep[] => ['host', 'port', 'security', 'offers', 'login', kind === 'smtp' ? 'send' : 'folder']
+export interface CheckFix {
+  /** For the button: "Use port 993 with TLS". */
+  readonly label: string
+  readonly change: { readonly host?: string; readonly port?: number; readonly security?: Security }
+}
+/** What the server showed; its own claims but the fingerprint. */
+export interface SeenCertificate {
+  readonly subject: string
+  readonly issuer: string
+  readonly names: readonly string[]
+  readonly validFrom: string
+  readonly validUntil: string
+  /** SHA-256, as `pinned` takes it. */
+  readonly fingerprint: string
+  /** It was refused for its signature, name or dates: a person who knows the server may trust exactly this one. */
+  readonly mayPin: boolean
 }
 export interface ConnectionCheck {
   readonly ok: boolean
   readonly lines: readonly CheckLine[]
+  readonly certificate: SeenCertificate | null
   readonly ms: number
 }
 

@@ -55,18 +55,24 @@ function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProp
   const complete = Object.keys(problems).length === 0
 
   const check = useMutation({
-    mutationFn: () => api('POST /api/connections/:id/test', { params: { id: form.id }, body: draftOf(form) }),
+    mutationFn: (asked: ConnectionForm) => api('POST /api/connections/:id/test', { params: { id: asked.id }, body: draftOf(asked) }),
   })
   const { save, made } = useSaving({ form, isNew: !saved, taken, onKept: (view) => {
     setKept(view)
     setForm(formOf(view))
     onSaved?.(view.id)
   } })
-  const validate = () => {
+  const validate = (asked: ConnectionForm) => {
     setTried(true)
-    if (!complete) return
-    setChecked(form)
-    check.mutate()
+    if (Object.keys(problemsOf(asked)).length > 0) return
+    setChecked(asked)
+    check.mutate(asked)
+  }
+  /** What a fix says is done and tried at once. */
+  const applyFix = (change: Partial<ConnectionForm>) => {
+    const next = changeForm(form, change, taken)
+    setForm(next)
+    validate(next)
   }
   const submit = () => {
     setTried(true)
@@ -94,14 +100,14 @@ function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProp
           onChange={(change) => { setForm((now) => changeForm(now, change, taken)) }}
         />
         {made !== '' && <Note tone="ok">"{made}" was made too.{form.login === 'oauth2' && form.oauth.grant !== 'client-credentials' ? ' It signs in by itself: open it next.' : ''}</Note>}
-        {checked && !check.isError && <CheckList kind={checked.kind} check={check.data ?? null} stale={checked !== form} />}
+        {checked && !check.isError && <CheckList kind={checked.kind} check={check.data ?? null} stale={checked !== form} onApply={readOnly ? null : applyFix} />}
         {check.isError && <ErrorNote title="The check could not be made" error={check.error} />}
         {save.isError && <ErrorNote title={!connection && kept ? 'Not all of it was saved' : 'Not saved'} error={save.error} />}
       </div>
       <footer className={css['panelFooter']}>
         {saved && !readOnly && <Button variant="subtle" color="red" leftSection={<Trash2 size={15} aria-hidden="true" />} onClick={() => { setDeleting(true) }}>Delete…</Button>}
         <span className={css['spring']} />
-        <Button variant="default" onClick={validate} loading={check.isPending}>Validate</Button>
+        <Button variant="default" onClick={() => { validate(form) }} loading={check.isPending}>Validate</Button>
         {!readOnly && <Button type="submit" loading={save.isPending}>{saved ? 'Save' : 'Save connection'}</Button>}
       </footer>
       {saved && <DeleteConnection connection={saved} opened={deleting} onClose={() => { setDeleting(false) }} onDeleted={onClose} />}

@@ -65,7 +65,7 @@ export function changeForm(form: ConnectionForm, change: Partial<ConnectionForm>
   const touched = [...new Set([...kept, ...fields])]
   const next: ConnectionForm = { ...form, ...change, touched }
   if (leading.some((field) => field in change)) return applyGuess(form, next, taken)
-  if (change.security !== undefined && next.port !== '' && form.port !== '') return { ...next, port: nextPort(form.port, form, next), touched: touched.filter((field) => field !== 'port' || form.touched.includes('port')) }
+  if (change.security !== undefined && change.port === undefined && next.port !== '' && form.port !== '') return { ...next, port: nextPort(form.port, form, next), touched: touched.filter((field) => field !== 'port' || form.touched.includes('port')) }
   // Without an address the id follows the name.
   if (change.name !== undefined && !touched.includes('id') && form.address === '') return { ...next, id: freeId(slug(next.name), taken) }
   return next

@@ -36,7 +36,7 @@ export function networkFault(error: unknown, account: Account): Fault {
   const host = account.host
   const facts = { host, port: account.port, usualPort: usualPorts[account.kind].tls }
   const known = byCode[code]
-  if (known === 'MAIL_CERTIFICATE_NAME') return fault(known, { host, names: namesOf(cert) }, '', error)
+  if (known === 'MAIL_CERTIFICATE_NAME') return fault(known, { host, names: namesOf(cert, 5).join(', ') || 'another name' }, '', error)
   if (known === 'MAIL_CERTIFICATE_EXPIRED') return fault(known, { host, date: dayOf(cert?.valid_to) ?? 'an earlier day' }, '', error)
   if (known === 'MAIL_CERTIFICATE_EARLY') return fault(known, { host, date: dayOf(cert?.valid_from) ?? 'a later day' }, '', error)
   if (known === 'MAIL_CONNECTION_LOST' && /before secure TLS/.test(message)) return tlsFault(facts, `${code} ${message}`, error)
@@ -56,7 +56,7 @@ function tlsFault(facts: { readonly host: string; readonly port: number }, said:
   return fault('MAIL_TLS_FAILED', { host: facts.host, port: facts.port, reason }, '', error)
 }
 
-interface ShownCertificate { readonly subject?: { readonly CN?: string | string[] }; readonly subjectaltname?: string; readonly valid_from?: string; readonly valid_to?: string }
+export interface ShownCertificate { readonly subject?: { readonly CN?: string | string[] }; readonly subjectaltname?: string; readonly valid_from?: string; readonly valid_to?: string }
 
 function readError(error: unknown): { readonly code: string; readonly message: string; readonly cert: ShownCertificate | undefined } {
   if (!(error instanceof Error)) return { code: '', message: String(error), cert: undefined }
@@ -69,11 +69,10 @@ function readError(error: unknown): { readonly code: string; readonly message: s
 }
 
 /** Names are the server's own words: cut short, and without what could break a line. */
-function namesOf(cert: ShownCertificate | undefined): string {
+export function namesOf(cert: ShownCertificate | undefined, most: number): readonly string[] {
   const listed = (cert?.subjectaltname ?? '').split(/, ?/).map((name) => name.replace(/^(DNS|IP Address):/, '')).filter((name) => name !== '')
   const names = listed.length > 0 ? listed : [cert?.subject?.CN ?? []].flat()
-  const clean = names.slice(0, 5).map((name) => name.replace(/[^\x20-\x7e]/g, '').slice(0, 100)).join(', ')
-  return clean === '' ? 'another name' : clean
+  return names.slice(0, most).map((name) => name.replace(/[^\x20-\x7e]/g, '').slice(0, 100)).filter((name) => name !== '')
 }
 
 function dayOf(written: string | undefined): string | undefined {

@@ -18,11 +18,12 @@ export function openTcp(account: Account, target: ConnectTarget, signal: AbortSi
   return settled(connectTcp({ host: target.address, port: account.port, noDelay: true }), 'connect', account, signal)
 }
 
-export function openTls(account: Account, target: ConnectTarget, plain: Socket, signal: AbortSignal): Promise<TLSSocket> {
+/** `onShown` is told the certificate, also one that is then refused. */
+export function openTls(account: Account, target: ConnectTarget, plain: Socket, signal: AbortSignal, onShown?: (certificate: PeerCertificate) => void): Promise<TLSSocket> {
   const socket = startTls(account, target, { socket: plain })
   // Node's error for a certificate out of date does not carry it, and after the error it is gone.
   let shown: PeerCertificate | null = null
-  socket.prependOnceListener('secure', () => { shown = socket.getPeerCertificate() })
+  socket.prependOnceListener('secure', () => { shown = socket.getPeerCertificate(); onShown?.(shown) })
   socket.prependOnceListener('error', (error: Error & { cert?: unknown }) => { error.cert ??= shown })
   return settled(socket, 'secureConnect', account, signal)
 }

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import { checkServerIdentity, createSecureContext, getCACertificates, setDefaultCACertificates, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls'
 import { plainFingerprint } from '#shared/connection.ts'
-import { type Fault, fault } from '#shared/errors.ts'
+import { Fault, fault } from '#shared/errors.ts'
 import type { Account } from './mailbox.ts'
 
 /** For tls.connect. Throws MAIL_TLS_SETTING where the account asks for what cannot be done. `host`: as certificates name it. */
@@ -30,6 +30,10 @@ function strangerFault(account: Account, shown: Partial<PeerCertificate>): Fault
   if (plainFingerprint(seen) === plainFingerprint(account.pinned)) return undefined
   return fault('MAIL_CERTIFICATE_CHANGED', { host: account.host, fingerprint: seen === '' ? 'none' : seen })
 }
+
+/** Refused for its signature, its name or its dates: what a person may vouch for by pinning it. */
+export const mayBePinned = (error: unknown): boolean =>
+  error instanceof Fault && ['MAIL_CERTIFICATE_UNTRUSTED', 'MAIL_CERTIFICATE_NAME', 'MAIL_CERTIFICATE_EXPIRED', 'MAIL_CERTIFICATE_EARLY', 'MAIL_CERTIFICATE_CHANGED'].includes(error.code)
 
 let machineTrusted = false
 /**

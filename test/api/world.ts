@@ -102,7 +102,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
     care: { look: noted('look'), pause: noted('pause'), resume: noted('resume'), reconnect: noted('reconnect') },
     checkConnection: async (account) => {
       checked.push(account)
-      return { ok: true, lines: [{ step: 'host', state: 'ok', say: `${account.host} is there` }], ms: 1 }
+      return { ok: true, lines: [{ step: 'host', state: 'ok', say: `${account.host} is there`, fix: '', apply: null }], certificate: null, ms: 1 }
     },
     detectSettings: async (address) => ({ address, provider: null, servers: [], notOffered: [], missed: [{ by: 'dns', say: 'no records' }] }),
     folders: async () => [{ path: 'INBOX', name: 'INBOX', use: 'inbox', selectable: true }],

@@ -8,7 +8,7 @@ import { Router } from 'wouter'
 import { keys, makeQueryClient } from '#editor/api/queries.ts'
 import { CheckList } from '#editor/connections/check-list.tsx'
 import { ConnectionsPage } from '#editor/connections/connections-page.tsx'
-import { emptyForm, type ConnectionForm } from '#editor/connections/draft.ts'
+import { changeForm, draftOf, emptyForm, type ConnectionForm } from '#editor/connections/draft.ts'
 import { TlsFields } from '#editor/connections/tls-fields.tsx'
 import { MailboxesPage } from '#editor/mailboxes/mailboxes-page.tsx'
 import { MappingForm } from '#editor/mapper/mapping-form.tsx'
@@ -123,9 +123,30 @@ test('[ED85] a host name that is not checked is said in red on the connection an
 })
 
 test('[ED51] the check names each line, its outcome and its cause', () => {
-  const words = show(<CheckList kind="imap" stale={false} check={{ ok: false, ms: 842, lines: [{ step: 'host', state: 'ok', say: '192.0.2.10' }, { step: 'login', state: 'failed', say: 'Wrong password' }, { step: 'folder', state: 'skipped', say: 'Not tried' }] }} />)
-  expect(words).toBe('This does not work yet 0.8 s [works] Server found 192.0.2.10 [failed] Login Wrong password [not tried] Mailbox opens Not tried')
-  expect(show(<CheckList kind="smtp" stale={false} check={null} />)).toContain('May send')
+  const words = show(<CheckList kind="imap" stale={false} onApply={null} check={{ ok: false, ms: 842, certificate: null, lines: [{ step: 'host', state: 'ok', say: '192.0.2.10', fix: '', apply: null }, { step: 'login', state: 'failed', say: 'Wrong password', fix: 'Type it again.', apply: null }, { step: 'folder', state: 'skipped', say: 'Not tried', fix: '', apply: null }] }} />)
+  expect(words).toBe('This does not work yet 0.8 s [works] Server found 192.0.2.10 [failed] Login Wrong password Type it again. [not tried] Mailbox opens Not tried')
+  expect(show(<CheckList kind="smtp" stale={false} onApply={null} check={null} />)).toContain('May send')
+})
+
+test('[ED86] the check offers its fix as a button, shows the certificate it saw, and lets a person trust exactly that one', () => {
+  const certificate = { subject: 'mail.acme.example', issuer: 'Acme CA', names: ['mail.acme.example', '<b>x</b>'], validFrom: '2026-01-02T00:00:00.000Z', validUntil: '2027-01-02T00:00:00.000Z', fingerprint: 'AB:'.repeat(31) + 'AB', mayPin: true }
+  const check = {
+    ok: false, ms: 20, certificate,
+    lines: [{ step: 'port', state: 'failed', say: 'Nothing listens on port 99.', fix: 'Port 993 with TLS answers on the same server: use it.', apply: { label: 'Use port 993 with TLS', change: { port: 993, security: 'tls' } } }],
+  } as const
+  const words = (stale: boolean, onApply: (() => void) | null, mayPin: boolean) => show(<CheckList kind="imap" stale={stale} onApply={onApply} check={{ ...check, certificate: { ...certificate, mayPin } }} />)
+  expect(words(false, () => {}, true)).toContain('Nothing listens on port 99. Port 993 with TLS answers on the same server: use it. Use port 993 with TLS')
+  expect(words(false, () => {}, true)).toContain(`Made for mail.acme.example, &lt;b&gt;x&lt;/b&gt; Signed by Acme CA Valid 2026-01-02 to 2027-01-02 SHA-256 ${certificate.fingerprint}`)
+  expect(words(false, () => {}, true)).toContain('Trust exactly this certificate')
+  // Nothing to be trusted where trust was not the trouble, and no button that would undo what was typed since.
+  for (const other of [words(false, () => {}, false), words(true, () => {}, true), words(false, null, true)]) expect(other).not.toContain('Trust exactly this certificate')
+  for (const other of [words(true, () => {}, true), words(false, null, true)]) expect(other.match(/Use port 993/g)).toBe(null)
+
+  let form = changeForm({ ...emptyForm('imap'), host: 'mail.acme.example', port: 99 }, check.lines[0].apply.change)
+  expect(form).toMatchObject({ port: 993, security: 'tls', host: 'mail.acme.example' })
+  form = changeForm(form, { security: 'starttls', port: 1143 })
+  expect(form).toMatchObject({ port: 1143, security: 'starttls' })
+  expect(draftOf(changeForm(form, { pinned: certificate.fingerprint })).pinned).toBe(certificate.fingerprint)
 })
 
 test('[ED64] the mapping form lists its rows with what each does, and an empty one offers the usual rows', () => {

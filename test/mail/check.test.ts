@@ -1,12 +1,11 @@
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { checkMs, greetingQuietMs } from '#runtime/limits.ts'
-import { systemClock, type Clock } from '#runtime/clock.ts'
+import { systemClock } from '#runtime/clock.ts'
 import { silentLog } from '#runtime/log.ts'
-import { checkConnection } from '#runtime/mail/check.ts'
+import { checkConnection, type CheckDeps } from '#runtime/mail/check.ts'
 import { makeHostPolicy } from '#runtime/mail/host-policy.ts'
 import { mailboxAdapter } from '#runtime/mail/adapter.ts'
-import { imapAdapter } from '#runtime/mail/imap/adapter.ts'
 import type { Account } from '#runtime/mail/mailbox.ts'
 import { startSandboxImap } from '#runtime/sandbox/imap.ts'
 import { makeMailStore } from '#runtime/sandbox/mailstore.ts'
@@ -19,8 +18,10 @@ import { accountAt, atEnd, policy, server } from './smtp-world.ts'
 const ca = authority()
 const good = ca.issue(['DNS:localhost', 'IP:127.0.0.1'])
 
-const check = (account: Account, changes: { clock?: Clock; imap?: ReturnType<typeof mailboxAdapter>; policy?: typeof policy; lookUp?: (host: string) => Promise<readonly string[]> } = {}) =>
-  checkConnection(account, { policy, clock: systemClock, log: silentLog, imap: imapAdapter({ policy, clock: systemClock, log: silentLog }), ...changes })
+// What else listens on this machine is no part of these tests.
+const nowhere = { imap: [], pop3: [], smtp: [] }
+const check = (account: Account, changes: Partial<Pick<CheckDeps, 'clock' | 'policy' | 'lookUp' | 'places'>> = {}) =>
+  checkConnection(account, { policy, clock: systemClock, log: silentLog, mailboxes: mailboxAdapter({ policy, clock: systemClock, log: silentLog }), places: nowhere, ...changes })
 const failed = (lines: readonly CheckLine[]): CheckLine => {
   const wrong = lines.filter((line) => line.state === 'failed')
   expect(wrong).toHaveLength(1)
@@ -35,11 +36,11 @@ const failed = (lines: readonly CheckLine[]): CheckLine => {
 test('[SE40] the check of a sending connection says of each step that it went well, and sends nothing', async () => {
   const smtp = await server({ tls: good, implicitTls: true, password: 'right' })
   const { ok, lines } = await check(accountAt(smtp.port, { host: 'localhost', security: 'tls', user: 'u', password: 'right', certificate: ca.cert }))
-  expect(lines.map((line) => [line.step, line.state])).toEqual([['host', 'ok'], ['port', 'ok'], ['security', 'ok'], ['login', 'ok'], ['send', 'ok']])
+  expect(lines.map((line) => [line.step, line.state])).toEqual([['host', 'ok'], ['port', 'ok'], ['security', 'ok'], ['offers', 'ok'], ['login', 'ok'], ['send', 'ok']])
   expect(ok).toBe(true)
   expect(lines.map((line) => line.say)).toEqual([
     'localhost is 127.0.0.1.', `Something listens on port ${smtp.port}.`, expect.stringMatching(/^Encrypted \(TLSv1\.3\), and the certificate is trusted until 20\d\d-\d\d-\d\d\.$/),
-    'Logged in as u.', 'The server is ready to take mails up to 100 MB. It offers SMTPUTF8, 8BITMIME, PIPELINING, SIZE. No mail was sent.',
+    'It offers PIPELINING, 8BITMIME, SMTPUTF8, SIZE 104857600, AUTH PLAIN LOGIN.', 'Logged in as u.', 'The server is ready to take mails up to 100 MB. No mail was sent.',
   ])
   expect(smtp.accepted).toEqual([])
   expect(smtp.commands.at(-1)).toBe('QUIT')
@@ -53,7 +54,7 @@ test('[SE40] the check of a receiving connection opens INBOX and counts its mail
   store.deliver('you@sandbox.example', Buffer.from('Subject: x\r\n\r\nx\r\n'))
   const account = accountAt(imap.port, { kind: 'imap', user: 'you@sandbox.example', password: 'right' })
   const { ok, lines } = await check(account)
-  expect(lines.map((line) => [line.step, line.state])).toEqual([['host', 'ok'], ['port', 'ok'], ['security', 'ok'], ['login', 'ok'], ['folder', 'ok']])
+  expect(lines.map((line) => [line.step, line.state])).toEqual([['host', 'ok'], ['port', 'ok'], ['security', 'ok'], ['offers', 'ok'], ['login', 'ok'], ['folder', 'ok']])
   expect(ok).toBe(true)
   expect(lines.at(-1)?.say).toBe('INBOX can be read: 1 mail, 1 unread.')
   expect(failed((await check({ ...account, password: 'wrong' })).lines)).toMatchObject({ step: 'login', say: expect.stringContaining('refused this user name or password') })
@@ -64,11 +65,11 @@ test('[PO23] the check of a POP3 connection logs in and counts the mails, and te
   const pop3 = await pop3Server({ onCommand: (command, wire) => command.name === refuses && wire.write(`-ERR [${refuses === 'AUTH' ? 'AUTH' : 'SYS/TEMP'}] not now\r\n`) })
   atEnd(() => pop3.stop())
   pop3.store.deliver('u0', Buffer.from('Subject: x\r\n\r\nx\r\n'))
-  const { ok, lines } = await check(pop3.account(), { imap: mailboxAdapter({ policy, clock: systemClock, log: silentLog }) })
+  const { ok, lines } = await check(pop3.account())
   expect([ok, lines.at(-1)?.say]).toEqual([true, expect.stringMatching(/^INBOX can be read: 1 mail/)])
   for (const [word, step] of [['AUTH', 'login'], ['LIST', 'folder']] as const) {
     refuses = word
-    expect(failed((await check(pop3.account(), { imap: mailboxAdapter({ policy, clock: systemClock, log: silentLog }) })).lines)).toMatchObject({ step, say: expect.stringContaining('not now') })
+    expect(failed((await check(pop3.account())).lines)).toMatchObject({ step, say: expect.stringContaining('not now') })
   }
 })
 
@@ -131,7 +132,7 @@ test('[SE45] behind a public address the check reaches only what the policy perm
   const smtp = await server()
   const strict = makeHostPolicy({ loopbackBound: false, allowed: [] })
   const account = accountAt(smtp.port)
-  const { lines } = await checkConnection(account, { policy: strict, clock: systemClock, log: silentLog, imap: imapAdapter({ policy: strict, clock: systemClock, log: silentLog }) })
+  const { lines } = await checkConnection(account, { policy: strict, clock: systemClock, log: silentLog, mailboxes: mailboxAdapter({ policy: strict, clock: systemClock, log: silentLog }) })
   expect(failed(lines)).toMatchObject({ step: 'host' })
   expect(smtp.sessions()).toBe(0)
 })

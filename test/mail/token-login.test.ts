@@ -85,7 +85,7 @@ test('[SE85] a server without login by token, and one that wants a login where t
 test('[SE88] the connection check tells who logs in and for which mailbox, and what is wrong with the sign-in, in the line of the login', async () => {
   const smtp = await server({ extensions: offers('XOAUTH2'), takes: (token) => token === 'token-1' })
   const lineOf = async (change: Partial<Account>): Promise<string> => {
-    const { lines } = await checkConnection(accountAt(smtp.port, { login: 'oauth2', user: 'me', tokens: tokens(), ...change }), { policy, clock: systemClock, log: silentLog, imap: imapAdapter({ policy, clock: systemClock, log: silentLog }) })
+    const { lines } = await checkConnection(accountAt(smtp.port, { login: 'oauth2', user: 'me', tokens: tokens(), ...change }), { policy, clock: systemClock, log: silentLog, mailboxes: imapAdapter({ policy, clock: systemClock, log: silentLog }) })
     const login = lines.find(({ step }) => step === 'login')
     return `${login?.state}: ${login?.say}`
   }

@@ -5,14 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface KeyPair { readonly key: string; readonly cert: string }
+/** Already over, or not begun; else from now on for 30 days. */
+export interface Validity { readonly expired?: boolean; readonly early?: boolean }
 export interface Authority extends KeyPair {
   /** A server certificate for these names (DNS:… or IP:…), signed by this authority. */
-  issue(names: readonly string[], options?: { readonly expired?: boolean }): KeyPair
+  issue(names: readonly string[], options?: Validity): KeyPair
 }
 
 export function authority(): Authority {
   const own = selfSigned(['DNS:ca.test'], { authority: true })
-  return { ...own, issue: (names, options = {}) => withFolder((folder) => issue(folder, own, names, options.expired ?? false)) }
+  return { ...own, issue: (names, options = {}) => withFolder((folder) => issue(folder, own, names, options)) }
 }
 
 /** Signed by itself; not an authority unless asked. */
@@ -25,7 +27,7 @@ export function selfSigned(names: readonly string[], options: { readonly authori
   })
 }
 
-function issue(folder: string, by: KeyPair, names: readonly string[], expired: boolean): KeyPair {
+function issue(folder: string, by: KeyPair, names: readonly string[], { expired, early }: Validity): KeyPair {
   writeFileSync(join(folder, 'ca.pem'), by.cert)
   writeFileSync(join(folder, 'ca.key'), by.key)
   writeFileSync(join(folder, 'index.txt'), '')
@@ -34,7 +36,7 @@ function issue(folder: string, by: KeyPair, names: readonly string[], expired: b
     '[any]', 'commonName = supplied', '[server]', `subjectAltName = ${names.join(',')}`, 'extendedKeyUsage = serverAuth', 'basicConstraints = CA:FALSE', '',
   ].join('\n'))
   openssl(folder, ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', `/CN=${commonName(names)}`, '-keyout', 'key.pem', '-out', 'request.pem'])
-  const dates = expired ? ['-startdate', '20200101000000Z', '-enddate', '20210203000000Z'] : ['-days', '30']
+  const dates = expired === true ? ['-startdate', '20200101000000Z', '-enddate', '20210203000000Z'] : early === true ? ['-startdate', '20490101000000Z', '-enddate', '20491231000000Z'] : ['-days', '30']
   openssl(folder, ['ca', '-batch', '-notext', '-config', 'ca.cnf', '-cert', 'ca.pem', '-keyfile', 'ca.key', ...dates, '-in', 'request.pem', '-out', 'cert.pem'])
   return readPair(folder)
 }

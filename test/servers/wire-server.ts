@@ -20,8 +20,8 @@ export interface WireScript {
   readonly starttls?: Answer
   /** Begins the handshake after whatever `starttls` said. */
   readonly thenTls?: boolean
-  /** The line is cut in the middle of the handshake. */
-  readonly cutHandshake?: boolean
+  /** What it says to the client's hello instead of a handshake, before it cuts the line. */
+  readonly handshake?: Buffer
   readonly login?: Answer
   readonly folder?: Answer
   /** Any other command, by its first word. */
@@ -49,7 +49,8 @@ export async function wireServer(script: WireScript): Promise<WireServer> {
     plain.on('error', () => {})
     const secure = (): void => {
       plain.removeAllListeners('data')
-      if (script.cutHandshake === true) { plain.once('data', () => { plain.resetAndDestroy() }); return }
+      const instead = script.handshake
+      if (instead !== undefined) { plain.once('data', () => { plain.end(instead) }); return }
       const line = new TLSSocket(plain, { isServer: true, secureContext: createSecureContext({ ...script.tls, ...script.speaks }) })
       line.on('error', () => {})
       const hear = converse(script, true, (text) => { line.write(text) }, () => { plain.destroy() }, () => {})
@@ -100,7 +101,8 @@ function converse(script: WireScript, encrypted: boolean, write: (text: string) 
     if (scripted !== undefined) { say(scripted); return }
     if (talk.capability.includes(verb)) { say(talk.list(offers)); return }
     if (talk.login.includes(verb)) {
-      asked = verb === 'USER' || verb === 'LOGIN' || / \S+ ?=*$/.test(` ${rest}`) && rest.split(' ').length > 1 ? 0 : /LOGIN/i.test(rest) ? 2 : 1
+      // Only SASL (AUTH, AUTHENTICATE) without an initial response is asked on.
+      asked = !verb.startsWith('AUTH') || rest.includes(' ') ? 0 : /^LOGIN$/i.test(rest) ? 2 : 1
       if (asked > 0) say(talk.more)
       else say(verb === 'USER' ? '+OK go on' : script.login ?? talk.welcome)
       return

@@ -30,7 +30,7 @@ export const connections: Command = async (words) => {
     case 'test': {
       const result = await remote.call<ConnectionCheck>('POST', `/api/connections/${encodeURIComponent(subject)}/test`, {})
       if (values.json) console.log(jsonText(result))
-      else for (const line of result.lines) console.log(oneLine(`${line.state.padEnd(7)}  ${line.say}`))
+      else for (const text of sayCheck(result)) console.log(oneLine(text))
       return result.ok ? 0 : 1
     }
     case 'detect': {
@@ -42,6 +42,13 @@ export const connections: Command = async (words) => {
     default:
       throw fault('API_BAD_REQUEST', { reason: 'Say what: mailweave connections list, put FILE, test ID or detect ADDRESS' })
   }
+}
+
+function sayCheck({ lines, certificate }: ConnectionCheck): readonly string[] {
+  const told = lines.flatMap(({ step, state, say, fix }) => [`${state.padEnd(7)}  ${step.padEnd(8)}  ${say}`, ...(fix === '' ? [] : [`${' '.repeat(19)}-> ${fix}`])])
+  if (certificate === null) return told
+  const { subject, issuer, names, validFrom, validUntil, fingerprint } = certificate
+  return [...told, `certificate        of ${subject}, by ${issuer}, for ${names.join(', ')}, ${validFrom.slice(0, 10)} to ${validUntil.slice(0, 10)}`, `sha256             ${fingerprint}`]
 }
 
 function detectedLines({ provider, servers, notOffered, missed }: Detected): readonly string[] {
