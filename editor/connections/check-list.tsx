@@ -6,6 +6,7 @@ import { checkSteps, type CheckLine, type CheckStep, type ConnectionCheck, type 
 import { sayDuration } from '../ui/formats.ts'
 import css from './connections.module.css'
 import type { ConnectionForm } from './draft.ts'
+import { focusCheck } from './focus-check.ts'
 import { ShownCertificate } from './shown-certificate.tsx'
 
 const stepWords: Record<CheckStep, string> = {
@@ -25,11 +26,7 @@ export function CheckList({ kind, check, stale, onApply }: CheckListProps) {
   const place = useRef<HTMLElement>(null)
   // It stands below a long form: whoever asked for it sees it, when it starts and when it is done.
   useEffect(() => { place.current?.scrollIntoView({ block: check === null ? 'end' : 'nearest' }) }, [check])
-  const apply = stale || onApply === null ? null : (change: Partial<ConnectionForm>) => {
-    // The button that was pressed goes away; the focus stays at the check.
-    place.current?.focus()
-    onApply(change)
-  }
+  const apply = stale ? null : onApply
   return (
     <section ref={place} tabIndex={-1} className={css['check']} aria-live="polite" aria-busy={check === null} data-stale={stale || undefined}>
       <h3>{check === null ? 'Checking…' : check.ok ? 'Everything works' : 'This does not work yet'}
@@ -53,7 +50,7 @@ function Line({ line, delayMs, onApply }: { readonly line: CheckLine; readonly d
       <div>
         <span className={css['cause']}>{say}</span>
         {fix !== '' && <span className={css['fix']}>{fix}</span>}
-        {apply && onApply && <Button size="compact-sm" variant="light" onClick={() => { onApply(apply.change) }}>{apply.label}</Button>}
+        {apply && onApply && <Button size="compact-sm" variant="light" onClick={(event) => { focusCheck(event.currentTarget); onApply(apply.change) }}>{apply.label}</Button>}
       </div>
     </li>
   )

@@ -4,6 +4,7 @@ import type { SeenCertificate } from '#shared/connection.ts'
 import { Fold } from '../ui/fold.tsx'
 import css from './connections.module.css'
 import { sayFingerprint } from './fingerprint.ts'
+import { focusCheck } from './focus-check.ts'
 
 export interface ShownCertificateProps {
   readonly certificate: SeenCertificate
@@ -24,7 +25,7 @@ export function ShownCertificate({ certificate, onTrust }: ShownCertificateProps
         {mayPin && onTrust && (
           <>
             <p>Trust it only if you know this server, and its owner names the same SHA-256. Then this certificate is accepted and no other.</p>
-            <Button size="compact-sm" variant="default" onClick={() => { onTrust(fingerprint) }}>Trust exactly this certificate</Button>
+            <Button size="compact-sm" variant="default" onClick={(event) => { focusCheck(event.currentTarget); onTrust(fingerprint) }}>Trust exactly this certificate</Button>
           </>
         )}
       </Fold>

@@ -46,7 +46,7 @@ export async function withToken<T>(account: Account, attempt: (account: Account)
   }
 }
 
-export const withCurrentToken = async (account: Account): Promise<Account> => (account.tokens === null ? account : { ...account, password: await account.tokens.current() })
+const withCurrentToken = async (account: Account): Promise<Account> => (account.tokens === null ? account : { ...account, password: await account.tokens.current() })
 
 /** Sending needs no login where the server wants none; an empty user says so too, as it always has. */
 export const logsIn = ({ login, user }: Pick<Account, 'login' | 'user'>): boolean => login === 'oauth2' || (login === 'password' && user !== '')

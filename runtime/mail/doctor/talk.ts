@@ -101,7 +101,7 @@ interface Protocol {
   readonly ends: RegExp
   /** The last line of the list that follows; null where the answer is the list. */
   readonly listEnds: RegExp | null
-  read(lines: readonly string[]): readonly string[]
+  readonly read: (lines: readonly string[]) => readonly string[]
 }
 const protocols: Readonly<Record<ConnectionKind, Protocol>> = {
   imap: {
@@ -114,6 +114,6 @@ const protocols: Readonly<Record<ConnectionKind, Protocol>> = {
   },
   smtp: {
     tag: '', capability: 'EHLO [127.0.0.1]', starttls: 'STARTTLS', bye: 'QUIT', ready: /^2\d\d(?: |$)/, busy: /^[45]\d\d(?: |$)/, ok: /^2\d\d(?: |$)/,
-    greetingEnds: /^(?!\d{3}-)/, ends: /^(?!\d{3}-)/, listEnds: null, read: (lines) => (/^2/.test(lines[0] ?? '') ? lines.slice(1).map((line) => line.slice(4)) : []),
+    greetingEnds: /^(?!\d{3}-)/, ends: /^(?!\d{3}-)/, listEnds: null, read: (lines) => (lines[0]?.startsWith('2') === true ? lines.slice(1).map((line) => line.slice(4)) : []),
   },
 }
