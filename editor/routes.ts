@@ -9,6 +9,8 @@ export const paths = {
   mailboxes: '/mailboxes',
   outbox: '/outbox',
   connections: '/connections',
+  /** The connection's form, at its login. */
+  connectionLogin: (id: string) => `/connections?login=${encodeURIComponent(id)}`,
   sandbox: '/sandbox',
   signIn: '/sign-in',
 } as const

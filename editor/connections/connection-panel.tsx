@@ -21,21 +21,23 @@ export interface ConnectionPanelProps {
   readonly opened: boolean
   /** null makes a new one. */
   readonly connection: ConnectionView | null
+  /** Opened because its login does not work any more. */
+  readonly atLogin?: boolean
   /** Kinds a new one may be of. */
   readonly kinds?: readonly ConnectionKind[]
   readonly onClose: () => void
   readonly onSaved?: (id: string) => void
 }
 
-export function ConnectionPanel({ opened, connection, kinds = connectionKinds, onClose, onSaved }: ConnectionPanelProps) {
+export function ConnectionPanel({ opened, connection, atLogin = false, kinds = connectionKinds, onClose, onSaved }: ConnectionPanelProps) {
   return (
     <Drawer opened={opened} onClose={onClose} size={540} title={connection ? connection.name : 'New connection'} classNames={{ content: css['drawer'] ?? '', header: css['drawerHeader'] ?? '', body: css['drawerBody'] ?? '' }}>
-      {opened && <Panel key={connection?.id ?? 'new'} connection={connection} kinds={kinds} onClose={onClose} {...(onSaved ? { onSaved } : {})} />}
+      {opened && <Panel key={connection?.id ?? 'new'} connection={connection} atLogin={atLogin} kinds={kinds} onClose={onClose} {...(onSaved ? { onSaved } : {})} />}
     </Drawer>
   )
 }
 
-function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProps, 'opened' | 'kinds'> & { readonly kinds: readonly ConnectionKind[] }) {
+function Panel({ connection, atLogin = false, kinds, onClose, onSaved }: Omit<ConnectionPanelProps, 'opened' | 'kinds'> & { readonly kinds: readonly ConnectionKind[] }) {
   const others = useConnections().data?.connections ?? []
   const taken: readonly string[] = others.map((one) => one.id)
   const offered = connectionKinds.filter((kind) => kinds.includes(kind))
@@ -95,7 +97,7 @@ function Panel({ connection, kinds, onClose, onSaved }: Omit<ConnectionPanelProp
       <div className={css['panelFields']}>
         {readOnly && <Note tone="accent">This connection belongs to the sandbox and can't be changed. It can be used in any flow.</Note>}
         <ConnectionFields
-          form={form} saved={saved} kinds={offered} lookup={lookup} readOnly={readOnly} problems={tried ? problems : {}} offersSending={kinds.includes('smtp') && !onSaved}
+          form={form} saved={saved} atLogin={atLogin} kinds={offered} lookup={lookup} readOnly={readOnly} problems={tried ? problems : {}} offersSending={kinds.includes('smtp') && !onSaved}
           signIn={form.login === 'oauth2' && !readOnly && <SignInCard form={form} saved={saved} changed={changed} onSave={saveForSignIn} />}
           onChange={(change) => { setForm((now) => changeForm(now, change, taken)) }}
         />

@@ -2,13 +2,13 @@
 import { Button } from '@mantine/core'
 import { Inbox, Plug, Plus, Send } from 'lucide-react'
 import { useState } from 'react'
-import { Link } from 'wouter'
+import { Link, useSearch } from 'wouter'
 import type { ConnectionView } from '#shared/api.ts'
 import type { MailboxStatus } from '#shared/connection.ts'
 import { useConnections, useFlows, useMailboxes } from '../api/queries.ts'
 import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
-import { healthWords, namesUnchecked, worstHealth } from '../ui/health.ts'
+import { healthWords, namesUnchecked, worstHealth, loginFixes } from '../ui/health.ts'
 import { Loading } from '../ui/loading.tsx'
 import { ErrorNote } from '../ui/note.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
@@ -21,7 +21,9 @@ export function ConnectionsPage() {
   const { data, error, isPending, refetch } = useConnections()
   const mailboxes = useMailboxes().data?.mailboxes ?? []
   const flows = useFlows().data?.flows ?? []
-  const [opened, setOpened] = useState<{ readonly id: string | null } | null>(null)
+  // A link from a mailbox in trouble leads to the login of its connection.
+  const asked = new URLSearchParams(useSearch()).get('login')
+  const [opened, setOpened] = useState<{ readonly id: string | null; readonly atLogin?: boolean } | null>(asked === null ? null : { id: asked, atLogin: true })
   const connections = data?.connections ?? []
   const edited = connections.find((one) => one.id === opened?.id) ?? null
   const make = <Button leftSection={<Plus size={15} aria-hidden="true" />} onClick={() => { setOpened({ id: null }) }}>New connection</Button>
@@ -37,12 +39,12 @@ export function ConnectionsPage() {
         {connections.length > 0 && (
           <ul className={css['cards']}>
             {connections.map((one) => (
-              <Card key={one.id} connection={one} mailboxes={mailboxes.filter((box) => box.connection === one.id)} nameOf={(id) => flows.find((flow) => flow.id === id)?.name ?? id} onOpen={() => { setOpened({ id: one.id }) }} />
+              <Card key={one.id} connection={one} mailboxes={mailboxes.filter((box) => box.connection === one.id)} nameOf={(id) => flows.find((flow) => flow.id === id)?.name ?? id} onOpen={(atLogin) => { setOpened({ id: one.id, atLogin }) }} />
             ))}
           </ul>
         )}
       </div>
-      <ConnectionPanel opened={opened !== null && (opened.id === null || edited !== null)} connection={edited} onClose={() => { setOpened(null) }} />
+      <ConnectionPanel opened={opened !== null && (opened.id === null || edited !== null)} connection={edited} atLogin={opened?.atLogin === true} onClose={() => { setOpened(null) }} />
     </div>
   )
 }
@@ -51,7 +53,7 @@ interface CardProps {
   readonly connection: ConnectionView
   readonly mailboxes: readonly MailboxStatus[]
   readonly nameOf: (flow: string) => string
-  readonly onOpen: () => void
+  readonly onOpen: (atLogin: boolean) => void
 }
 function Card({ connection, mailboxes, nameOf, onOpen }: CardProps) {
   const state = stateOf(connection, mailboxes)
@@ -62,13 +64,18 @@ function Card({ connection, mailboxes, nameOf, onOpen }: CardProps) {
         <span className={css['cardIcon']} data-kind={connection.kind} aria-hidden="true"><Icon size={16} /></span>
         <div className={css['cardName']}>
           {/* The button covers the whole card, links in it lie above. */}
-          <h2><button type="button" onClick={onOpen}><bdi>{connection.name}</bdi></button></h2>
+          <h2><button type="button" onClick={() => { onOpen(false) }}><bdi>{connection.name}</bdi></button></h2>
           <p>{connection.login === 'none' || connection.user === '' ? 'no login' : connection.user}{connection.mailbox === '' ? '' : ` for ${connection.mailbox}`}</p>
         </div>
         <Pill tone={state.tone}>{state.say}</Pill>
         {namesUnchecked(connection) && <Pill tone="bad" title="Anybody with a valid certificate for any name can pose as this server">host name not checked</Pill>}
       </div>
-      {state.cause !== '' && <p className={css['cause']} data-tone={state.tone}>{state.cause}</p>}
+      {state.cause !== '' && (
+        <p className={css['cause']} data-tone={state.tone}>
+          {state.cause}
+          {state.fix !== '' && <button type="button" className={css['fix']} onClick={() => { onOpen(true) }}>{state.fix}</button>}
+        </p>
+      )}
       <dl className={css['cardFacts']}>
         <div><dt>Server</dt><dd title={`${connection.host}:${connection.port}`}>{connection.host}:{connection.port}</dd></div>
         <div><dt>{kindShort[connection.kind]}</dt><dd data-warn={connection.security === 'none' && !connection.sandbox ? '' : undefined}>{securityWords[connection.security].short}{connection.pinned !== '' ? ', one certificate' : connection.certificate === '' ? '' : ', own certificate'}</dd></div>
@@ -82,11 +89,19 @@ function Card({ connection, mailboxes, nameOf, onOpen }: CardProps) {
   )
 }
 
+interface CardState {
+  readonly tone: Tone
+  readonly say: string
+  readonly cause: string
+  /** What leads to the login, '' when that is not what is wrong. */
+  readonly fix: string
+}
 /** What is known of the account: receiving ones tell by their mailboxes, sending ones only when something is missing. */
-export function stateOf(connection: ConnectionView, mailboxes: readonly MailboxStatus[]): { readonly tone: Tone; readonly say: string; readonly cause: string } {
+export function stateOf(connection: ConnectionView, mailboxes: readonly MailboxStatus[]): CardState {
   const health = worstHealth(mailboxes.map((box) => box.health))
-  if (health) return { ...healthWords[health], cause: mailboxes.find((box) => box.health === health)?.say ?? '' }
-  if (connection.login === 'oauth2' && connection.signedInAt === null) return { tone: 'warn', say: 'sign in', cause: 'Nobody is signed in, so this connection can\'t be used.' }
-  if (connection.login === 'password' && connection.user !== '' && !connection.hasPassword) return { tone: 'warn', say: 'no password', cause: '' }
-  return connection.usedBy.length === 0 ? { tone: 'quiet', say: 'not used', cause: '' } : { tone: 'quiet', say: connection.kind === 'smtp' ? 'ready to send' : 'not watched', cause: '' }
+  const worst = mailboxes.find((box) => box.health === health)
+  if (health && worst) return { ...healthWords[health], cause: worst.say, fix: (worst.trouble?.until === null ? loginFixes[worst.trouble.code] : undefined) ?? '' }
+  if (connection.login === 'oauth2' && connection.signedInAt === null) return { tone: 'warn', say: 'sign in', cause: 'Nobody is signed in, so this connection can\'t be used.', fix: 'Sign in' }
+  if (connection.login === 'password' && connection.user !== '' && !connection.hasPassword) return { tone: 'warn', say: 'no password', cause: '', fix: '' }
+  return { tone: 'quiet', say: connection.usedBy.length === 0 ? 'not used' : connection.kind === 'smtp' ? 'ready to send' : 'not watched', cause: '', fix: '' }
 }

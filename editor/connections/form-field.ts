@@ -6,6 +6,8 @@ export interface FieldsProps {
   readonly form: ConnectionForm
   /** null while a new one is made. */
   readonly saved: ConnectionView | null
+  /** Opened because the login does not work any more. */
+  readonly atLogin?: boolean
   readonly readOnly: boolean
   readonly problems: Readonly<Partial<Record<keyof ConnectionForm, string>>>
   readonly onChange: (change: Partial<ConnectionForm>) => void

@@ -30,8 +30,8 @@ export function LoginFields(props: FieldsProps) {
 }
 
 function PasswordLogin(props: FieldsProps) {
-  const { form, saved, readOnly } = props
-  const [changing, setChanging] = useState(false)
+  const { form, saved, atLogin = false, readOnly } = props
+  const [changing, setChanging] = useState(atLogin)
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => { if (changing) field.current?.focus() }, [changing])
   const kept = saved !== null && saved.login === 'password' && saved.hasPassword

@@ -9,7 +9,7 @@ import { useConnections, useFlows, useMailboxes } from '../api/queries.ts'
 import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { sayCount, sayDuration } from '../ui/formats.ts'
-import { healthWords, namesUnchecked } from '../ui/health.ts'
+import { healthWords, namesUnchecked, loginFixes } from '../ui/health.ts'
 import { MailBars } from '../ui/hour-bars.tsx'
 import { Loading } from '../ui/loading.tsx'
 import { Moment } from '../ui/moment.tsx'
@@ -105,7 +105,7 @@ function Row({ box, connection, flowName }: { readonly box: MailboxView; readonl
 }
 
 /** What is wrong, or was: in words, since when, how often, and what the watchdog did. */
-function Cause({ box: { trouble, alarm, paused, say } }: { readonly box: MailboxView }) {
+function Cause({ box: { connection, trouble, alarm, paused, say } }: { readonly box: MailboxView }) {
   if (paused) return <span className={css['cause']}>by {paused.by}, since <Moment at={paused.at} />. Mail stays in the mailbox.</span>
   if (trouble === null) return say === '' ? null : <span className={css['cause']}>{say}</span>
   if (trouble.until !== null) {
@@ -114,6 +114,7 @@ function Cause({ box: { trouble, alarm, paused, say } }: { readonly box: Mailbox
   return (
     <span className={css['cause']}>
       {say || trouble.say}
+      {loginFixes[trouble.code] && <Link className={css['fix']} href={paths.connectionLogin(connection)}>{loginFixes[trouble.code]}</Link>}
       <span className={css['past']}>Since <Moment at={trouble.since} />, {sayCount(trouble.repeats, 'try', 'tries')} in vain.</span>
       {alarm !== null && alarm.say !== trouble.say && <span className={css['past']}><Moment at={alarm.at} />: {alarm.say}</span>}
     </span>

@@ -22,3 +22,8 @@ export function worstHealth(healths: readonly MailboxHealth[]): MailboxHealth | 
 /** Anybody with a valid certificate for any name can pose as its server. A pinned certificate is known by itself, whatever its name. */
 export const namesUnchecked = (connection: Pick<Connection, 'security' | 'checkHostName' | 'pinned'>): boolean =>
   connection.security !== 'none' && !connection.checkHostName && connection.pinned === ''
+
+/** What a person does about a login that does not work any more, by the trouble's code. */
+export const loginFixes: Readonly<Partial<Record<string, string>>> = {
+  MAIL_LOGIN_REFUSED: 'Change the password', SECRET_UNREADABLE: 'Change the password', MAIL_TOKEN_REFUSED: 'Sign in again', SIGN_IN_AGAIN: 'Sign in again', SIGN_IN_REFUSED: 'Sign in again',
+}

@@ -25,7 +25,7 @@ export const usage = `mailweave: draw e-mail flows, and know what became of ever
   mailweave functions [--json]                the functions of mappings
   mailweave deploy FILE                       save and deploy a flow on a running server
   mailweave stop ID                           stop a flow
-  mailweave connections list|put FILE|test ID
+  mailweave connections list|put FILE|test ID|login ID
   mailweave connections detect ADDRESS        which servers does this mail address use?
   mailweave mailboxes [look|pause|resume|reconnect CONNECTION [FOLDER]]
   mailweave runs [--flow ID] [--state S] [--json]

@@ -7,6 +7,8 @@ const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../.
 
 export interface Said { readonly code: number; readonly out: string; readonly err: string }
 
-export const callMailweave = (folder: string, words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Said> => new Promise((resolve) => {
+/** `hear` is called with what it prints, as it comes. */
+export const callMailweave = (folder: string, words: readonly string[], env: Readonly<Record<string, string>> = {}, hear: (text: string) => void = () => {}): Promise<Said> => new Promise((resolve) => {
   const child = execFile(process.execPath, [program, ...words], { cwd: folder, env: { ...process.env, ...env }, maxBuffer: 16 * 1024 * 1024 }, (_, out, err) => { resolve({ code: child.exitCode ?? -1, out, err }) })
+  child.stdout?.on('data', (text: string) => { hear(text) })
 })

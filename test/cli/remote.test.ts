@@ -6,7 +6,9 @@ import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { MailboxesView } from '#shared/api.ts'
 import type { MailboxStatus } from '#shared/connection.ts'
+import type { OAuth } from '#shared/oauth.ts'
 import { selfSigned } from '../servers/certificates.ts'
+import { oauthServer } from '../servers/oauth-server.ts'
 import { smtpServer } from '../servers/smtp-server.ts'
 import { until } from '../until.ts'
 import { forwardFlow, letter, mailWorld, type World } from '../world.ts'
@@ -158,4 +160,31 @@ test('[RN21] a mailbox says what is wrong with its name, port, certificate, pass
   const runs = await world.settled(2)
   expect(runs.map((run) => run.state)).toEqual(['done', 'done'])
   expect(world.subjects()).toEqual(['Fwd: Order 1', 'Fwd: Order 2'])
+})
+
+test('[SE89] connections login says where to sign in, waits until it is done there, and fails in the provider\'s words', async () => {
+  const oauth = await oauthServer({ backTo: [`${world.product.url.replace('127.0.0.1', 'localhost')}/api/oauth/callback`] })
+  try {
+    const app = (id: string, grant: OAuth['grant'], more: object = {}) => ({ ...connection(id, 143, { kind: 'imap', user: 'u0' }), login: 'oauth2', oauth: oauth.oauth(grant), clientSecret: oauth.clientSecret, ...more })
+    for (const [id, value] of [['app', app('app', 'client-credentials')], ['wrong', app('wrong', 'client-credentials', { clientSecret: 'wrong' })], ['browser', app('browser', 'authorization-code')], ['device', app('device', 'device-code')]] as const) {
+      expect((await mailweave('connections', 'put', await put(`${id}.json`, value))).code).toBe(0)
+    }
+    expect(await mailweave('connections', 'login', 'app')).toEqual({ code: 0, out: 'app: signed in\n', err: '' })
+    expect(await mailweave('connections', 'login', 'wrong')).toMatchObject({ code: 1, err: expect.stringContaining('invalid_client') as string })
+    expect((await mailweave('connections', 'login', 'nobody')).code).toBe(1)
+
+    let heard = ''
+    const browser = callMailweave(world.folder, ['connections', 'login', 'browser'], { MAILWEAVE_URL: world.product.url, MAILWEAVE_TOKEN: world.product.token }, (text) => { heard += text })
+    const back = await oauth.signIn(await until(() => /http\S+/.exec(heard)?.[0] ?? ''))
+    expect((await fetch(back.href.replace('localhost', '127.0.0.1'))).status).toBe(200)
+    expect(await browser).toMatchObject({ code: 0, out: expect.stringContaining('browser: signed in') as string })
+
+    heard = ''
+    const device = callMailweave(world.folder, ['connections', 'login', 'device'], { MAILWEAVE_URL: world.product.url, MAILWEAVE_TOKEN: world.product.token }, (text) => { heard += text })
+    const [, page = '', code = ''] = await until(() => /^Open (\S+) and type the code (\S+)$/m.exec(heard) ?? [], (found) => found.length > 0)
+    await oauth.typeCode(page, code, 'u0')
+    expect(await device).toMatchObject({ code: 0, out: expect.stringContaining('device: signed in') as string })
+  } finally {
+    await oauth.stop()
+  }
 })

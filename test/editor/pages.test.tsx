@@ -98,10 +98,10 @@ test('[ED58] a list that is not there yet says what is awaited', () => {
 
 test('[ED53] a mailbox tells its health in words and the cause, and a connection shows its worst mailbox and who uses it', () => {
   const box = { connection: 'inbox', folder: 'INBOX', flows: ['tickets'], health: 'needs-attention', say: 'The server refused this password.', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 128, lagMs: 2500, trouble: { code: 'MAIL_LOGIN_REFUSED', say: 'The server refused this password.', since: '2026-11-20T10:00:00.000Z', repeats: 3, until: null }, alarm: null, paused: null, hours: [0, 4], days: [1, 4] }
-  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', user: 'a@acme.example', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, usedBy: ['tickets'] }
+  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a@acme.example', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, usedBy: ['tickets'] }
   const answers = { [askedFor(keys.mailboxes)]: { mailboxes: [box] }, [askedFor(keys.connections)]: { connections: [connection] }, [askedFor(keys.flows)]: { flows: [{ id: 'tickets', name: 'Support tickets' }] } }
-  expect(show(<MailboxesPage />, answers)).toMatch(/Support inbox INBOX Support tickets needs you The server refused this password\. Since .*, 3 tries in vain\. not yet next once it is put right none yet after 2\.5 s 128 mails behind .*4 mails in 24 h .*5 in 7 days/)
-  expect(show(<ConnectionsPage />, answers)).toContain('needs you The server refused this password. Server imap.acme.example:993 IMAP TLS Used by Support tickets')
+  expect(show(<MailboxesPage />, answers)).toMatch(/Support inbox INBOX Support tickets needs you The server refused this password\. Change the password Since .*, 3 tries in vain\. not yet next once it is put right none yet after 2\.5 s 128 mails behind .*4 mails in 24 h .*5 in 7 days/)
+  expect(show(<ConnectionsPage />, answers)).toContain('needs you The server refused this password. Change the password Server imap.acme.example:993 IMAP TLS Used by Support tickets')
 })
 
 test('[ED85] a host name that is not checked is said in red on the connection and on its mailbox, and the folded settings name what differs', () => {
@@ -120,6 +120,19 @@ test('[ED85] a host name that is not checked is said in red on the connection an
   expect(folded({})).toBe('TLS settings as usual')
   expect(folded({ checkHostName: false, minTls: 'TLSv1.3', ciphers: 'HIGH' })).toContain('TLS settings host name not checked, TLS 1.3 only, own ciphers')
   expect(folded({ pinned: 'ab'.repeat(32) })).toContain(`Only this certificate is trusted ${Array.from({ length: 32 }, () => 'AB').join(':')} Whatever its names`)
+})
+
+test('[ED84] a login that does not work any more has a link to the field that mends it, on the mailbox and on the connection', () => {
+  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, hasClientSecret: false, signedInAt: null, createdAt: '', updatedAt: '', sandbox: false, usedBy: [] }
+  const pagesWith = (code: string, change: object = {}) => {
+    const trouble = { code, say: 'Refused.', since: '2026-11-20T12:00:00.000Z', repeats: 3, until: null }
+    const box = { connection: 'inbox', folder: 'INBOX', flows: [], health: 'needs-attention', say: 'Refused. Tried 3 times.', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 0, lagMs: null, trouble, alarm: null, paused: null, hours: [], days: [] }
+    const answers = { [askedFor(keys.mailboxes)]: { mailboxes: [box] }, [askedFor(keys.connections)]: { connections: [{ ...connection, ...change }] }, [askedFor(keys.flows)]: { flows: [] } }
+    return [show(<ConnectionsPage />, answers), show(<MailboxesPage />, answers)].map((words) => ['Change the password', 'Sign in again'].filter((fix) => words.includes(fix)))
+  }
+  expect(pagesWith('MAIL_LOGIN_REFUSED')).toEqual([['Change the password'], ['Change the password']])
+  expect(pagesWith('SIGN_IN_AGAIN', { login: 'oauth2' })).toEqual([['Sign in again'], ['Sign in again']])
+  expect(pagesWith('MAIL_CERTIFICATE_EXPIRED')).toEqual([[], []])
 })
 
 test('[ED51] the check names each line, its outcome and its cause', () => {

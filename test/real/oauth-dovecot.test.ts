@@ -5,6 +5,7 @@ import { silentLog } from '#runtime/log.ts'
 import { makeHostPolicy } from '#runtime/mail/host-policy.ts'
 import { imapAdapter } from '#runtime/mail/imap/adapter.ts'
 import type { Account } from '#runtime/mail/mailbox.ts'
+import { pop3Adapter } from '#runtime/mail/pop3/adapter.ts'
 import { usualLine, type ConnectionInput } from '#shared/connection.ts'
 import type { SignInStarted } from '#shared/api.ts'
 import type { OAuth } from '#shared/oauth.ts'
@@ -14,9 +15,11 @@ import { dovecot, hasDovecot, type Dovecot } from '../servers/dovecot.ts'
 import { oauthServer, type OAuthServer } from '../servers/oauth-server.ts'
 import { until } from '../until.ts'
 
-const adapter = imapAdapter({ policy: makeHostPolicy({ loopbackBound: true, allowed: [] }), clock: systemClock, log: silentLog })
+const deps = { policy: makeHostPolicy({ loopbackBound: true, allowed: [] }), clock: systemClock, log: silentLog }
+const adapter = imapAdapter(deps)
+const pop3 = pop3Adapter(deps)
 const countOf = async (account: Account): Promise<number> => {
-  const mailbox = await adapter.open(account, 'INBOX', new AbortController().signal)
+  const mailbox = await (account.kind === 'pop3' ? pop3 : adapter).open(account, 'INBOX', new AbortController().signal)
   try {
     return (await mailbox.peek(10)).total
   } finally {
@@ -60,6 +63,12 @@ describe.skipIf(!hasDovecot())('Dovecot', () => {
     device.clock.pass(5000)
     await until(async () => (await device.registry.get('support-inbox')).signedInAt !== null)
     expect(await countOf(await device.registry.account('support-inbox'))).toBe(2)
+
+    const post = await world('client-credentials', { kind: 'pop3', port: server.pop3s })
+    await begin(post)
+    const account = await post.registry.account('support-inbox')
+    expect(await countOf(account)).toBe(1)
+    await expect(countOf({ ...account, user: 'u1' })).rejects.toMatchObject({ code: 'MAIL_TOKEN_REFUSED' })
   })
 
   test('[SE83] a token that Dovecot no longer takes is renewed and the login goes on; somebody else\'s token is refused in words', async () => {
@@ -76,6 +85,7 @@ describe.skipIf(!hasDovecot())('Dovecot', () => {
   test('[SE86] a shared mailbox is opened with the password of somebody who may', async () => {
     const account: Account = { id: 'test', kind: 'imap', host: 'localhost', port: server.imaps, security: 'tls', login: 'password', user: 'boss', mailbox: 'shared', password: server.password, tokens: null, certificate: server.ca, trustedServers: [], ...usualLine, maxConnections: 1 }
     expect(await countOf(account)).toBe(3)
+    expect(await countOf({ ...account, kind: 'pop3', port: server.pop3s })).toBe(3)
     await expect(countOf({ ...account, user: 'u0' })).rejects.toMatchObject({ code: 'MAIL_LOGIN_REFUSED' })
   })
 })

@@ -1,6 +1,7 @@
-/** `mailweave connections list|put FILE|test ID|detect ADDRESS`. */
+/** `mailweave connections list|put FILE|test ID|login ID|detect ADDRESS`. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import type { ConnectionsView } from '#shared/api.ts'
+import type { ConnectionsView, SignInStarted, SignInState } from '#shared/api.ts'
 import type { ConnectionCheck } from '#shared/connection.ts'
 import type { Detected } from '#shared/detected.ts'
 import { connectionInputSchema } from '#shared/connection.ts'
@@ -8,7 +9,7 @@ import { fault } from '#shared/errors.ts'
 import type { Command } from '../command.ts'
 import { textOf } from '../files.ts'
 import { jsonText, oneLine } from '../plain.ts'
-import { connectRemote, remoteOptions } from '../remote.ts'
+import { connectRemote, remoteOptions, type Remote } from '../remote.ts'
 
 export const connections: Command = async (words) => {
   const { values, positionals: [what = 'list', subject = ''] } = parseArgs({ args: [...words], options: remoteOptions, allowPositionals: true })
@@ -27,6 +28,8 @@ export const connections: Command = async (words) => {
       console.log(`${input.data.id}: saved`)
       return 0
     }
+    case 'login':
+      return logIn(remote, subject)
     case 'test': {
       const result = await remote.call<ConnectionCheck>('POST', `/api/connections/${encodeURIComponent(subject)}/test`, {})
       if (values.json) console.log(jsonText(result))
@@ -40,7 +43,7 @@ export const connections: Command = async (words) => {
       return found.servers.length > 0 ? 0 : 1
     }
     default:
-      throw fault('API_BAD_REQUEST', { reason: 'Say what: mailweave connections list, put FILE, test ID or detect ADDRESS' })
+      throw fault('API_BAD_REQUEST', { reason: 'Say what: mailweave connections list, put FILE, test ID, login ID or detect ADDRESS' })
   }
 }
 
@@ -58,6 +61,25 @@ function detectedLines({ provider, servers, notOffered, missed }: Detected): rea
     ...(provider && provider.hint !== '' ? [`${provider.name}: ${provider.hint}`] : []),
     ...(servers.length === 0 ? missed.map(({ say }) => say) : []),
   ]
+}
+
+/** A person is typing a password elsewhere; a second is soon enough. */
+const lookMs = 1000
+
+/** Says where to sign in, and waits until it is done there. */
+async function logIn(remote: Remote, id: string): Promise<number> {
+  const place = `/api/connections/${encodeURIComponent(id)}/sign-in`
+  const started = await remote.call<SignInStarted>('POST', place, {})
+  if (started.kind === 'browser') console.log(`Open this page and sign in:\n${oneLine(started.url)}`)
+  if (started.kind === 'device') console.log(oneLine(`Open ${started.url} and type the code ${started.code}`))
+  for (;;) {
+    const { state, say } = await remote.call<SignInState>('GET', place)
+    if (state === 'failed') throw fault('API_BAD_REQUEST', { reason: say })
+    if (state !== 'waiting') break
+    await pause(lookMs)
+  }
+  console.log(oneLine(`${id}: signed in`))
+  return 0
 }
 
 function parsed(text: string, file: string): unknown {
