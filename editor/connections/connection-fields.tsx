@@ -1,5 +1,5 @@
 /** The connection form's order: what a person knows first, what is usual filled in from it, what few need folded away. */
-import { NumberInput, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core'
+import { Button, NumberInput, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { securities, type ConnectionKind } from '#shared/connection.ts'
 import { Fold } from '../ui/fold.tsx'
@@ -40,7 +40,7 @@ export function ConnectionFields({ kinds, lookup, offersSending, signIn, ...prop
       {signIn}
       {!saved && form.kind !== 'smtp' && offersSending && <OutgoingField {...props} />}
       {advice && (
-        <Note tone={advice.tone} title={advice.title}>
+        <Note tone={advice.tone} title={advice.title} actions={advice.signIn ? <Button size="xs" variant="default" onClick={() => { onChange({ login: 'oauth2' }) }}>Sign in instead of a password</Button> : undefined}>
           {advice.say}
           {advice.list.length > 0 && <ul className={css['missed']}>{advice.list.map((say) => <li key={say}>{say}</li>)}</ul>}
         </Note>

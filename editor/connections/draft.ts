@@ -93,7 +93,7 @@ function applyGuess(before: ConnectionForm, next: ConnectionForm, taken: readonl
     name: free('name') && guess.name !== '' ? guess.name : next.name,
     id: free('id') && guess.id !== '' ? freeId(guess.id, taken) : next.id,
     // Only where there is no other way: an app at the provider is more work than an app password.
-    login: free('login') && provider !== null ? (provider.logins.every((login) => login === 'oauth2') ? 'oauth2' : 'password') : next.login,
+    login: free('login') && provider !== null ? (provider.logins.length > 0 && provider.logins.every((login) => login === 'oauth2') ? 'oauth2' : 'password') : next.login,
     oauth: free('oauth') && signIn ? { ...next.oauth, provider: signIn } : next.oauth,
   }
 }

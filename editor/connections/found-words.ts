@@ -43,7 +43,14 @@ function lacking(who: string, kind: ConnectionKind, has: (kind: ConnectionKind) 
   return { tone: 'warn', say: `${who} offers no ${kindShort[kind]}`, ...(instead && has(instead) ? { instead } : {}) }
 }
 
-export interface Advice { readonly tone: 'accent' | 'warn'; readonly title: string; readonly say: string; readonly list: readonly string[] }
+export interface Advice {
+  readonly tone: 'accent' | 'warn'
+  readonly title: string
+  readonly say: string
+  readonly list: readonly string[]
+  /** Signing in at the provider is the better way and not chosen yet. */
+  readonly signIn?: boolean
+}
 
 /** What a person should know before the first try; null when there is nothing. */
 export function adviceFor(form: Fields, lookup: Lookup): Advice | null {
@@ -53,9 +60,11 @@ export function adviceFor(form: Fields, lookup: Lookup): Advice | null {
   if (found?.sure === 'guess' && found.host === form.host) {
     return { tone: 'warn', title: `Is ${found.host} the right server?`, say: `It was found ${found.say}. Type the password only when you know that it is your provider's.`, list: [] }
   }
-  const signsIn = form.login === 'oauth2' && provider?.logins[0] === 'oauth2'
-  if (provider && provider.hint !== '' && !signsIn) {
-    return { tone: provider.logins.length === 0 ? 'warn' : 'accent', title: provider.logins[0] === 'oauth2' ? `${provider.name}: signing in is recommended` : provider.name, say: provider.hint, list: [] }
+  // Who signs in where a password would do as well has no use for a word on passwords.
+  const isSettled = form.login === 'oauth2' && provider?.logins[0] === 'oauth2' && provider.logins.length > 1
+  if (provider && provider.hint !== '' && !isSettled) {
+    const signIn = provider.logins[0] === 'oauth2' && form.login !== 'oauth2'
+    return { tone: provider.logins.length === 0 ? 'warn' : 'accent', title: signIn ? `${provider.name}: signing in is recommended` : provider.name, say: provider.hint, list: [], signIn }
   }
   if (detected && detected.servers.length === 0 && !detected.notOffered.includes(form.kind)) {
     return { tone: 'warn', title: 'The names filled in are a guess', say: 'The provider\'s help pages or your administrator know the right ones. What was looked at:', list: detected.missed.map(({ say }) => say) }

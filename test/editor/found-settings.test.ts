@@ -71,8 +71,11 @@ test('[ED92] where one way of receiving is not to be had and the other is, that 
 })
 
 test('[ED92] before the first try a person reads what the provider asks for, that a guess is one, or what was looked at in vain', () => {
-  expect(adviceFor(typed('ann@gmail.com'), idle)).toMatchObject({ tone: 'accent', title: 'Gmail, Google Workspace: signing in is recommended', say: expect.stringContaining('app password') as string })
+  expect(adviceFor(typed('ann@gmail.com'), idle)).toMatchObject({ tone: 'accent', title: 'Gmail, Google Workspace: signing in is recommended', signIn: true, say: expect.stringContaining('app password') as string })
   expect(adviceFor(changeForm(typed('ann@gmail.com'), { login: 'oauth2' }), idle)).toBeNull()
+  expect(typed('ann@tuta.com').login).toBe('password')
+  expect(adviceFor(typed('ann@outlook.com'), idle)).toMatchObject({ title: 'Outlook.com, Hotmail, Live', signIn: false })
+  expect(adviceFor(changeForm(typed('ann@outlook.com'), { login: 'password' }), idle)).toMatchObject({ title: 'Outlook.com, Hotmail, Live: signing in is recommended', signIn: true })
   expect(adviceFor(typed('ann@tuta.com'), idle)).toMatchObject({ tone: 'warn', title: 'Tuta, Tutanota' })
   expect(adviceFor(typed('ann@orange.fr'), idle)).toBeNull()
   const guess = done({ servers: [server('imap', { sure: 'guess', host: 'imap.evil.example' })] })
