@@ -16,6 +16,7 @@ import { rowSchema, type Row } from './mapping/mapping.ts'
 import { findNearest } from './mapping/nearest.ts'
 import { mappingBefore, sourcesOf, targetOf } from './mapping/sources.ts'
 import { templatesOf } from './node-templates.ts'
+import { loadSchedules, scheduleProblem, scheduleSchema } from './schedule.ts'
 import { nodeDescriptions, type CheckedFlow } from './nodes/index.ts'
 
 export type { KnownConnection } from './check-config.ts'
@@ -48,6 +49,7 @@ export function checkFlow(flow: unknown, context: FlowContext): FlowVerdict {
 export async function checkFlowFully(flow: unknown, context: FlowContext): Promise<FlowVerdict> {
   const { flow: read } = readShape(flow)
   for (const node of read?.nodes ?? []) await loadCheckers(node.kind === 'map-data' ? rowsOf(node) : templatesOf(node).map(({ field, text }) => ({ to: field, template: text })))
+  if (read?.nodes.some((node) => node.config['schedule'] !== undefined)) await loadSchedules()
   return checkFlow(flow, context)
 }
 
@@ -92,7 +94,7 @@ function judge(flow: Flow, context: FlowContext): FlowVerdict {
     ...flow.nodes.flatMap((node) => checkMapping(flow, node)),
     ...flow.nodes.flatMap((node) => checkTemplates(flow, node)),
     ...flow.nodes.flatMap((node) => checkPop3(flow, node, context.connections)),
-    ...checkRecipients(flow),
+    ...checkRecipients(flow), ...flow.nodes.flatMap(checkTimes),
   ]
   if (problems.some(({ severity }) => severity === 'error')) return { flow: null, problems }
   const byId = new Map(configs.flatMap(({ node }) => (node ? [[String(node.id), node] as const] : [])))
@@ -163,6 +165,13 @@ function checkTemplates(flow: Flow, node: Flow['nodes'][number]): readonly FlowP
 const rowsOf = (node: Flow['nodes'][number]): readonly (Row | null)[] => {
   const { rows } = node.config
   return (Array.isArray(rows) ? rows : []).map((row: unknown) => rowSchema.safeParse(row).data ?? null)
+}
+
+/** Read while the library is loaded (checkFlowFully); any day does to see whether a time ever comes. */
+function checkTimes({ id, config }: Flow['nodes'][number]): readonly FlowProblem[] {
+  const schedule = scheduleSchema.safeParse(config['schedule']).data
+  const advice = schedule ? scheduleProblem(schedule, '2026-01-01T00:00:00.000Z') : null
+  return advice === null ? [] : [{ code: 'NODE_CONFIG', severity: 'error', node: id, field: 'schedule.cron', advice }]
 }
 
 /** Each target field that must have a value gets one from the mapping in front or from the form of the step itself. */

@@ -7,6 +7,6 @@ export function isFieldUsed(config: z.ZodObject, name: string, values: JsonObjec
   const { onlyWhen } = fieldMeta(config, name) ?? {}
   if (onlyWhen === undefined) return true
   const schema = config.shape[onlyWhen.field] as z.ZodType | undefined // Each field of a shape is a schema.
-  const value = values[onlyWhen.field] ?? schema?.safeParse(undefined).data
+  const value = values[onlyWhen.field] ?? schema?.safeParse(undefined).data ?? ''
   return typeof value === 'string' && onlyWhen.is.includes(value)
 }

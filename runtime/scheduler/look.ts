@@ -58,6 +58,9 @@ export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: Look
   return { ...taken, more: fresh.length - wanted.length }
 }
 
+/** Where a trigger begins: at once, although it looks only at its times, so that mail of meanwhile is not passed over. */
+export const prepare = async (trigger: Trigger, mailbox: OpenMailbox, store: Store): Promise<void> => { await stateOf(trigger, mailbox, store) }
+
 async function stateOf(trigger: Trigger, mailbox: OpenMailbox, store: Store): Promise<TriggerState> {
   const saved = await store.trigger(keyOf(trigger))
   if (saved === null || saved.startFrom !== trigger.config.startFrom) return begin(trigger, mailbox, store)

@@ -6,6 +6,7 @@ import type { MailboxStatus } from '#shared/connection.ts'
 import { fault, problemOf } from '#shared/errors.ts'
 import type { MailboxName, MailweaveEvent } from '#shared/events.ts'
 import { connectionId } from '#shared/ids.ts'
+import { loadSchedules } from '#shared/schedule.ts'
 import { type Handler, handlersOf, makeHandlers } from './handlers.ts'
 import { acceptReset } from './look.ts'
 import { triggersOf, type Trigger } from './trigger.ts'
@@ -113,6 +114,7 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
         return null
       })
       if (!flow) continue
+      if (flow.nodes.some((node) => node.kind === 'receive-email' && node.config.schedule)) await loadSchedules()
       hearing.push(...handlersOf(flow, version.version))
       for (const trigger of triggersOf(flow, version.version, version.deployedAt)) {
         want({ connection: connectionId(trigger.config.connection), folder: trigger.config.folder }, trigger)
@@ -182,7 +184,7 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
     look: async (mailbox) => {
       const watcher = find(mailbox)
       if (watcher.status().paused) throw fault('MAILBOX_PAUSED', { ...mailbox })
-      watcher.lookNow()
+      watcher.lookNow('person')
     },
     reconnect: async (mailbox) => {
       const watcher = find(mailbox)

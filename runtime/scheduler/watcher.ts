@@ -13,7 +13,8 @@ import { backoff, deafMs, loginTries } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Account, MailboxAdapter, OpenMailbox } from '../mail/mailbox.ts'
 import type { Store } from '../store/store.ts'
-import { lookFor } from './look.ts'
+import { lookFor, prepare } from './look.ts'
+import { makeRhythm, type Rhythm } from './rhythm.ts'
 import { settleDue } from './settle.ts'
 import type { Trigger } from './trigger.ts'
 
@@ -30,12 +31,6 @@ export interface WatcherDeps {
 
 /** A person must act (wrong password, certificate): looked at again this seldom, so that no account is locked. */
 const attentionMs = 15 * 60_000
-/**
- * Mail comes in bursts, and a server tells of it in batches (Dovecot at most every 500 ms): while mail flows, the mailbox
- * is looked at this often for this long, so that the next one of the burst does not wait for the server's next batch.
- */
-const livelyLookMs = 120
-const livelyMs = 2000
 /** Settling is batched: runs that end within this time share one command. */
 const settleLullMs = 25
 
@@ -48,17 +43,18 @@ export class Watcher {
   #session = new AbortController()
   #look = new AbortController()
   #wake: () => void = () => {}
-  #pending = { news: false, settle: false }
+  #pending = { news: false, person: false, settle: false }
   #resting = false
   #failures = 0
   #logins = 0
   #health: MailboxHealth = 'connected'
   #say = ''
   #lastLookAt: string | null = null
-  #lastLookMs: number
+  readonly #rhythm: Rhythm
+  /** Triggers with a schedule that know where they begin. */
+  readonly #prepared = new WeakSet<Trigger>()
   /** Steady time of the last sign of life: a look, a chunk of one, or the start of another try. */
   #aliveMs: number
-  #livelyUntilMs = 0
   #lastMailAt: string | null = null
   #nextLookAt: string | null = null
   #waiting = 0
@@ -72,12 +68,14 @@ export class Watcher {
     this.connection = connection
     this.folder = folder
     this.#deps = deps
-    this.#lastLookMs = this.#aliveMs = deps.clock.steadyMs()
+    this.#aliveMs = deps.clock.steadyMs()
+    this.#rhythm = makeRhythm(deps.clock)
   }
 
   /** Paused from the start where somebody paused it before a restart. */
   start(triggers: readonly Trigger[], paused: MailboxStatus['paused'] = null): void {
     this.#triggers = triggers
+    this.#rhythm.set(triggers)
     this.#paused = paused
     this.#ended = this.#run()
   }
@@ -85,6 +83,7 @@ export class Watcher {
   /** A deploy or stop changed who is interested; runs in flight are none of this room's business. */
   change(triggers: readonly Trigger[]): void {
     this.#triggers = triggers
+    this.#rhythm.set(triggers)
     // A look at thousands of mails ends here, and the next one begins with the new version; a stopped flow takes in no more.
     this.#look.abort()
     this.lookNow()
@@ -94,8 +93,9 @@ export class Watcher {
     return this.#triggers
   }
 
-  lookNow(): void {
-    this.#pending.news = true
+  /** A person's wish is for flows with a schedule too. */
+  lookNow(why: 'news' | 'person' = 'news'): void {
+    this.#pending[why] = true
     this.#wake()
   }
 
@@ -132,7 +132,7 @@ export class Watcher {
     // A look that waits until the outgoing mails make room hears well.
     if (!this.#deps.engine.hand.hasRoom()) this.#aliveMs = now
     const silentMs = now - this.#aliveMs
-    if (silentMs < Math.max(3 * this.#delayMs(), deafMs)) return
+    if (silentMs < Math.max(3 * this.#rhythm.intervalMs(), deafMs)) return
     const say = sayError('MAIL_DEAF', { folder: this.folder, minutes: Math.round(silentMs / 60_000) })
     this.#alarm = { at: this.#deps.clock.now(), say }
     this.#deps.log.error('mailbox.deaf', { connection: this.connection, folder: this.folder, ms: Math.round(silentMs) })
@@ -203,11 +203,13 @@ export class Watcher {
     try {
       this.#logins = 0
       this.#tell('connected', '')
+      // What came while the line was away.
+      this.#pending.news = true
       while (!this.#session.signal.aborted && !closed) {
         await this.#round(mailbox)
         await this.#untilNext()
         // The heartbeat finds a line that died in silence; the look that follows needs its news anyway.
-        if (!this.#pending.news && !this.#pending.settle && !closed && !this.#session.signal.aborted) await mailbox.refresh()
+        if (!this.#isAsked() && !this.#pending.settle && !closed && !this.#session.signal.aborted) await mailbox.refresh()
       }
       // Also a server that says goodbye politely is not asked again at once.
       if (closed && !this.#session.signal.aborted) throw lost ?? fault('MAIL_CONNECTION_LOST', { host: this.connection })
@@ -220,16 +222,23 @@ export class Watcher {
   /** One look for every trigger, and the last step for every mail whose run has ended. */
   async #round(mailbox: OpenMailbox): Promise<void> {
     const { clock, events, store, engine } = this.#deps
-    const onlySettle = this.#pending.settle && !this.#pending.news && this.#dueInMs() > 0
-    this.#pending.news = false
-    if (!onlySettle) {
+    for (const trigger of this.#triggers) {
+      if (!trigger.config.schedule || this.#prepared.has(trigger)) continue
+      await prepare(trigger, mailbox, store)
+      this.#prepared.add(trigger)
+    }
+    const due = this.#rhythm.due(this.#pending.person ? 'person' : this.#pending.news ? 'news' : 'time')
+    this.#pending.news = this.#pending.person = false
+    // The heartbeat before this was answered.
+    if (due.length === 0) this.#aliveMs = clock.steadyMs()
+    else {
       const began = clock.steadyMs()
       this.#tell('polling', '')
       let fresh = 0
       let more = 0
       this.#look = new AbortController()
       const { signal } = this.#look
-      for (const trigger of this.#triggers) {
+      for (const trigger of due) {
         if (signal.aborted || this.#session.signal.aborted) break
         const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal, alive: () => { this.#aliveMs = clock.steadyMs() }, between: () => this.#between(mailbox) })
         fresh += looked.runs
@@ -237,17 +246,16 @@ export class Watcher {
         more += looked.more
       }
       this.#waiting = more
-      this.#lastLookMs = this.#aliveMs = clock.steadyMs()
-      // What a look was not allowed to take comes at the ordinary rhythm: the limit is a limit of speed.
-      if (more > 0) this.#livelyUntilMs = 0
-      else if (fresh > 0 && mailbox.keepsSession) this.#livelyUntilMs = this.#lastLookMs + livelyMs
+      this.#aliveMs = clock.steadyMs()
+      this.#rhythm.looked(due, mailbox.keepsSession ? fresh : 0, more)
       this.#lastLookAt = clock.now()
       if (fresh > 0) this.#lastMailAt = this.#lastLookAt
       if (this.#trouble?.until === null) this.#trouble = { ...this.#trouble, until: this.#lastLookAt }
       events.emit({ type: 'mailbox.looked', connection: this.connection, folder: this.folder, fresh, ms: Math.round(clock.steadyMs() - began) })
     }
     await this.#settle(mailbox)
-    this.#nextLookAt = new Date(Date.parse(clock.now()) + Math.max(0, this.#dueInMs())).toISOString()
+    const dueMs = this.#rhythm.dueInMs()
+    this.#nextLookAt = Number.isFinite(dueMs) ? new Date(Date.parse(clock.now()) + Math.max(0, dueMs)).toISOString() : null
     this.#tell('idle', '')
   }
 
@@ -263,22 +271,17 @@ export class Watcher {
     await settleDue(mailbox, this.connection, this.folder, { store, events, clock, versions: engine.versions })
   }
 
-  #delayMs(): number {
-    return Math.min(...this.#triggers.map((trigger) => trigger.config.delaySeconds), 86_400) * 1000
-  }
-
-  #dueInMs(): number {
-    const lively = this.#lastLookMs < this.#livelyUntilMs
-    return this.#lastLookMs + (lively ? Math.min(livelyLookMs, this.#delayMs()) : this.#delayMs()) - this.#deps.clock.steadyMs()
+  #isAsked(): boolean {
+    return this.#pending.news || this.#pending.person
   }
 
   /** Until the server has news, a run wants settling, or the next look is due. */
   #untilNext(): Promise<void> {
     const pending = this.#pending
     // Also a session that was ended while a look was under way.
-    if (pending.news || this.#session.signal.aborted) return Promise.resolve()
+    if (this.#isAsked() || this.#session.signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
-      const dueMs = Math.max(0, this.#dueInMs())
+      const dueMs = this.#rhythm.wakeInMs()
       const cancel = this.#deps.clock.after(pending.settle ? Math.min(settleLullMs, dueMs) : dueMs, () => { this.#wake() })
       this.#wake = () => {
         cancel()
@@ -303,7 +306,7 @@ export class Watcher {
     this.#tell(person ? 'needs-attention' : 'backing-off', problem.say + tried)
     this.#nextLookAt = new Date(Date.parse(clock.now()) + waitMs).toISOString()
     log.warn('mailbox.trouble', { connection: this.connection, folder: this.folder, code: problem.code, ms: waitMs, reason: (error as Fault).message })
-    this.#pending.news = false
+    this.#pending.news = this.#pending.person = false
     this.#resting = true
     await new Promise<void>((resolve) => {
       const cancel = clock.after(waitMs, () => { this.#wake() })

@@ -12,7 +12,7 @@ export type NodeFamily = 'receive' | 'map' | 'send' | 'mailbox' | 'logic'
 
 /** What `.meta()` on a config field tells the form; zod's own `title` and `description` are label and help. */
 export type FieldWidget =
-  | 'text' | 'textarea' | 'switch' | 'number' | 'select' | 'duration' | 'connection' | 'folder' | 'addresses' | 'after' | 'start-from' | 'max-emails' | 'rows' | 'retry' | 'probe' | 'choices' | 'mailbox-list' | 'search'
+  | 'text' | 'textarea' | 'switch' | 'number' | 'select' | 'duration' | 'connection' | 'folder' | 'addresses' | 'after' | 'start-from' | 'max-emails' | 'rows' | 'retry' | 'probe' | 'choices' | 'mailbox-list' | 'schedule' | 'search'
 export interface FieldMeta {
   readonly title: string
   readonly description?: string
@@ -28,7 +28,7 @@ export interface FieldMeta {
   readonly advanced?: boolean
   /** Asks for what a POP3 mailbox does not have (folders, marks): not shown beside one. */
   readonly imapOnly?: boolean
-  /** Shown only while another field of the same config has one of these values. */
+  /** Shown only while another field of the same config has one of these values; '' stands for none. */
   readonly onlyWhen?: { readonly field: string; readonly is: readonly string[] }
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { connectionIdSchema } from '../ids.ts'
 import { textOr } from '../json.ts'
+import { saySchedule, scheduleSchema } from '../schedule.ts'
 import { mailShape } from '../shape.ts'
 import { describeNode, field } from './node.ts'
 
@@ -33,6 +34,11 @@ const sayDelay = (seconds: unknown): string => {
   return value % 60 === 0 ? `every ${value / 60} min` : `every ${value} s`
 }
 
+const sayRhythm = (schedule: unknown, delay: unknown): string => {
+  const times = scheduleSchema.safeParse(schedule)
+  return times.success ? saySchedule(times.data) : `on arrival, ${sayDelay(delay)}`
+}
+
 export const receiveEmail = describeNode({
   kind: 'receive-email',
   family: 'receive',
@@ -47,8 +53,9 @@ export const receiveEmail = describeNode({
     connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['imap', 'pop3'] }),
     folder: field(z.string().min(1).max(250).default('INBOX'), { title: 'Folder', widget: 'folder', imapOnly: true }),
     unseenOnly: field(z.boolean().default(true), { title: 'Only unread mail', widget: 'switch', imapOnly: true }),
+    schedule: field(scheduleSchema.optional(), { title: 'When to look', widget: 'schedule' }),
     delaySeconds: field(z.number().min(1).max(86_400).default(5), {
-      title: 'Look every', widget: 'duration', description: 'New mail is noticed at once where the server can tell; this look comes on top.',
+      title: 'Look every', widget: 'duration', onlyWhen: { field: 'schedule', is: [''] }, description: 'New mail is noticed at once where the server can tell; this look comes on top.',
     }),
     maxEmails: field(z.number().int().min(-1).refine((n) => n !== 0, 'At least 1, or all').default(5), {
       title: 'At most per look', widget: 'max-emails', description: 'The oldest come first; the rest follow at the next look.',
@@ -68,7 +75,7 @@ export const receiveEmail = describeNode({
     subtitle: textOr(config['connection'], 'no mailbox chosen yet'),
     lines: [
       { label: 'Folder', value: `${textOr(config['folder'], 'INBOX')}${config['unseenOnly'] === false ? '' : ', unread'}` },
-      { label: 'Looks', value: `on arrival, ${sayDelay(config['delaySeconds'])}` },
+      { label: 'Looks', value: sayRhythm(config['schedule'], config['delaySeconds']) },
       { label: 'Then', value: sayAfter(config['after'] ?? { do: 'mark-seen' }) },
     ],
   }),

@@ -67,3 +67,8 @@ test('[PO21] beside a POP3 mailbox neither folder nor unread mail is asked for',
   expect([isPop3({ connection: 'old' }, connections), isPop3({ connection: 'new' }, connections), isPop3({}, connections), isPop3({ connection: 'old' }, null)]).toEqual([true, false, false, false])
   expect(fieldsOf('receive-email').filter((field) => field.meta.imapOnly === true).map((field) => field.key)).toEqual(['folder', 'unseenOnly'])
 })
+
+test('[ED106] the interval is asked for only while no times are chosen', () => {
+  const asksDelay = (given: Parameters<typeof isFieldUsed>[2]) => isFieldUsed(nodeDescriptions['receive-email'].config, 'delaySeconds', given)
+  expect([asksDelay({}), asksDelay({ schedule: { cron: '0 8 * * *', timeZone: 'UTC' } })]).toEqual([true, false])
+})

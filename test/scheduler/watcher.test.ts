@@ -8,6 +8,7 @@ import type { CheckedFlow } from '#shared/nodes/index.ts'
 import { receiveEmail } from '#shared/nodes/receive-email.ts'
 import type { Engine } from '#runtime/engine/engine.ts'
 import { makeHand } from '#runtime/engine/hand.ts'
+import { loadSchedules } from '#shared/schedule.ts'
 import { silentLog } from '#runtime/log.ts'
 import type { Account, MailboxAdapter } from '#runtime/mail/mailbox.ts'
 import { Watcher } from '#runtime/scheduler/watcher.ts'
@@ -323,4 +324,33 @@ test('[RN6] a later delete waits for its day', async () => {
   clock.jump(2 * 24 * 3600_000)
   clock.pass(60_000)
   await until(() => mailbox.settled.length, (count) => count === 1)
+})
+
+test('[RN117] with a schedule the mailbox is looked at at its times only; what comes from the deploy on is taken then', async () => {
+  await loadSchedules()
+  mailbox.arrive('before the deploy')
+  watch(flowOf({ schedule: { cron: '0 8 * * *', timeZone: 'Europe/Berlin' }, startFrom: 'now' }))
+  await health('idle')
+  expect(watcher.status()).toMatchObject({ lastLookAt: null, nextLookAt: '2026-11-21T07:00:00.000Z' })
+  mailbox.arrive('in the afternoon')
+  news?.()
+  clock.pass(4 * 60_000)
+  // The line was felt, and the next time is waited for.
+  await clock.untilWaits(4 * 60_000)
+  watcher.checkPulse()
+  expect([begun.length, watcher.status().alarm]).toEqual([0, null])
+  clock.pass(19 * 3600_000 - 4 * 60_000)
+  await until(() => begun.length, (count) => count === 1)
+  await health('idle')
+  expect(watcher.status()).toMatchObject({ lastLookAt: '2026-11-21T07:00:00.000Z', nextLookAt: '2026-11-22T07:00:00.000Z' })
+})
+
+test('[RN117] a person may look beside the schedule', async () => {
+  await loadSchedules()
+  mailbox.arrive('one')
+  watch(flowOf({ schedule: { cron: '0 8 * * *', timeZone: 'UTC' } }))
+  await health('idle')
+  expect(begun).toHaveLength(0)
+  watcher.lookNow('person')
+  await until(() => begun.length, (count) => count === 1)
 })

@@ -191,3 +191,13 @@ test('[PO20] of a POP3 mailbox only what POP3 has words for may be asked, defaul
   expect(sayAll(withConfig({ after: { do: 'delete', days: 3 } }))).toEqual([])
   expect(sayAll(withConfig({ after: { do: 'leave' }, onFailure: { do: 'move', folder: 'Failed' }, folder: 'Sent' }))).toEqual(['NODE_CONFIG receive folder', 'NODE_CONFIG receive onFailure'])
 })
+
+test('[RN116] times to look are checked before a deploy, and what is wrong is said in words', async () => {
+  const adviceOf = async (schedule: unknown) => (await checkFlowFully(changed((draft) => { config(draft, 0)['schedule'] = schedule }), context)).problems.map(({ field, advice }) => `${field}: ${advice}`)
+  expect(await adviceOf({ cron: '0 8 * * 1-5', timeZone: 'Europe/Berlin' })).toEqual([])
+  expect(await adviceOf({ cron: '@daily' })).toEqual([])
+  expect(await adviceOf({ cron: '61 8 * * *' })).toEqual(['schedule.cron: "61 8 * * *" can\'t be read as times: Invalid value for minute: 61. Write minute, hour, day, month and weekday, like "0 8 * * 1-5".'])
+  expect(await adviceOf({ cron: '0 0 30 2 *' })).toEqual(['schedule.cron: "0 0 30 2 *" is a time that never comes. Choose other times.'])
+  expect(await adviceOf({ cron: '0 8 * * *', timeZone: 'Mars/Base' })).toEqual(['schedule.cron: There is no time zone "Mars/Base". Write it like Europe/Berlin.'])
+  expect(await adviceOf({ cron: '2026-11-20T10:00:00' })).toEqual(['schedule.cron: Write five parts: minute, hour, day, month and weekday, like "0 8 * * 1-5".'])
+})

@@ -9,6 +9,7 @@ import { MaxEmailsWidget } from './max-emails.tsx'
 import { ConnectionWidget, FolderWidget, ProbeWidget } from './pickers.tsx'
 import { RetryWidget } from './retry.tsx'
 import { RowsWidget } from './rows.tsx'
+import { ScheduleWidget } from './schedule.tsx'
 import { SearchWidget } from './search.tsx'
 import { StartFromWidget } from './start-from.tsx'
 import { AddressesWidget, NumberWidget, SelectWidget, SwitchWidget, TextareaWidget, TextWidget } from './text.tsx'
@@ -17,7 +18,7 @@ import type { WidgetProps } from './widget.ts'
 export const widgets = {
   text: TextWidget, textarea: TextareaWidget, switch: SwitchWidget, number: NumberWidget, select: SelectWidget, duration: DurationWidget,
   connection: ConnectionWidget, folder: FolderWidget, addresses: AddressesWidget, after: AfterWidget, 'start-from': StartFromWidget,
-  'max-emails': MaxEmailsWidget, rows: RowsWidget, retry: RetryWidget, probe: ProbeWidget, choices: ChoicesWidget, 'mailbox-list': MailboxListWidget, search: SearchWidget,
+  'max-emails': MaxEmailsWidget, rows: RowsWidget, retry: RetryWidget, probe: ProbeWidget, choices: ChoicesWidget, 'mailbox-list': MailboxListWidget, schedule: ScheduleWidget, search: SearchWidget,
 } as const satisfies Record<FieldWidget, ComponentType<WidgetProps>>
 
 /** Short enough for two in a row. */
