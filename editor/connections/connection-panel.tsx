@@ -5,14 +5,14 @@ import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { ConnectionView } from '#shared/api.ts'
 import { connectionKinds, type ConnectionKind } from '#shared/connection.ts'
-import { api } from '../api/client.ts'
+import { api, ApiFailure } from '../api/client.ts'
 import { useConnections } from '../api/queries.ts'
 import { ErrorNote, Note } from '../ui/note.tsx'
 import { CheckList } from './check-list.tsx'
 import { ConnectionFields } from './connection-fields.tsx'
 import css from './connections.module.css'
 import { DeleteConnection } from './delete-connection.tsx'
-import { changeForm, draftOf, emptyForm, formOf, problemsOf, type ConnectionForm } from './draft.ts'
+import { asksTheSame, changeForm, draftOf, emptyForm, formOf, problemsOf, type ConnectionForm } from './draft.ts'
 import { SignInCard } from './sign-in-card.tsx'
 import { useLookup } from './use-lookup.ts'
 import { useSaving } from './use-saving.ts'
@@ -97,12 +97,12 @@ function Panel({ connection, atLogin = false, kinds, onClose, onSaved }: Omit<Co
       <div className={css['panelFields']}>
         {readOnly && <Note tone="accent">This connection belongs to the sandbox and can't be changed. It can be used in any flow.</Note>}
         <ConnectionFields
-          form={form} saved={saved} atLogin={atLogin} kinds={offered} lookup={lookup} readOnly={readOnly} problems={tried ? problems : {}} offersSending={kinds.includes('smtp') && !onSaved}
+          form={form} saved={saved} atLogin={atLogin} kinds={offered} lookup={lookup} readOnly={readOnly} problems={tried ? { ...refusedOf(save.error, form), ...problems } : {}} offersSending={kinds.includes('smtp') && !onSaved}
           signIn={form.login === 'oauth2' && !readOnly && <SignInCard form={form} saved={saved} changed={changed} onSave={saveForSignIn} />}
           onChange={(change) => { setForm((now) => changeForm(now, change, taken)) }}
         />
         {made !== '' && <Note tone="ok">"{made}" was made too.{form.login === 'oauth2' && form.oauth.grant !== 'client-credentials' ? ' It signs in by itself: open it next.' : ''}</Note>}
-        {checked && !check.isError && <CheckList kind={checked.kind} check={check.data ?? null} stale={checked !== form} onApply={readOnly ? null : applyFix} />}
+        {checked && !check.isError && <CheckList kind={checked.kind} check={check.data ?? null} stale={!asksTheSame(checked, form)} onApply={readOnly ? null : applyFix} />}
         {check.isError && <ErrorNote title="The check could not be made" error={check.error} />}
         {save.isError && <ErrorNote title={!connection && kept ? 'Not all of it was saved' : 'Not saved'} error={save.error} />}
       </div>
@@ -116,3 +116,7 @@ function Panel({ connection, atLogin = false, kinds, onClose, onSaved }: Omit<Co
     </form>
   )
 }
+
+/** What only the server can judge is said at its field too, until that is changed. */
+const refusedOf = (error: Error | null, form: ConnectionForm): Partial<Record<keyof ConnectionForm, string>> =>
+  (error instanceof ApiFailure && error.where === 'ciphers' && form.ciphers !== '' ? { ciphers: error.say } : {})

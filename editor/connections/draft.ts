@@ -102,8 +102,10 @@ function applyGuess(before: ConnectionForm, next: ConnectionForm, taken: readonl
 export function outgoingOf(form: ConnectionForm, taken: readonly string[]): ConnectionForm {
   const guess = guessConnection(form.address || form.user, 'smtp', form)
   const security = guess?.security ?? 'tls'
+  const host = form.outgoingHost.trim() || (guess?.host ?? '')
   return {
-    ...form, kind: 'smtp', outgoing: false, security, host: form.outgoingHost.trim() || (guess?.host ?? ''), port: guess?.port ?? usualPorts.smtp[security],
+    // One server shows one certificate as a rule; another server has its own.
+    ...form, kind: 'smtp', outgoing: false, security, host, pinned: host === form.host ? form.pinned : '', port: guess?.port ?? usualPorts.smtp[security],
     id: freeId(guess?.id || slug(`${form.id} outbox`), [...taken, form.id]), name: `${form.name.trim() || form.id} (sending)`,
   }
 }
@@ -120,6 +122,9 @@ export const draftOf = (form: ConnectionForm): ConnectionDraft => ({
   ...(isEncrypted(form.security) ? { pinned: form.pinned, checkHostName: form.checkHostName, minTls: form.minTls, ciphers: form.ciphers } : {}),
   timeoutSeconds: form.timeoutSeconds === '' ? 0 : form.timeoutSeconds, maxConnections: form.maxConnections,
 })
+
+/** Whether both are the same to the server, whatever else was found or touched meanwhile. */
+export const asksTheSame = (one: ConnectionForm, other: ConnectionForm): boolean => one === other || JSON.stringify(draftOf(one)) === JSON.stringify(draftOf(other))
 
 /** What is missing or wrong, by field, in plain words; the shared schema judges, as the server will. */
 export function problemsOf(form: ConnectionForm): Readonly<Partial<Record<keyof ConnectionForm, string>>> {

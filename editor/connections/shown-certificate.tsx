@@ -15,7 +15,7 @@ export function ShownCertificate({ certificate, onTrust }: ShownCertificateProps
   const { subject, issuer, names, validFrom, validUntil, fingerprint, mayPin } = certificate
   return (
     <div className={css['shown']}>
-      <Fold title="The certificate it showed" aside={<bdi>{subject}</bdi>} open={mayPin}>
+      <Fold title="The certificate it showed" aside={`until ${dayOf(validUntil)}`} open={mayPin}>
         <dl>
           <dt>Made for</dt><dd><bdi>{names.join(', ') || subject}</bdi></dd>
           <dt>Signed by</dt><dd><bdi>{issuer === subject ? 'itself' : issuer}</bdi></dd>

@@ -59,7 +59,8 @@ test('[SE15] leaving the password out keeps it; a new host, port, user, security
 
 test('[SE103] a connection with ciphers nobody knows is not saved, and the field is named', async () => {
   const world = await apiWorld()
-  const { body } = await world.ask('PUT', '/api/connections/support-inbox', { body: inboxInput({ password: canary, ciphers: 'HIGH:AES129' }) })
+  const { status, body } = await world.ask('PUT', '/api/connections/support-inbox', { body: inboxInput({ password: canary, ciphers: 'HIGH:AES129' }) })
+  expect(status).toBe(422)
   expect(body).toMatchObject({ error: { code: 'MAIL_TLS_SETTING', where: 'ciphers', say: 'The TLS settings of this connection can\'t be used: OpenSSL knows no cipher named AES129.' } })
   expect((await world.ask('GET', '/api/connections/support-inbox')).status).toBe(404)
 })

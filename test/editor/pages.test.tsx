@@ -8,7 +8,7 @@ import { Router } from 'wouter'
 import { keys, makeQueryClient } from '#editor/api/queries.ts'
 import { CheckList } from '#editor/connections/check-list.tsx'
 import { ConnectionsPage } from '#editor/connections/connections-page.tsx'
-import { changeForm, draftOf, emptyForm, type ConnectionForm } from '#editor/connections/draft.ts'
+import { asksTheSame, changeForm, draftOf, emptyForm, type ConnectionForm } from '#editor/connections/draft.ts'
 import { TlsFields } from '#editor/connections/tls-fields.tsx'
 import { MailboxesPage } from '#editor/mailboxes/mailboxes-page.tsx'
 import { MappingForm } from '#editor/mapper/mapping-form.tsx'
@@ -155,7 +155,10 @@ test('[ED86] the check offers its fix as a button, shows the certificate it saw,
   for (const other of [words(false, () => {}, false), words(true, () => {}, true), words(false, null, true)]) expect(other).not.toContain('Trust exactly this certificate')
   for (const other of [words(true, () => {}, true), words(false, null, true)]) expect(other.match(/Use port 993/g)).toBe(null)
 
-  let form = changeForm({ ...emptyForm('imap'), host: 'mail.acme.example', port: 99 }, check.lines[0].apply.change)
+  const typed = { ...emptyForm('imap'), host: 'mail.acme.example', port: 99 }
+  // What was found or touched meanwhile makes a check no older; what is asked of the server does.
+  expect([asksTheSame(typed, { ...typed, touched: ['name'] }), asksTheSame(typed, { ...typed, pinned: certificate.fingerprint })]).toEqual([true, false])
+  let form = changeForm(typed, check.lines[0].apply.change)
   expect(form).toMatchObject({ port: 993, security: 'tls', host: 'mail.acme.example' })
   form = changeForm(form, { security: 'starttls', port: 1143 })
   expect(form).toMatchObject({ port: 1143, security: 'starttls' })
