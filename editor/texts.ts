@@ -36,6 +36,7 @@ export const texts = {
     title: 'New flow', name: 'Name', placeholder: 'Support mail to tickets', id: (id: string) => `Saved as flows/${id}.json`, start: 'Start with', create: 'Create flow', noName: 'Give the flow a name',
     empty: 'An empty canvas', emptySay: 'Put the steps in yourself.',
     forward: 'Forward with a changed subject', forwardSay: 'Each new mail goes on to an address, with words before its subject.', forwardPrefix: 'Fwd: ',
+    file: 'Sort mail into folders', fileSay: 'Each new mail moves to a folder named after its sender’s domain.', fileFolder: 'Senders/',
     receiveOnly: 'Copy mail to an address', receiveOnlySay: 'Each new mail goes on as it is, attachments too.',
   },
   header: {
@@ -64,7 +65,7 @@ export const texts = {
     dayBar: (count: number, ago: number) => `${counted(count, 'mail', 'mails')} ${ago === 0 ? 'in the last 24 hours' : `${counted(ago, 'day', 'days')} before`}`,
   },
   trying: {
-    title: 'Tried on a real mail', running: 'Trying…', nothing: 'Nothing was sent and nothing was stored.', would: 'This would be sent', none: 'No mail would be sent.', failed: 'It would fail', from: 'From', to: 'To', subject: 'Subject',
+    title: 'Tried on a real mail', running: 'Trying…', nothing: 'Nothing was sent and nothing was stored.', would: 'This would be sent', none: 'No mail would be sent.', inMailbox: 'In the mailbox', failed: 'It would fail', from: 'From', to: 'To', subject: 'Subject',
     noSubject: '(no subject)', files: 'Attachments', close: 'Close', noText: '(no text)',
   },
   canvas: {
@@ -76,7 +77,10 @@ export const texts = {
     node: (name: string, subtitle: string, problems: number) => `${name}, ${subtitle}${problems > 0 ? `, ${counted(problems, 'problem', 'problems')}` : ''}. Enter for its settings, arrow keys to move it.`,
     hours: 'Last 24 h', hoursSay: (runs: number, failed: number) => `${counted(runs, 'run', 'runs')} today${failed > 0 ? `, ${failed} failed` : ''}`, noRuns: 'no mail today',
   },
-  palette: { label: 'Steps to add', add: 'Add a step', drag: (title: string) => `${title}: click, or drag onto the canvas` },
+  palette: {
+    label: 'Steps to add', add: 'Add a step', families: { receive: 'Start', map: 'Map', send: 'Send', mailbox: 'Mailbox', logic: 'Logic' },
+    drag: (title: string) => `${title}: click, or drag onto the canvas`,
+  },
   inspector: {
     label: 'Settings of the chosen step', settings: 'Settings', lastMail: 'Last mail', lastSent: 'Last sent', notes: 'Notes', more: 'More', name: 'Name on the card', notesLabel: 'Notes', notesHint: 'For whoever works on this flow next. Notes never run.',
     wider: 'Wider', narrower: 'Narrower', remove: 'Delete step', duplicate: 'Duplicate', next: 'Then', noNext: 'nothing, it ends here', addNextTo: 'Add where it goes on', unlink: (name: string) => `No longer on to ${name}`,

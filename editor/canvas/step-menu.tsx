@@ -2,7 +2,7 @@
 import { Menu } from '@mantine/core'
 import type { NodeKind } from '#shared/flow.ts'
 import { texts } from '../texts.ts'
-import { StepMenuItem } from '../ui/step-menu-item.tsx'
+import { StepMenuGroups } from '../ui/step-menu-groups.tsx'
 import css from './canvas.module.css'
 
 export interface StepMenuProps {
@@ -16,9 +16,8 @@ export function StepMenu({ at, kinds, onPick, onClose }: StepMenuProps) {
   return (
     <Menu opened onClose={onClose} width={268} position="right-start" returnFocus>
       <Menu.Target><span className={css['menuAnchor']} style={{ left: at.x, top: at.y }} /></Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{texts.canvas.next}</Menu.Label>
-        {kinds.map((kind) => <StepMenuItem key={kind} kind={kind} onPick={onPick} />)}
+      <Menu.Dropdown aria-label={texts.canvas.next} mah="80vh" style={{ overflowY: 'auto' }}>
+        <StepMenuGroups kinds={kinds} onPick={onPick} />
       </Menu.Dropdown>
     </Menu>
   )

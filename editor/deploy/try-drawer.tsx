@@ -27,11 +27,13 @@ export function TryDrawer({ onClose }: { readonly onClose: () => void }) {
 
 function Tried({ result }: { readonly result: TryResult }) {
   const errors = result.steps.flatMap((step) => (step.error === null ? [] : [step.error]))
+  const notes = result.steps.flatMap((step) => (step.note === undefined ? [] : [step.note]))
   return (
     <>
       <p>{texts.trying.nothing}</p>
       {errors.map((problem, index) => <Note key={index} tone="bad" title={texts.trying.failed}>{problem.say}</Note>)}
-      {result.outgoing.length === 0 && errors.length === 0 && <Note tone="quiet">{texts.trying.none}</Note>}
+      {notes.length > 0 && <Note tone="accent" title={texts.trying.inMailbox}>{notes.map((note, index) => <span key={index} className={css['note']}>{note}</span>)}</Note>}
+      {result.outgoing.length === 0 && errors.length === 0 && notes.length === 0 && <Note tone="quiet">{texts.trying.none}</Note>}
       {result.outgoing.map((mail, index) => (
         <article key={index} className={css['mail']}>
           <h3>{texts.trying.would}</h3>

@@ -15,6 +15,7 @@ import { makeFlow, makeFlowId, recipes, type Recipe } from './recipes.ts'
 const words = {
   forward: { title: texts.newFlow.forward, say: texts.newFlow.forwardSay, kinds: ['receive-email', 'map-data', 'send-email'] },
   copy: { title: texts.newFlow.receiveOnly, say: texts.newFlow.receiveOnlySay, kinds: ['receive-email', 'map-data', 'send-email'] },
+  file: { title: texts.newFlow.file, say: texts.newFlow.fileSay, kinds: ['receive-email', 'change-mail'] },
   empty: { title: texts.newFlow.empty, say: texts.newFlow.emptySay, kinds: [] },
 } satisfies Record<Recipe, unknown>
 

@@ -4,7 +4,7 @@ import { flowFormat, type Flow } from '#shared/flow.ts'
 import { flowId, nodeId } from '#shared/ids.ts'
 import { texts } from '../texts.ts'
 
-export const recipes = ['forward', 'copy', 'empty'] as const
+export const recipes = ['forward', 'copy', 'file', 'empty'] as const
 export type Recipe = (typeof recipes)[number]
 
 /** `Müller & Söhne: Bestellungen` → `muller-sohne-bestellungen`; never one of `taken`. */
@@ -23,6 +23,7 @@ type Known = Pick<Connection, 'id' | 'kind' | 'user'>
 export function makeFlow(id: string, name: string, recipe: Recipe, connections: readonly Known[]): Flow {
   const base: Flow = { format: flowFormat, id: flowId(id), name, nodes: [], edges: [], view: { positions: {} } }
   if (recipe === 'empty') return base
+  if (recipe === 'file') return fileMail(base, onlyOne(connections.filter((connection) => connection.kind === 'imap')))
   const inbox = onlyOne(mailboxesOf(connections))
   const outbox = onlyOne(connections.filter((connection) => connection.kind === 'smtp'))
   // Servers accept mail from the account's own address first of all.
@@ -46,6 +47,20 @@ export function makeFlow(id: string, name: string, recipe: Recipe, connections: 
     ],
     edges: [{ from: receive, to: map }, { from: map, to: send }],
     view: { positions: { [receive]: [0, 0], [map]: [280, 0], [send]: [560, 0] } },
+  }
+}
+
+/** The step moves the mail itself, so nothing is left to do with it afterwards. */
+function fileMail(base: Flow, inbox: Known | null): Flow {
+  const [receive, change] = [nodeId('receive'), nodeId('change')]
+  return {
+    ...base,
+    nodes: [
+      { id: receive, kind: 'receive-email', config: { ...(inbox === null ? {} : { connection: inbox.id }), folder: 'INBOX', after: { do: 'leave' } } },
+      { id: change, kind: 'change-mail', config: { do: 'move', target: `${texts.newFlow.fileFolder}{{receive.from.domain}}` } },
+    ],
+    edges: [{ from: receive, to: change }],
+    view: { positions: { [receive]: [0, 0], [change]: [280, 0] } },
   }
 }
 

@@ -1,10 +1,12 @@
 /** The steps of a run from top to bottom: state, time, what came in, what went out, and what went wrong. */
 import type { RunView } from '#shared/api.ts'
 import { isJsonObject, type Json } from '#shared/json.ts'
+import { sayRequest, type MailboxRequest } from '#shared/mailbox-action.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { StepView } from '#shared/run.ts'
 import { kindIcons } from '../ui/families.ts'
 import { Fold } from '../ui/fold.tsx'
+import { sayAnswer } from '../ui/mailbox-words.ts'
 import { sayDuration } from '../ui/formats.ts'
 import { Moment } from '../ui/moment.tsx'
 import { stepWords } from '../ui/states.ts'
@@ -29,18 +31,20 @@ function Step({ step }: { readonly step: StepView }) {
           <span className={css['when']}>{step.startedAt && <Moment at={step.startedAt} />}{step.durationMs !== null && ` · ${sayDuration(step.durationMs)}`}</span>
         </p>
         {step.problem && <p className={css['problem']} data-tone={tone}>{step.problem.say}</p>}
-        <Values title="What came in" value={step.input} />
-        <Values title="What went out" value={step.output} />
+        {family === 'mailbox'
+          // A step of this family has its request as input (shared/mailbox-action.ts).
+          ? <><Values title="What was asked" value={step.input} say={isJsonObject(step.input) ? sayRequest(step.input as unknown as MailboxRequest) : null} /><Values title="The answer" value={step.output} say={sayAnswer(step.output)} /></>
+          : <><Values title="What came in" value={step.input} /><Values title="What went out" value={step.output} /></>}
       </div>
     </li>
   )
 }
 
-function Values({ title, value }: { readonly title: string; readonly value: Json }) {
+function Values({ title, value, say = null }: { readonly title: string; readonly value: Json; readonly say?: string | null }) {
   if (value === null || (isJsonObject(value) && Object.keys(value).length === 0)) return null
   return (
     <div className={css['values']}>
-      <Fold title={title} aside={<span className={css['short']}>{sayShort(summaryOf(value), 60)}</span>}>
+      <Fold title={title} aside={<span className={css['short']}>{say ?? sayShort(summaryOf(value), 60)}</span>}>
         <div className={css['tree']}><ValueView value={value} /></div>
       </Fold>
     </div>

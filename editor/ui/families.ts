@@ -16,3 +16,7 @@ const inks: Record<NodeFamily, string> = { receive: 'var(--trigger-ink)', map: '
 export const fillOf = (kind: NodeKind): string => fills[nodeDescriptions[kind].family]
 /** For an icon or a word on a panel. */
 export const inkOf = (kind: NodeKind): string => inks[nodeDescriptions[kind].family]
+
+/** In the order of a mail's way, families without a kind left out. */
+export const byFamily = (kinds: readonly NodeKind[]): readonly { readonly family: NodeFamily; readonly kinds: readonly NodeKind[] }[] =>
+  [...Map.groupBy(kinds, (kind): NodeFamily => nodeDescriptions[kind].family)].map(([family, ofFamily]) => ({ family, kinds: ofFamily }))

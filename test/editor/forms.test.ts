@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import { nodeKinds } from '#shared/flow.ts'
-import { connectionId } from '#shared/ids.ts'
+import { connectionId, nodeId } from '#shared/ids.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { isFieldUsed } from '#shared/used-fields.ts'
 import { fieldsOf, isPop3, mappedInto, valueOf } from '../../editor/nodes/fields.ts'
 import { makeFlow, makeFlowId } from '../../editor/flows/recipes.ts'
+import { kindsBetween } from '../../editor/store/next-kinds.ts'
+import { byFamily } from '../../editor/ui/families.ts'
+import { sayAnswer } from '../../editor/ui/mailbox-words.ts'
 import { checkFlow } from '#shared/flow-check.ts'
 import { threeSteps } from '../editor-driver.ts'
 
@@ -71,4 +74,33 @@ test('[PO21] beside a POP3 mailbox neither folder nor unread mail is asked for',
 test('[ED106] the interval is asked for only while no times are chosen', () => {
   const asksDelay = (given: Parameters<typeof isFieldUsed>[2]) => isFieldUsed(nodeDescriptions['receive-email'].config, 'delaySeconds', given)
   expect([asksDelay({}), asksDelay({ schedule: { cron: '0 8 * * *', timeZone: 'UTC' } })]).toEqual([true, false])
+})
+
+test('[ED101] the recipe that sorts mail runs as it is made; with POP3 alone it leaves the choice', () => {
+  const connections = [{ id: connectionId('in'), kind: 'imap', user: 'a@acme.example' }, { id: connectionId('out'), kind: 'smtp', user: '' }] as const
+  const flow = makeFlow('sort', 'Sort', 'file', connections)
+  expect(checkFlow(flow, { connections }).problems).toEqual([])
+  expect(flow.nodes.map((node) => node.kind)).toEqual(['receive-email', 'change-mail'])
+  const old = [{ id: connectionId('old'), kind: 'pop3', user: 'a@acme.example' }] as const
+  expect(makeFlow('sort', 'Sort', 'file', old).nodes[0]?.config['connection']).toBeUndefined()
+})
+
+test('[ED102] steps are offered by family, each kind once', () => {
+  const groups = byFamily(nodeKinds)
+  expect(groups.flatMap(({ kinds }) => kinds).toSorted()).toEqual([...nodeKinds].toSorted())
+  expect(groups.find(({ family }) => family === 'mailbox')?.kinds).toEqual(['find-mails', 'fetch-mail', 'change-mail', 'create-folder'])
+})
+
+test('[ED103] a mailbox step may stand between a mapping and its send step, which still knows what is filled', () => {
+  const ed = threeSteps()
+  ed.set('map', 'rows', [{ to: 'subject', from: ['receive.subject'] }])
+  expect(kindsBetween(ed.flow(), 'map')).toContain('change-mail')
+  expect(kindsBetween(ed.flow(), 'map')).not.toContain('send-email')
+  const flow = ed.flow()
+  const between = { ...flow, nodes: [...flow.nodes, { id: nodeId('change'), kind: 'change-mail' as const, config: {} }], edges: [['receive', 'map'], ['map', 'change'], ['change', 'send']].map(([from = '', to = '']) => ({ from: nodeId(from), to: nodeId(to) })) }
+  expect([...mappedInto(between, 'send')]).toEqual([['subject', 'Map data']])
+})
+
+test('[ED104] history says in a few words what a mailbox answered', () => {
+  expect([{ count: 0 }, { count: 3 }, { done: true }, { done: false }, { made: false }, { subject: 'x' }, null].map(sayAnswer)).toEqual(['none found', '3 found', 'done', 'the mail was no longer there', 'it was there already', null, null])
 })
