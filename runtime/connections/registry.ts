@@ -79,7 +79,7 @@ export function makeRegistry({ store, secrets, drafts, events, clock, oauth: cli
   const oauthFor = (input: ConnectionInput, known: StoredConnection | null): Pick<StoredConnection, 'sealedOAuth' | 'signedInAt'> => {
     if (input.login !== 'oauth2') return { sealedOAuth: '', signedInAt: null }
     const held = heldFor(input, known)
-    return { sealedOAuth: sealOAuth(secrets, held, input), signedInAt: held.accessToken === '' && held.refreshToken === '' ? null : known?.signedInAt ?? null }
+    return { sealedOAuth: sealOAuth(secrets, held, input), signedInAt: holdsTokens(held) ? known?.signedInAt ?? null : null }
   }
   /** Another server or app asks for the client secret again; another user or scope only for a new sign-in. */
   const heldFor = (input: ConnectionInput, known: StoredConnection | null): OAuthSecrets => {
@@ -142,8 +142,9 @@ export function makeRegistry({ store, secrets, drafts, events, clock, oauth: cli
       if (input.login !== 'oauth2') return accountFrom(input, input.password ?? opened(sealedFor(input, known), input), null)
       // Tokens are only lent to the very server and app they were given for.
       const held = heldFor(input, known)
-      if (held.accessToken === '' && held.refreshToken === '' && input.oauth?.grant !== 'client-credentials') throw fault('SIGN_IN_AGAIN', { user: input.user })
-      return accountFrom(input, '', known !== null && sameSignIn(known, input) && input.clientSecret === undefined ? tokens.sourceOf(known.id) : tokens.trial(input, held.clientSecret))
+      if (holdsTokens(held)) return accountFrom(input, '', tokens.sourceOf(input.id))
+      if (input.oauth?.grant !== 'client-credentials') throw fault('SIGN_IN_AGAIN', { user: input.user })
+      return accountFrom(input, '', tokens.trial(input, held.clientSecret))
     },
     oauthOf, putTokens,
     rotateKeys: () => inTurn(async () => {
@@ -165,6 +166,8 @@ export function makeRegistry({ store, secrets, drafts, events, clock, oauth: cli
 /** What the password was given for; anything else about a connection may change without typing it again. */
 const sameServer = (known: StoredConnection, input: ConnectionInput): boolean =>
   (['kind', 'host', 'port', 'security', 'user'] as const).every((key) => known[key] === input[key])
+
+const holdsTokens = ({ accessToken, refreshToken }: OAuthSecrets): boolean => accessToken !== '' || refreshToken !== ''
 
 const refuseSandbox = (known: StoredConnection | null): void => {
   if (known?.sandbox) throw fault('API_FORBIDDEN', { reason: 'this connection belongs to the sandbox' })

@@ -28,7 +28,7 @@ export function saslOf(account: Account, offered: readonly string[]): SaslExchan
 /** Where SASL can't name the mailbox apart from the user (LOGIN, USER): Exchange's way, `user\shared`. */
 export const loginName = ({ user, mailbox }: Pick<Account, 'user' | 'mailbox'>): string => (mailbox === '' ? user : `${user}\\${mailbox}`)
 
-/** The user a token is shown for: with a shared mailbox its address, while the token says who asks (Exchange Online, Gmail). */
+/** The user a token is shown for: with a shared mailbox its address, while the token says who asks (Exchange Online). */
 export const tokenUser = ({ user, mailbox }: Pick<Account, 'user' | 'mailbox'>): string => (mailbox === '' ? user : mailbox)
 
 /**

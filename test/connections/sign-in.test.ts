@@ -231,6 +231,10 @@ test('[SE77] another mail server, app or token address asks for the client secre
     expect((await change(moved)).body, JSON.stringify(moved)).toMatchObject({ error: { code: 'CONNECTION_SECRET_AGAIN', where: 'clientSecret' } })
     expect((await world.ask('POST', '/api/connections/support-inbox/test', { body: inboxInput({ login: 'oauth2', oauth: app, user: 'u0', ...moved }) })).body).toMatchObject({ error: { code: 'CONNECTION_SECRET_AGAIN' } })
   }
+  const checks = async (input: Partial<ConnectionInput>): Promise<unknown> => (await world.ask('POST', '/api/connections/support-inbox/test', { body: inboxInput({ login: 'oauth2', oauth: app, user: 'u0', ...input }) })).body
+  for (const kept of [{}, { clientSecret: oauth.clientSecret }]) expect(await checks(kept)).toMatchObject({ ok: true })
+  expect(await world.checked.at(-1)?.tokens?.current()).toBe(await token(world))
+  expect(await checks({ user: 'u1' })).toMatchObject({ error: { code: 'SIGN_IN_AGAIN' } })
   expect((await change({ name: 'Renamed', description: 'x' })).body).toMatchObject({ signedInAt: world.clock.now(), hasClientSecret: true })
   expect((await change({ user: 'u1' })).body).toMatchObject({ signedInAt: null, hasClientSecret: true })
   expect((await change({ oauth: { ...app, scopes: 'mail' } })).body).toMatchObject({ signedInAt: null, hasClientSecret: true })
