@@ -8,7 +8,7 @@ import type { NodeKind } from '#shared/flow.ts'
 import type { Store } from '../store/store.ts'
 
 /** Frozen versions never change, so the cache needs no invalidation; a long-lived process deploys a flow a few hundred times at most. */
-const keptVersions = 200
+const keptVersions = 2000
 
 export interface Versions {
   /** The version as it was deployed. Rejects with FLOW_NOT_FOUND when the store has lost it. */

@@ -7,17 +7,20 @@ import { fault, problemOf } from '#shared/errors.ts'
 import type { MailboxName, MailweaveEvent } from '#shared/events.ts'
 import { connectionId } from '#shared/ids.ts'
 import { loadSchedules } from '#shared/schedule.ts'
+import type { FlowVersion } from '../store/store.ts'
 import { type Handler, handlersOf, makeHandlers } from './handlers.ts'
 import { acceptReset } from './look.ts'
 import { triggersOf, type Trigger } from './trigger.ts'
+import { makeTurns } from './turns.ts'
 import { Watcher, type WatcherDeps } from './watcher.ts'
 
 /** How often every mailbox's pulse is felt; a tenth of the shortest time after which one counts as deaf. */
 const pulseMs = 30_000
-/** At start, mailboxes log in a few at a time: a server with many of our mailboxes must not see them all in one second. */
-const startTogether = 20
-const startGapMs = 100
+/** A server with many of our mailboxes must not see them all in one second; a thousand are up after 13 s. */
+const logins = { together: 20, gapMs: 250 } as const
 
+/** What starts runs of a flow version. */
+interface Starts { readonly triggers: readonly Trigger[]; readonly handlers: readonly Handler[] }
 interface Wanted { readonly mailbox: MailboxName; readonly triggers: readonly Trigger[] }
 
 /** What a person may do with a watched mailbox; each rejects with MAILBOX_NOT_FOUND, a look at a paused one with MAILBOX_PAUSED. */
@@ -35,15 +38,18 @@ export interface Scheduler extends MailboxCare {
   readonly stop: () => Promise<void>
 }
 
-export function makeScheduler(deps: WatcherDeps): Scheduler {
+export function makeScheduler(deps: Omit<WatcherDeps, 'turn'>): Scheduler {
   const watchers = new Map<string, Watcher>()
   const pauses = new Map<string, NonNullable<MailboxStatus['paused']>>()
   const handlers = makeHandlers(deps)
+  const turn = makeTurns({ ...logins, clock: deps.clock })
+  const starts = new Map<string, Starts>()
   let planning: Promise<void> = Promise.resolve()
   let cancelPulse = () => {}
   let unsubscribe = () => {}
   let stopped = false
 
+  const startsKey = ({ flow, version, deployedAt }: FlowVersion) => `${flow}\n${version}\n${deployedAt}`
   const keyOf = ({ connection, folder }: MailboxName) => `${connection}\n${folder}`
 
   /** Plans follow one another, so that a deploy during a stop ends in the state of the last word. */
@@ -68,20 +74,16 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
     const leaving = [...watchers].filter(([key]) => !wanted.has(key))
     for (const [key] of leaving) watchers.delete(key)
     await Promise.all(leaving.map(([, watcher]) => watcher.stop()))
-    let begun = 0
     for (const [key, { mailbox, triggers }] of wanted) {
-      if (stopped) return
       const known = watchers.get(key)
       if (known) {
         // A mailbox that the deploy did not touch looks at its own time.
         if (!isSame(known.triggers(), triggers)) known.change(triggers)
       }
       else {
-        const watcher = new Watcher(connectionId(mailbox.connection), mailbox.folder, deps)
+        const watcher = new Watcher(connectionId(mailbox.connection), mailbox.folder, { ...deps, turn })
         watchers.set(key, watcher)
         watcher.start(triggers, pauses.get(key) ?? null)
-        begun += 1
-        if (begun % startTogether === 0) await new Promise<void>((resolve) => { deps.clock.after(startGapMs, resolve) })
       }
     }
   }
@@ -107,22 +109,34 @@ export function makeScheduler(deps: WatcherDeps): Scheduler {
       const known = wanted.get(keyOf(mailbox))
       wanted.set(keyOf(mailbox), { mailbox, triggers: [...known?.triggers ?? [], ...triggers] })
     }
-    for (const version of await deps.store.runningFlows()) {
-      const flow = await deps.engine.versions.get(version.flow, version.version).catch((error: unknown) => {
-        // A version that this program no longer reads costs its own flow and nobody else's mail.
-        deps.log.error('scheduler.flow-unreadable', { flow: version.flow, version: version.version, reason: problemOf(error).say })
-        return null
-      })
-      if (!flow) continue
-      if (flow.nodes.some((node) => node.kind === 'receive-email' && node.config.schedule)) await loadSchedules()
-      hearing.push(...handlersOf(flow, version.version))
-      for (const trigger of triggersOf(flow, version.version, version.deployedAt)) {
-        want({ connection: connectionId(trigger.config.connection), folder: trigger.config.folder }, trigger)
-      }
+    const running = await deps.store.runningFlows()
+    const keys = new Set(running.map(startsKey))
+    for (const key of starts.keys()) if (!keys.has(key)) starts.delete(key)
+    for (const version of running) {
+      const { triggers, handlers: heard } = await startsOf(version)
+      hearing.push(...heard)
+      for (const trigger of triggers) want({ connection: connectionId(trigger.config.connection), folder: trigger.config.folder }, trigger)
     }
     // A mail that was sent and stays unread would run again in the next flow on this mailbox.
     for (const mailbox of await deps.store.unsettledMailboxes()) want(mailbox)
     return { wanted, hearing }
+  }
+
+  /** Read once for each time a version is switched on: a deploy among a thousand flows reads one. */
+  async function startsOf(version: FlowVersion): Promise<Starts> {
+    const known = starts.get(startsKey(version))
+    if (known) return known
+    try {
+      const flow = await deps.engine.versions.get(version.flow, version.version)
+      if (flow.nodes.some((node) => node.kind === 'receive-email' && node.config.schedule)) await loadSchedules()
+      const read = { triggers: triggersOf(flow, version.version, version.deployedAt), handlers: handlersOf(flow, version.version) }
+      starts.set(startsKey(version), read)
+      return read
+    } catch (error) {
+      // A version that this program no longer reads costs its own flow and nobody else's mail.
+      deps.log.error('scheduler.flow-unreadable', { flow: version.flow, version: version.version, reason: problemOf(error).say })
+      return { triggers: [], handlers: [] }
+    }
   }
 
   /** Mailboxes without a flow go once the last of their mails is settled. */

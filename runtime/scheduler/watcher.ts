@@ -17,6 +17,7 @@ import { lookFor, prepare } from './look.ts'
 import { makeRhythm, type Rhythm } from './rhythm.ts'
 import { settleDue } from './settle.ts'
 import type { Trigger } from './trigger.ts'
+import type { Turn } from './turns.ts'
 
 export interface WatcherDeps {
   readonly store: Store
@@ -27,6 +28,8 @@ export interface WatcherDeps {
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
+  /** Waited for before each login. */
+  readonly turn: Turn
 }
 
 /** A person must act (wrong password, certificate): looked at again this seldom, so that no account is locked. */
@@ -187,7 +190,8 @@ export class Watcher {
   }
 
   async #watch(): Promise<void> {
-    const { adapter, account } = this.#deps
+    const { adapter, account, turn } = this.#deps
+    await turn(this.#session.signal)
     const mailbox = await adapter.open(await account(this.connection), this.folder, this.#session.signal)
     let lost: Error | null = null
     let closed = false

@@ -26,6 +26,9 @@ const server = await startSandboxImap({
 })
 const folder = await makeFolder()
 
+// As bin/mailweave.mjs starts it.
+const options = { env: { NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=256' } }
+
 const rssMb = (product: Product): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${product.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
 /** Of one core, seconds; fields 14 and 15 of proc(5) stat in hundredths. */
 const cpuSeconds = (product: Product): number => {
@@ -43,7 +46,7 @@ const flowOf = (index: number) => flowSchema.parse({
 })
 
 try {
-  let product = await startProduct(folder)
+  let product = await startProduct(folder, options)
   await product.api('PUT', '/api/connections/outbox', { id: 'outbox', name: 'Outbox', kind: 'smtp', host: '127.0.0.1', port: 9, security: 'none' })
   const watch = async (index: number) => {
     const id = `inbox-${index}`
@@ -53,14 +56,14 @@ try {
   // The base is a process that watches one mailbox: what all of them share is loaded then.
   await watch(0)
   await product.kill('SIGTERM')
-  product = await startProduct(folder)
+  product = await startProduct(folder, options)
   await pause(idleSeconds * 1000)
   const base = rssMb(product)
   for (let index = 1; index < count; index += 1) await watch(index)
   await product.kill('SIGTERM')
   logins.length = 0
   const begun = performance.now()
-  product = await startProduct(folder)
+  product = await startProduct(folder, options)
   const ready = performance.now()
   await until(() => logins.length >= count)
   const up = performance.now()

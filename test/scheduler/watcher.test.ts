@@ -71,7 +71,7 @@ const adapter: MailboxAdapter = {
 function watch(flow: CheckedFlow): void {
   const engine = { hand: makeHand({ runs: 100, bytes: 1e9 }), begin: (runs: readonly ClaimedRun[]) => { begun.push(...runs) }, versions: { get: () => Promise.resolve(flow) } }
   // The watcher needs these three of the engine.
-  watcher = new Watcher(connectionId('inbox'), 'INBOX', { store, engine: engine as unknown as Engine, adapter, account: () => Promise.resolve({} as Account), events: makeEventStream(), clock, log: silentLog, random: () => 0.5 })
+  watcher = new Watcher(connectionId('inbox'), 'INBOX', { store, engine: engine as unknown as Engine, adapter, account: () => Promise.resolve({} as Account), events: makeEventStream(), clock, log: silentLog, random: () => 0.5, turn: () => Promise.resolve() })
   watcher.start(triggersOf(flow, 1, clock.now()))
 }
 const health = (wanted: MailboxStatus['health']) => until(() => watcher.status(), (status) => status.health === wanted)
