@@ -5,7 +5,7 @@ import type { Connection } from '#shared/connection.ts'
 import type { Flow, FlowEdge, FlowNode } from '#shared/flow.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { NodeCard } from '#shared/nodes/node.ts'
-import { nodeName, positionOf, withNames } from '../store/edits.ts'
+import { cardOf, nodeName, positionOf } from '../store/edits.ts'
 import { isLooseEnd } from '../store/next-kinds.ts'
 import type { Problems } from '../store/problems.ts'
 import { edgeKey, type Selection } from '../store/selection.ts'
@@ -17,10 +17,10 @@ export type LineEdge = Edge<{ readonly edge: FlowEdge; readonly count: number; r
 
 export interface Size { readonly width: number; readonly height: number }
 
-export function drawNodes(flow: Flow, selection: Selection, problems: Problems, counts: FlowView['counts'], sizes: ReadonlyMap<string, Size>, connections: readonly Pick<Connection, 'id' | 'name'>[]): CardNode[] {
+export function drawNodes(flow: Flow, selection: Selection, problems: Problems, counts: FlowView['counts'], sizes: ReadonlyMap<string, Size>, connections: readonly Pick<Connection, 'id' | 'name' | 'kind'>[]): CardNode[] {
   const chosen = new Set(selection.nodes)
   return flow.nodes.map((node) => {
-    const card = nodeDescriptions[node.kind].card(withNames(node.config, connections))
+    const card = cardOf(node, connections)
     const found = problems.byNode.get(node.id) ?? []
     const measured = sizes.get(node.id)
     return {

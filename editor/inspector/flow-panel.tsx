@@ -1,12 +1,11 @@
 /** Nothing chosen: what the flow still needs, with a way to each place, and its steps in a list. */
 import { CircleCheck } from 'lucide-react'
 import { Link } from 'wouter'
-import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { ProblemList } from '../ui/problem-list.tsx'
 import { fillOf, kindIcons } from '../ui/families.ts'
 import { paths } from '../routes.ts'
 import { useDesk, useDeskState } from '../store/desk.ts'
-import { nodeName, withNames } from '../store/edits.ts'
+import { cardOf, nodeName } from '../store/edits.ts'
 import { texts } from '../texts.ts'
 import { Moment } from '../ui/moment.tsx'
 import css from './inspector.module.css'
@@ -37,7 +36,7 @@ export function FlowPanel() {
                 <li key={node.id}>
                   <button type="button" onClick={() => { show(node.id) }}>
                     <i style={{ background: fillOf(node.kind) }}><Icon size={12} aria-hidden="true" /></i>
-                    <span><bdi>{nodeName(node)}</bdi><small>{nodeDescriptions[node.kind].card(withNames(node.config, connections ?? [])).subtitle}</small></span>
+                    <span><bdi>{nodeName(node)}</bdi><small>{cardOf(node, connections ?? []).subtitle}</small></span>
                   </button>
                 </li>
               )

@@ -4,6 +4,7 @@ import type { Flow, FlowEdge, FlowNode, NodeKind } from '#shared/flow.ts'
 import { nodeId, type NodeId } from '#shared/ids.ts'
 import type { Json } from '#shared/json.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
+import type { NodeCard } from '#shared/nodes/node.ts'
 import { edgeKey } from './selection.ts'
 
 export interface Point { readonly x: number; readonly y: number }
@@ -40,9 +41,9 @@ export function nameOf(flow: Flow, id: string): string {
   return node === null ? id : nodeName(node)
 }
 /** A card names the account as people named it; the file names it by its short name. */
-export const withNames = (config: FlowNode['config'], connections: readonly Pick<Connection, 'id' | 'name'>[]): FlowNode['config'] => {
+export function cardOf({ kind, config }: Pick<FlowNode, 'kind' | 'config'>, connections: readonly Pick<Connection, 'id' | 'name' | 'kind'>[]): NodeCard {
   const named = connections.find((one) => one.id === config['connection'])
-  return named === undefined ? config : { ...config, connection: named.name }
+  return nodeDescriptions[kind].card(named === undefined ? config : { ...config, connection: named.name }, named?.kind)
 }
 export function positionOf(flow: Flow, id: string): Point {
   const at = flow.view.positions[id]

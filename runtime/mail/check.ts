@@ -148,7 +148,7 @@ async function tryToReceive(visit: Visit, signal: AbortSignal): Promise<void> {
     visit.pass('login', loggedIn(account))
     try {
       const { total, waiting } = await mailbox.peek(1)
-      visit.pass('folder', `INBOX can be read: ${total} mail${total === 1 ? '' : 's'}, ${waiting} unread.`)
+      visit.pass('folder', `INBOX can be read: ${total} mail${total === 1 ? '' : 's'}${account.kind === 'pop3' ? '' : `, ${waiting} unread`}.`)
     } finally {
       await mailbox.close()
     }

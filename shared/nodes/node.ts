@@ -3,6 +3,7 @@
  * behind, and the words on its card. Behaviour stands in runtime/nodes, the form in editor/nodes, under the same name.
  */
 import type { z } from 'zod'
+import type { ConnectionKind } from '../connection.ts'
 import type { JsonObject } from '../json.ts'
 import type { NodeKind } from '../flow.ts'
 import type { Shape } from '../shape.ts'
@@ -52,8 +53,8 @@ export interface NodeDescription<Kind extends NodeKind = NodeKind, Config extend
   readonly output: Shape
   /** What this node takes from the node before it; the targets of a mapping in front. */
   readonly input: Shape | null
-  /** The card's words, from a draft config that may still be unfinished. */
-  readonly card: (config: JsonObject) => NodeCard
+  /** The card's words, from a draft config that may still be unfinished, and the kind of its connection where it is known. */
+  readonly card: (config: JsonObject, connection?: ConnectionKind) => NodeCard
 }
 
 /** Type helper that keeps the exact config schema. */

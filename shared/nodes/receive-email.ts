@@ -34,9 +34,9 @@ const sayDelay = (seconds: unknown): string => {
   return value % 60 === 0 ? `every ${value / 60} min` : `every ${value} s`
 }
 
-const sayRhythm = (schedule: unknown, delay: unknown): string => {
+const sayRhythm = (schedule: unknown, delay: unknown, onArrival: boolean): string => {
   const times = scheduleSchema.safeParse(schedule)
-  return times.success ? saySchedule(times.data) : `on arrival, ${sayDelay(delay)}`
+  return times.success ? saySchedule(times.data) : `${onArrival ? 'on arrival, ' : ''}${sayDelay(delay)}`
 }
 
 export const receiveEmail = describeNode({
@@ -71,11 +71,11 @@ export const receiveEmail = describeNode({
       ],
     }),
   }).strict(),
-  card: (config) => ({
+  card: (config, connection) => ({
     subtitle: textOr(config['connection'], 'no mailbox chosen yet'),
     lines: [
-      { label: 'Folder', value: `${textOr(config['folder'], 'INBOX')}${config['unseenOnly'] === false ? '' : ', unread'}` },
-      { label: 'Looks', value: sayRhythm(config['schedule'], config['delaySeconds']) },
+      { label: 'Folder', value: `${textOr(config['folder'], 'INBOX')}${config['unseenOnly'] === false || connection === 'pop3' ? '' : ', unread'}` },
+      { label: 'Looks', value: sayRhythm(config['schedule'], config['delaySeconds'], connection !== 'pop3') },
       { label: 'Then', value: sayAfter(config['after'] ?? { do: 'mark-seen' }) },
     ],
   }),

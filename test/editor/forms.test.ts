@@ -3,6 +3,7 @@ import { nodeKinds } from '#shared/flow.ts'
 import { connectionId, nodeId } from '#shared/ids.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { isFieldUsed } from '#shared/used-fields.ts'
+import { cardOf } from '../../editor/store/edits.ts'
 import { fieldsOf, isPop3, mappedInto, valueOf } from '../../editor/nodes/fields.ts'
 import { makeFlow, makeFlowId } from '../../editor/flows/recipes.ts'
 import { kindsBetween } from '../../editor/store/next-kinds.ts'
@@ -103,4 +104,10 @@ test('[ED103] a mailbox step may stand between a mapping and its send step, whic
 
 test('[ED104] history says in a few words what a mailbox answered', () => {
   expect([{ count: 0 }, { count: 3 }, { done: true }, { done: false }, { made: false }, { subject: 'x' }, null].map(sayAnswer)).toEqual(['none found', '3 found', 'done', 'the mail was no longer there', 'it was there already', null, null])
+})
+
+test('[PO21] the card of a step on a POP3 mailbox speaks of no unread mail and no arrival', () => {
+  const words = (kind: 'imap' | 'pop3') => cardOf({ kind: 'receive-email', config: { connection: 'in' } }, [{ id: connectionId('in'), name: 'Desk', kind }]).lines.slice(0, 2).map((line) => line.value)
+  expect(words('imap')).toEqual(['INBOX, unread', 'on arrival, every 5 s'])
+  expect(words('pop3')).toEqual(['INBOX', 'every 5 s'])
 })
