@@ -49,3 +49,15 @@ test('[RN3, RN19] after a defeat the run is computed once more without the body;
   expect(tried).toEqual([false, true, false, true, false])
   expect(outcomes.map(({ state, problem }) => [state, problem?.code])).toEqual([['done', undefined], ['failed', 'MAIL_UNREADABLE'], ['failed', 'INTERNAL'], ['failed', 'MAIL_TOO_LARGE']])
 })
+
+test('[RN79] a run without a mailbox step is computed once and written once, and the ledger is asked nothing more', async () => {
+  const asked: string[] = []
+  const passes: ComputeJob[] = []
+  // Every method of the store that is reached leaves its name.
+  const store = new Proxy({}, { get: (_, name) => (name === 'blobs' ? { scratchFolder: '/tmp', inlineLimit: 1e6 } : () => { asked.push(String(name)); return Promise.resolve() }) }) as Store
+  const computer: Computer = { compute: (job) => { passes.push(job); return computeFlow(job) }, readMail: () => Promise.reject(new Error('not asked')), close: () => Promise.resolve() }
+  const runs = makeRunFlow({ store, actions: { go: () => Promise.reject(new Error('not asked')) }, computer, versions: { get: () => Promise.resolve(flow) }, hand: makeHand({ runs: 9, bytes: 1e6 }), insist: makeInsist({ clock: fakeClock(), log: silentLog }), events: makeEventStream(), clock: fakeClock(), log: silentLog, toOutbox: () => {}, onEnded: () => {} })
+  await runs.begin([runOf(letter)])
+  expect(asked).toEqual(['recordComputed'])
+  expect(passes.map((job) => 'answers' in job)).toEqual([false])
+})
