@@ -1,4 +1,5 @@
 /** The commands that speak to a running server: deploy, stop, connections, runs; and what it says to bad input. */
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -90,6 +91,23 @@ test('[AP42] deploy refuses what check would, and a connection that does not exi
   expect((await world.product.api<{ flows: readonly { id: string; running: unknown }[] }>('GET', '/api/flows')).flows.find((one) => one.id === 'unknown')?.running ?? null).toBeNull()
 })
 
+test('[SE108] the command line shows the certificate and its fingerprint too', async () => {
+  const own = selfSigned(['DNS:mail.acme.example'])
+  const server = await smtpServer({ tls: own, implicitTls: true })
+  try {
+    await mailweave('connections', 'put', await put('own.json', connection('own', server.port, { security: 'tls' })))
+    const refused = await mailweave('connections', 'test', 'own')
+    expect(refused.code).toBe(1)
+    expect(refused.out).toMatch(/^certificate {8}of mail\.acme\.example, by mail\.acme\.example, for mail\.acme\.example, 20\d\d-/m)
+    const { fingerprint256 } = new X509Certificate(own.cert)
+    expect(refused.out).toContain(`sha256             ${fingerprint256}\n`)
+    await mailweave('connections', 'put', await put('pinned.json', connection('own', server.port, { security: 'tls', pinned: fingerprint256 })))
+    expect((await mailweave('connections', 'test', 'own')).code).toBe(0)
+  } finally {
+    await server.stop()
+  }
+})
+
 test('[AP40] connections are put, listed and tested; no password is ever printed', async () => {
   const server = await smtpServer({ password: 'canary-right' })
   try {
@@ -101,7 +119,7 @@ test('[AP40] connections are put, listed and tested; no password is ever printed
     await mailweave('connections', 'put', bad)
     const failed = await mailweave('connections', 'test', 'mine')
     expect(failed.code).toBe(1)
-    expect(failed.out).toMatch(/failed .*refused this user name or password/)
+    expect(failed.out).toMatch(/^failed {3}login {5}The server refused this user name or password.*\n {19}-> Type user and password again\./m)
     const listed = await mailweave('connections', 'list')
     expect(listed.out).toContain(`mine  smtp  127.0.0.1:${server.port}  none  desk\n`)
     const asJson = await mailweave('connections', 'list', '--json')

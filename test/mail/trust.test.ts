@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '#runtime/clock.ts'
 import { silentLog } from '#runtime/log.ts'
 import { connectTarget } from '#runtime/mail/connect-target.ts'
-import { imapAdapter } from '#runtime/mail/imap/adapter.ts'
+import { mailboxAdapter } from '#runtime/mail/adapter.ts'
 import type { Account } from '#runtime/mail/mailbox.ts'
 import { openSession } from '#runtime/mail/smtp/session.ts'
 import { usableCiphers } from '#runtime/mail/trust.ts'
@@ -21,7 +21,7 @@ const stranger = ca.issue(['IP:127.0.0.1', 'DNS:localhost'])
 const canary = 'canary-Pa55word-77'
 const fingerprintOf = (pair: KeyPair): string => new X509Certificate(pair.cert).fingerprint256
 
-const kinds = ['imap', 'smtp'] as const
+const kinds = ['imap', 'pop3', 'smtp'] as const
 const lines = ['tls', 'starttls', 'starttls-if-offered'] as const
 
 /** Logs in as real work does; resolves to 'logged in' or to what came instead. */
@@ -30,7 +30,7 @@ async function logIn(script: Omit<WireScript, 'kind'>, kind: (typeof kinds)[numb
   onTestFinished(() => server.stop())
   const account = accountAt(server.port, { kind, user: 'u', password: canary, ...changes })
   const deps = { policy, clock: systemClock, log: silentLog }
-  const opened = kind === 'smtp' ? openSession(account, deps).then((session) => session.quit()) : imapAdapter(deps).open(account, 'INBOX', new AbortController().signal).then((mailbox) => mailbox.close())
+  const opened = kind === 'smtp' ? openSession(account, deps).then((session) => session.quit()) : mailboxAdapter(deps).open(account, 'INBOX', new AbortController().signal).then((mailbox) => mailbox.close())
   const outcome: unknown = await opened.then(() => 'logged in', (error: unknown) => error)
   return { outcome, said: server.secret(), clear: server.clear() }
 }
@@ -119,16 +119,16 @@ test('[SE103] a cipher that OpenSSL does not know, or that hides nothing, is ref
   expect(told('HIGH', 'TLSv1.3')).toBe(refused('none of these ciphers belongs to TLS 1.3; name one, such as TLS_AES_128_GCM_SHA256'))
 })
 
-test('[SE104] a connection waits as long as it was told to, for IMAP and SMTP alike', async () => {
+test('[SE104] a connection waits as long as it was told to, for every protocol alike', async () => {
   const clock = fakeClock()
   for (const kind of kinds) {
-    const server = await wireServer({ kind, say: { EHLO: '', CAPABILITY: '' } })
+    const server = await wireServer({ kind, say: { EHLO: '', CAPABILITY: '', CAPA: '' } })
     onTestFinished(() => server.stop())
     const account = accountAt(server.port, { kind, user: 'u', password: canary, timeoutSeconds: 7 })
     const { answerMs } = waitsOf(account)
     expect(answerMs).toBe(21_000)
     const deps = { policy, clock, log: silentLog }
-    const opening = (kind === 'smtp' ? openSession(account, deps) : imapAdapter(deps).open(account, 'INBOX', new AbortController().signal)).catch((error: unknown) => error)
+    const opening = (kind === 'smtp' ? openSession(account, deps) : mailboxAdapter(deps).open(account, 'INBOX', new AbortController().signal)).catch((error: unknown) => error)
     await clock.untilWaits(answerMs)
     clock.pass(answerMs)
     expect(await opening).toMatchObject({ code: 'MAIL_TIMEOUT', message: '127.0.0.1 did not answer within 21 seconds.' })
