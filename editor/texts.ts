@@ -55,6 +55,11 @@ export const texts = {
     blocked: (count: number) => `${counted(count, 'thing is', 'things are')} missing before this can run`, warnings: 'Worth a look, but no obstacle:', show: 'Show', inFlight: 'Runs on their way end on the version they began with.',
     added: 'new', changed: 'changed', removed: 'gone', cancel: 'Cancel', loading: 'the running version', flowWide: 'The flow',
   },
+  start: {
+    title: (name: string, folder: string) => `Where “${name}” starts in ${folder}`, now: 'with mail that arrives from now on', all: 'with all mail that is there', allOf: (count: number, unread: boolean) => `with ${unread ? 'all unread mail' : 'all mail'} that is there (${count.toLocaleString('en-GB')})`, since: (day: string) => `with mail since ${day}`,
+    asking: 'Asking the mailbox how much is there…', unknown: 'The mailbox can\'t be asked right now how much is there.', stays: (count: number) => (count === 0 ? 'The folder is empty.' : `${counted(count, 'mail', 'mails')} in the folder now; what is there stays as it is.`),
+    runs: (count: number) => (count === 0 ? 'Nothing waits there now.' : `${counted(count, 'mail runs', 'mails run')} as soon as you deploy.`), date: (day: string) => `Mail that arrived on or after ${day} runs once.`,
+  },
   versions: {
     loading: 'the versions', none: 'Not deployed yet', noneSay: 'Each deploy keeps a numbered version here, which you can compare and take back.', version: (version: number) => `Version ${version}`, running: 'Running',
     first: 'The first version', same: 'No change', back: 'Take back into the draft', backSay: 'Puts this version on the canvas; nothing runs until you deploy it.',
@@ -91,7 +96,7 @@ export const texts = {
     unreadable: 'The flow file can\'t be read', unreadableSay: 'Repair the file by hand, or delete the flow. As soon as the file is in order, the canvas comes back.',
     looksOnly: 'It only looks: nothing in the mailbox changes, not even what is unread.', changesOnce: 'Mails are sent only when all steps like this one are done. A mail that is no longer there stops nothing.',
     once: 'Each mail runs once, also after a restart. What happens to the mail in the mailbox comes last.', kept: 'The mail is written down before it is sent, so a crash loses none.',
-    eventOnce: 'Each event runs once and is kept in the history like a mail. While the program is down, nothing is told; what it left untold goes out at its next start.',
+    eventOnce: 'Each event runs once and is kept in the history like a mail. Of one mailbox each kind of event is told once an hour at most. What the program could not send before its end goes out at its next start.',
     waiting: (count: number) => (count === 0 ? 'No unread mail is waiting there.' : `${counted(count, 'unread mail is', 'unread mails are')} waiting there.`),
     watching: { idle: 'watching', connected: 'watching', polling: 'looking', 'backing-off': 'trying again soon', 'needs-attention': 'needs you', deaf: 'not heard from', paused: 'paused', stopped: 'not watching' },
     lastMailAt: (at: string) => `last mail ${at}`,

@@ -12,6 +12,7 @@ import { ErrorNote, Note } from '../ui/note.tsx'
 import { ChangeList } from '../ui/change-list.tsx'
 import css from './deploy.module.css'
 import { ProblemList } from '../ui/problem-list.tsx'
+import { StartQuestions } from './start-question.tsx'
 
 export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
   const { store, saver, view, problems } = useDesk()
@@ -52,6 +53,7 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
               <>
                 <h3>{same ? texts.deploy.same(view.latest) : latest === null ? texts.deploy.first : texts.deploy.changes}</h3>
                 {!same && <ChangeList changes={changes} />}
+                {view.latest === 0 && <StartQuestions />}
                 {problems.warnings.length > 0 && <><h3>{texts.deploy.warnings}</h3><ProblemList problems={problems.warnings} onShow={jump} /></>}
                 {view.running !== null && <p>{texts.deploy.inFlight}</p>}
               </>

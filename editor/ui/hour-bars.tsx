@@ -13,7 +13,7 @@ export function MailBars({ counts: { hours, days } }: { readonly counts: Mailbox
   return (
     <span className={css['mails']}>
       <span><Bars counts={hours} height={20} all={texts.mails.day(sum(hours))} each={texts.mails.hourBar} /><small>{sayCount(sum(hours), 'mail')} in 24 h</small></span>
-      <span><Bars counts={days} height={20} all={texts.mails.week(sum(days))} each={texts.mails.dayBar} /><small>{sum(days).toLocaleString('en-GB')} in 7 days</small></span>
+      <span><Bars counts={days} height={14} all={texts.mails.week(sum(days))} each={texts.mails.dayBar} /><small>{sum(days).toLocaleString('en-GB')} in 7 days</small></span>
     </span>
   )
 }

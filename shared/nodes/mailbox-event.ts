@@ -15,6 +15,7 @@ const mailboxChoiceSchema = z.object({
 const repeatsBeforeAgain = 10
 
 const eventWords = { error: 'can\'t be read', recovered: 'can be read again', stopped: 'is no longer watched' } as const
+const shortWords = { error: 'fails', recovered: 'recovers', stopped: 'stops' } as const
 const whoseWords: Record<string, string> = { flow: 'the mailboxes of this flow', all: 'every watched mailbox', chosen: 'chosen mailboxes' }
 
 export const mailboxEvent = describeNode({
@@ -46,14 +47,14 @@ export const mailboxEvent = describeNode({
       ],
     }),
     again: field(z.number().int().min(0).max(10_000).default(repeatsBeforeAgain), {
-      title: 'Again after so many failed tries', widget: 'number', description: '0 tells of each trouble once. Each kind of event is told once an hour and mailbox at most.',
+      title: 'Again after tries', widget: 'number', description: '0 tells of each trouble once.',
     }),
   }).strict().refine((config) => config.mailboxes !== 'chosen' || config.chosen.length > 0, { message: 'Choose at least one mailbox', path: ['chosen'] }),
   card: (config) => {
     const events = Array.isArray(config['events']) ? mailboxEvents.filter((name) => Array.isArray(config['events']) && config['events'].includes(name)) : mailboxEvents
     return {
       subtitle: whoseWords[typeof config['mailboxes'] === 'string' ? config['mailboxes'] : 'flow'] ?? '',
-      lines: [{ label: 'When it', value: events.map((name) => eventWords[name]).join(', ') }],
+      lines: [{ label: 'When it', value: events.map((name) => shortWords[name]).join(', ') }],
     }
   },
 })

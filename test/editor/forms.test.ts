@@ -4,6 +4,7 @@ import { connectionId, nodeId } from '#shared/ids.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { isFieldUsed } from '#shared/used-fields.ts'
 import { cardOf } from '../../editor/store/edits.ts'
+import { startChoices } from '../../editor/deploy/start-words.ts'
 import { fieldsOf, isPop3, mappedInto, valueOf } from '../../editor/nodes/fields.ts'
 import { makeFlow, makeFlowId } from '../../editor/flows/recipes.ts'
 import { kindsBetween } from '../../editor/store/next-kinds.ts'
@@ -110,4 +111,12 @@ test('[PO21] the card of a step on a POP3 mailbox speaks of no unread mail and n
   const words = (kind: 'imap' | 'pop3') => cardOf({ kind: 'receive-email', config: { connection: 'in' } }, [{ id: connectionId('in'), name: 'Desk', kind }]).lines.slice(0, 2).map((line) => line.value)
   expect(words('imap')).toEqual(['INBOX, unread', 'on arrival, every 5 s'])
   expect(words('pop3')).toEqual(['INBOX', 'every 5 s'])
+})
+
+test('[ED107] before its first deploy a flow is asked where it starts, with how many mails each answer means now', () => {
+  const labels = (start: string, unreadOnly: boolean) => startChoices(start, unreadOnly, { total: 1200, waiting: 3 }).map(({ label, say }) => `${label}: ${say}`)
+  expect(labels('now', true)).toEqual(['with mail that arrives from now on: 1200 mails in the folder now; what is there stays as it is.', 'with all unread mail that is there (3): 3 mails run as soon as you deploy.'])
+  expect(labels('2026-11-01', false)[1]).toBe('with all mail that is there (1,200): 1200 mails run as soon as you deploy.')
+  expect(labels('2026-11-01', false)[2]).toBe('with mail since 2026-11-01: Mail that arrived on or after 2026-11-01 runs once.')
+  expect(startChoices('now', true, null).map(({ say }) => say)).toEqual(['', ''])
 })
