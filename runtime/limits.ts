@@ -14,6 +14,17 @@ export const fetchPieceBytes = 1024 * 1024
 export const imapWire = { literal: 4 * 1024 * 1024, response: 24 * 1024 * 1024, line: 16 * 1024 * 1024, tokens: 1_000_000 } as const
 /** IMAP: UIDs named in one command; 250 scattered ones stay below the 8,000 octets a server must take (RFC 7162 section 4). */
 export const imapUidsPerCommand = 250
+/** IMAP: heads asked for in one command, about 100 KB of answer. */
+export const imapPrintsPerCommand = 1000
+/**
+ * A folder under a new UIDVALIDITY is the same when this many known mails are in it, or this share of those that could be;
+ * for this long afterwards fresh mails are compared too, since a restore of a large mailbox takes hours.
+ */
+export const rebuiltFolder = { enough: 20, share: 0.8, compareMs: 24 * 3600_000 } as const
+/** POP3: mails whose heads are asked for in one turn, so that others get theirs. */
+export const pop3PrintsTogether = 100
+/** POP3 names under which another size is listed: mails fetched to be sure in one look; how many proofs that a server's sizes are estimates. */
+export const reusedNames = { perLook: 20, liesEnough: 5 } as const
 /** IMAP: pause after the last command before IDLE begins; long enough that commands in a row need no DONE between them. */
 export const imapIdleAfterMs = 20
 /** IMAP: LOGOUT waits this long for the server's BYE. */

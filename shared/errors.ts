@@ -34,7 +34,7 @@ export const errors = {
   MAIL_LOGIN_DISABLED: { retry: 'person', say: 'The server does not accept a login on this connection. Choose TLS or STARTTLS.' },
   MAIL_HOST_FORBIDDEN: { retry: 'person', say: 'Connections to {host} are not allowed here. Ask the administrator to list the host.' },
   MAIL_FOLDER_MISSING: { retry: 'person', say: 'There is no folder named {folder} in this mailbox. Choose it again.' },
-  MAIL_UID_RESET: { retry: 'person', say: '{folder} was rebuilt on the server, so its mails can no longer be told apart. Stop the flow and deploy it again to go on with mail that arrives from now on.' },
+  MAIL_UID_RESET: { retry: 'person', say: '{folder} was rebuilt or exchanged on the server, and too few of the mails that ran are in it to tell old mail from new. Stop the flow and deploy it again to go on with mail that arrives from now on.' },
   MAIL_PROTOCOL: { retry: 'later', say: '{host} answered in a way that no mail server should: {reason}.' },
   MAIL_BUSY: { retry: 'later', say: '{host} does not serve this mailbox right now. It said: {answer}' },
   MAIL_IN_USE: { retry: 'later', say: 'Another program is collecting this mailbox at {host} right now, and POP3 lets in one at a time. The server said: {answer}' },

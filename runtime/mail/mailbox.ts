@@ -8,6 +8,7 @@ import type { Login } from '#shared/oauth.ts'
 import type { MailChange, MailHead } from '#shared/mailbox-action.ts'
 import type { MailQuery } from '#shared/mail-search.ts'
 import type { After } from '#shared/nodes/receive-email.ts'
+import type { Fingerprint, PassedMail } from '../fingerprint.ts'
 import type { Raw, Spool } from '../raw.ts'
 
 /** Where an account's OAuth2 tokens come from; both may reject with a Fault. */
@@ -67,8 +68,6 @@ export interface Fetched {
 export interface NotFetched { readonly uid: Uid; readonly size: number; readonly code: 'MAIL_TOO_LARGE' | 'MAIL_PROTOCOL' | 'MAIL_GONE'; readonly reason: string }
 
 export interface Baseline { readonly firstUid: Uid; readonly passed: readonly PassedMail[] }
-/** A mail that lay there before a flow was switched on. */
-export interface PassedMail { readonly uid: Uid; readonly size: number }
 
 export interface FoundPage { readonly limit: number; readonly newestFirst: boolean }
 export interface Found { readonly count: number; readonly mails: readonly MailHead[] }
@@ -85,8 +84,10 @@ export interface OpenMailbox {
   baseline(): Promise<Baseline>
   /** UIDs that match, oldest first. Never changes a flag. */
   look(filter: LookFilter): Promise<readonly Uid[]>
-  /** Size in bytes as the last `look` or `baseline` was told (POP3 LIST); null where a UID alone is proof of its mail (IMAP). */
+  /** Size in bytes as the last `look` or `baseline` was told (POP3 LIST); null where UIDs have an order and each is proof of its mail (IMAP). */
   sizeOf(uid: Uid): number | null
+  /** Of the mails that are still there, in any order, without their bytes (IMAP: one header field; POP3: TOP). */
+  fingerprints(uids: readonly Uid[]): AsyncIterable<Fingerprint>
   /** In the order asked, at most `chunkBytes` of inline bytes in memory at once; BODY.PEEK only. */
   fetch(uids: readonly Uid[], spool: Spool, limits: { readonly maxMailBytes: number }): AsyncIterable<Fetched | NotFetched>
   /** Does the action for all; idempotent; a mail no longer there is reported as gone, never as an error. */

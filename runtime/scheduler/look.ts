@@ -8,8 +8,10 @@ import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import { at } from '../faults.ts'
 import { fetchChunk, maxMailBytes } from '../limits.ts'
-import type { Fetched, NotFetched, OpenMailbox, Uid } from '../mail/mailbox.ts'
-import type { Store, TriggerState } from '../store/store.ts'
+import type { NotFetched, OpenMailbox, Uid } from '../mail/mailbox.ts'
+import type { FreshMail, Store, TriggerState } from '../store/store.ts'
+import { type RebuiltDeps, recogniseFolder, recogniseLate } from './rebuilt.ts'
+import { findDoubtful, provenNew } from './reused.ts'
 import { filterOf, firstState, keyOf, type Trigger } from './trigger.ts'
 
 export interface LookDeps {
@@ -34,20 +36,23 @@ export interface Looked {
 
 /** Rejects with a Fault; what came whole before it is in the ledger and runs. */
 export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: LookDeps): Promise<Looked> {
-  const state = await stateOf(trigger, mailbox, deps.store)
+  const state = await stateOf(trigger, mailbox, deps)
   const matching = await mailbox.look(filterOf(trigger, state))
   const known = await deps.store.knownUids(keyOf(trigger), mailbox.uidValidity, matching)
-  const fresh = matching.filter((uid) => !known.has(uid) && !trigger.leftOut.has(uid))
+  const unknown = matching.filter((uid) => !known.has(uid) && !trigger.leftOut.has(uid))
+  const late = await recogniseLate(trigger, state, mailbox, unknown, deps)
+  const doubtful = new Set(await findDoubtful(trigger, mailbox, known, deps.store))
+  const fresh = doubtful.size + late.size === 0 ? unknown : matching.filter((uid) => doubtful.has(uid) || (!known.has(uid) && !trigger.leftOut.has(uid) && !late.has(uid)))
   const most = trigger.config.maxEmails
   const wanted = most === -1 ? fresh : fresh.slice(0, most)
-  const judged = judgedPrefix(matching, (uid) => known.has(uid))
+  const judged = judgedPrefix(matching, (uid) => known.has(uid) || late.has(uid))
   const taken = { runs: 0, lagMs: null as number | null }
   for (let from = 0; from < wanted.length && !deps.signal.aborted; from += fetchChunk) {
     const chunk = wanted.slice(from, from + fetchChunk)
     const leave = await deps.engine.hand.room(chunk.length, deps.signal)
     try {
       if (deps.signal.aborted) break
-      const came = await takeIn(trigger, { state, judged }, mailbox, chunk, deps)
+      const came = await takeIn(trigger, { state, judged, doubtful }, mailbox, chunk, deps)
       taken.runs += came.runs
       taken.lagMs = came.lagMs ?? taken.lagMs
     } finally {
@@ -59,19 +64,22 @@ export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: Look
 }
 
 /** Where a trigger begins: at once, although it looks only at its times, so that mail of meanwhile is not passed over. */
-export const prepare = async (trigger: Trigger, mailbox: OpenMailbox, store: Store): Promise<void> => { await stateOf(trigger, mailbox, store) }
+export const prepare = async (trigger: Trigger, mailbox: OpenMailbox, deps: RebuiltDeps): Promise<void> => { await stateOf(trigger, mailbox, deps) }
 
-async function stateOf(trigger: Trigger, mailbox: OpenMailbox, store: Store): Promise<TriggerState> {
+async function stateOf(trigger: Trigger, mailbox: OpenMailbox, deps: RebuiltDeps): Promise<TriggerState> {
+  const { store } = deps
   const saved = await store.trigger(keyOf(trigger))
   if (saved === null || saved.startFrom !== trigger.config.startFrom) return begin(trigger, mailbox, store)
   if (saved.uidValidity === mailbox.uidValidity) return saved
   // UIDs of another UIDVALIDITY name other mails (RFC 9051 section 2.3.1.1): reading on would run old mail again.
-  // A stop or a new version after the reset is the person's word to go on from now.
-  if (saved.resetSeen !== mailbox.uidValidity) {
-    await store.putTrigger({ ...saved, resetSeen: mailbox.uidValidity, resetVersion: trigger.version })
+  // A stop or a new version after the reset is the person's word to go on from now; without it the folder must be known again.
+  const seen = saved.resetSeen === mailbox.uidValidity
+  if (!seen || trigger.version <= saved.resetVersion) {
+    const recognised = await recogniseFolder(trigger, saved, mailbox, deps)
+    if (recognised !== null) return recognised
+    if (!seen) await store.putTrigger({ ...saved, resetSeen: mailbox.uidValidity, resetVersion: trigger.version })
     throw fault('MAIL_UID_RESET', { folder: trigger.config.folder })
   }
-  if (trigger.version <= saved.resetVersion) throw fault('MAIL_UID_RESET', { folder: trigger.config.folder })
   return begin({ ...trigger, config: { ...trigger.config, startFrom: 'now' } }, mailbox, store, trigger.config.startFrom)
 }
 
@@ -88,17 +96,19 @@ async function begin(trigger: Trigger, mailbox: OpenMailbox, store: Store, start
   return state
 }
 
-interface Progress { readonly state: TriggerState; readonly judged: Judged }
+interface Progress { readonly state: TriggerState; readonly judged: Judged; /** Known names that may stand for another mail now. */ readonly doubtful: ReadonlySet<Uid> }
 
-async function takeIn(trigger: Trigger, { state, judged }: Progress, mailbox: OpenMailbox, uids: readonly Uid[], deps: LookDeps): Promise<Pick<Looked, 'runs' | 'lagMs'>> {
-  const fetched: Fetched[] = []
+async function takeIn(trigger: Trigger, { state, judged, doubtful }: Progress, mailbox: OpenMailbox, uids: readonly Uid[], deps: LookDeps): Promise<Pick<Looked, 'runs' | 'lagMs'>> {
+  const fetched: FreshMail[] = []
   const missed: NotFetched[] = []
   let broken: { readonly error: unknown } | null = null
   try {
     for await (const mail of mailbox.fetch(uids, deps.store.blobs, { maxMailBytes })) {
       deps.alive()
-      if ('raw' in mail) fetched.push(mail)
-      else missed.push(mail)
+      if (!('raw' in mail)) { missed.push(mail); continue }
+      judged.add(mail.uid)
+      const fresh = doubtful.has(mail.uid) ? await provenNew(trigger, mailbox, mail, deps.store) : mail
+      if (fresh !== null) fetched.push(fresh)
     }
   } catch (error) {
     if (fetched.length + missed.length === 0) throw error
@@ -109,7 +119,6 @@ async function takeIn(trigger: Trigger, { state, judged }: Progress, mailbox: Op
   const now = deps.clock.now()
   const tooLarge = missed.filter((mail) => mail.code === 'MAIL_TOO_LARGE')
   for (const mail of missed) trigger.leftOut.set(mail.uid, mail.code)
-  for (const mail of fetched) judged.add(mail.uid)
   // A server that failed on one mail may do better another time.
   for (const mail of missed) if (mail.code !== 'MAIL_PROTOCOL') judged.add(mail.uid)
   const batch = {

@@ -16,6 +16,9 @@ import type { ConnectionId } from '#shared/ids.ts'
 /** Rows settled in one round: one STORE command takes them all. */
 const settleBatch = 500
 const dayMs = 24 * 3600_000
+/** Mails of a folder that was rebuilt: asked about again this often, until the folder was recognised or a day has passed. */
+const recogniseMs = 60_000
+const rebuilt = 'the folder was rebuilt on the server'
 const settleRetry = { firstSeconds: 30, factor: 2, maxSeconds: 3600, giveUpHours: 24 * 7 } as const
 
 export interface SettleDeps {
@@ -29,7 +32,7 @@ export interface SettleDeps {
 export async function settleDue(mailbox: OpenMailbox, connection: ConnectionId, folder: string, deps: SettleDeps): Promise<number> {
   let written = 0
   for (;;) {
-    const due = await deps.store.unsettled(connection, folder, deps.clock.now(), settleBatch)
+    const due = await deps.store.unsettled(connection, folder, mailbox.uidValidity, deps.clock.now(), settleBatch)
     if (due.length === 0) return written
     for (const [, group] of await byAction(due, deps.versions)) {
       const settled = group.after === null ? giveUp(group.mails, deps.clock.now()) : await settleGroup(mailbox, group.after, group.mails, deps.clock)
@@ -79,23 +82,28 @@ async function settleGroup(mailbox: OpenMailbox, after: After, mails: readonly U
   const later = (mail: Unsettled) => (after.do === 'delete' && after.days ? addMs(mail.finishedAt, after.days * dayMs) : '')
   const waiting = mails.filter((mail) => later(mail) > now).map((mail) => row(mail, 'pending', 'waits for its day', later(mail)))
   const ready = mails.filter((mail) => later(mail) <= now)
-  // Another UIDVALIDITY: this UID names another mail now, and flagging that one would be a lie.
-  const lost = ready.filter((mail) => mail.uidValidity !== mailbox.uidValidity).map((mail) => row(mail, 'gone', 'the folder was rebuilt on the server'))
-  const mine = ready.filter((mail) => mail.uidValidity === mailbox.uidValidity)
-  if (mine.length === 0) return [...waiting, ...lost]
+  const taken = ready.filter((mail) => mail.uid === '').map((mail) => row(mail, 'gone', 'the server gave its name to another mail'))
+  const named = ready.filter((mail) => mail.uid !== '')
+  // Another UIDVALIDITY: this UID names another mail now, and flagging that one would be a lie. The next look may recognise it.
+  const lost = named.filter((mail) => mail.uidValidity !== mailbox.uidValidity).map((mail) => (isOver(mail, now, dayMs)
+    ? row(mail, 'gone', rebuilt) : row(mail, 'pending', rebuilt, addMs(now, recogniseMs))))
+  const mine = named.filter((mail) => mail.uidValidity === mailbox.uidValidity)
+  const others = [...waiting, ...taken, ...lost]
+  if (mine.length === 0) return others
   at('before-settle')
   try {
     const { gone } = await mailbox.settle(mine.map((mail) => mail.uid), after)
     at('after-settle')
     const missing = new Set(gone)
-    return [...waiting, ...lost, ...mine.map((mail) => (missing.has(mail.uid) ? row(mail, 'gone', 'no longer in the folder') : row(mail, 'done', '')))]
+    return [...others, ...mine.map((mail) => (missing.has(mail.uid) ? row(mail, 'gone', 'no longer in the folder') : row(mail, 'done', '')))]
   } catch (error) {
     const problem = problemOf(error)
     if (problem.code !== 'MAIL_ACTION_REFUSED' && problem.code !== 'MAIL_FOLDER_MISSING') throw error
-    return [...waiting, ...lost, ...mine.map((mail) => {
+    return [...others, ...mine.map((mail) => {
       const tries = mail.tries + 1
-      const gaveUp = Date.parse(now) - Date.parse(mail.finishedAt) > settleRetry.giveUpHours * 3600_000
-      return gaveUp ? row(mail, 'failed', problem.say) : row(mail, 'pending', problem.say, addMs(now, retryDelayMs(settleRetry, tries, 0.5)))
+      return isOver(mail, now, settleRetry.giveUpHours * 3600_000) ? row(mail, 'failed', problem.say) : row(mail, 'pending', problem.say, addMs(now, retryDelayMs(settleRetry, tries, 0.5)))
     })]
   }
 }
+
+const isOver = (mail: Unsettled, now: string, mostMs: number): boolean => Date.parse(now) - Date.parse(mail.finishedAt) > mostMs

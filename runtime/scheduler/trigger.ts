@@ -14,6 +14,8 @@ export interface Trigger {
   readonly config: ReceiveEmailConfig
   /** Mails that were judged and make no run now; forgotten with the process and then judged again. */
   readonly leftOut: Map<Uid, NotFetched['code']>
+  /** Names found to stand for the mail we know, with the size they were listed with; and how often sizes were told wrong. */
+  readonly sizes: { readonly checked: Map<Uid, number>; sameBytes: number }
 }
 
 export const keyOf = (trigger: Trigger): TriggerKey => ({
@@ -23,7 +25,7 @@ export const keyOf = (trigger: Trigger): TriggerKey => ({
 /** The triggers of a deployed version. */
 export function triggersOf(flow: CheckedFlow, version: number, deployedAt: string): readonly Trigger[] {
   return flow.nodes.flatMap((node) =>
-    node.kind === 'receive-email' ? [{ flow: flow.id, node: node.id, version, deployedAt, config: node.config, leftOut: new Map() }] : [])
+    node.kind === 'receive-email' ? [{ flow: flow.id, node: node.id, version, deployedAt, config: node.config, leftOut: new Map(), sizes: { checked: new Map(), sameBytes: 0 } }] : [])
 }
 
 const everything: Baseline = { firstUid: '', passed: [] }
@@ -33,7 +35,7 @@ export async function firstState(trigger: Trigger, mailbox: OpenMailbox): Promis
   const { startFrom } = trigger.config
   const { firstUid, passed } = startFrom === 'now' ? await mailbox.baseline() : everything
   const since = startFrom === 'now' || startFrom === 'all' ? '' : startFrom
-  return { state: { ...keyOf(trigger), uidValidity: mailbox.uidValidity, firstUid, since, cursor: '', startFrom, resetSeen: '', resetVersion: 0 }, passed }
+  return { state: { ...keyOf(trigger), uidValidity: mailbox.uidValidity, firstUid, since, cursor: '', startFrom, resetSeen: '', resetVersion: 0, former: '', formerUntil: '' }, passed }
 }
 
 /** A filter by unread asks for all unread ones each time, since a mail may be marked unread again; else only what is behind the cursor. */

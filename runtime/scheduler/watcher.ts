@@ -192,7 +192,8 @@ export class Watcher {
   async #watch(): Promise<void> {
     const { adapter, account, turn } = this.#deps
     await turn(this.#session.signal)
-    const mailbox = await adapter.open(await account(this.connection), this.folder, this.#session.signal)
+    const opened = await account(this.connection)
+    const mailbox = await this.#named(await adapter.open(opened, this.folder, this.#session.signal), opened)
     let lost: Error | null = null
     let closed = false
     mailbox.onClose((why) => {
@@ -223,12 +224,24 @@ export class Watcher {
     }
   }
 
+  /** A connection that was pointed at another server has another mailbox, whatever number that one gives. */
+  async #named(mailbox: OpenMailbox, { user, mailbox: shared, host }: Account): Promise<OpenMailbox> {
+    const { uidValidity } = mailbox
+    try {
+      const name = await this.#deps.store.nameMailbox(this.connection, this.folder, `${shared || user}@${host.toLowerCase()}`, uidValidity)
+      return name === uidValidity ? mailbox : { ...mailbox, uidValidity: name }
+    } catch (error) {
+      await mailbox.close()
+      throw error
+    }
+  }
+
   /** One look for every trigger, and the last step for every mail whose run has ended. */
   async #round(mailbox: OpenMailbox): Promise<void> {
     const { clock, events, store, engine } = this.#deps
     for (const trigger of this.#triggers) {
       if (!trigger.config.schedule || this.#prepared.has(trigger)) continue
-      await prepare(trigger, mailbox, store)
+      await prepare(trigger, mailbox, { store, clock: this.#deps.clock, alive: () => { this.#aliveMs = this.#deps.clock.steadyMs() } })
       this.#prepared.add(trigger)
     }
     const due = this.#rhythm.due(this.#pending.person ? 'person' : this.#pending.news ? 'news' : 'time')

@@ -8,6 +8,7 @@ import type { MailboxCounts } from '#shared/api.ts'
 import type { Connection } from '#shared/connection.ts'
 import type { MailboxName } from '#shared/events.ts'
 import type { RecipientState, RunStart, RunState, RunSummary, SendEvent, SendView, StepState } from '#shared/run.ts'
+import type { Fingerprint, PassedMail } from '../fingerprint.ts'
 import type { Blobs, Raw } from '../raw.ts'
 
 // --- flows ---------------------------------------------------------------------------------------------------------
@@ -38,11 +39,16 @@ export interface TriggerState extends TriggerKey {
   /** A UIDVALIDITY that was met and differs from the one above, and the flow version that met it: a newer version goes on from now. */
   readonly resetSeen: string
   readonly resetVersion: number
+  /** After a folder was recognised under a new UIDVALIDITY: the one before, and until when fresh mails are compared with it; '' for none. */
+  readonly former: string
+  readonly formerUntil: string
 }
 
 // --- ledger and runs -----------------------------------------------------------------------------------------------
 export interface FreshMail {
   readonly uid: string
+  /** The server lists it under this name, which was another mail's before. */
+  readonly listedAs?: string
   readonly flags: readonly string[]
   readonly receivedAt: string | null
   readonly raw: Raw
@@ -153,6 +159,7 @@ export interface Recovered {
 export interface Unsettled {
   readonly run: RunId
   readonly mail: MailId
+  /** '' when the server gave the mail's name to another one. */
   readonly uid: string
   readonly uidValidity: string
   readonly flow: FlowId
@@ -227,9 +234,20 @@ export interface Store {
   trigger(key: TriggerKey): Promise<TriggerState | null>
   putTrigger(state: TriggerState): Promise<void>
   /** A trigger's first state on a mailbox, and the mails that lay there before and make no run; one transaction. Forgets an earlier start's. */
-  beginTrigger(state: TriggerState, passed: readonly { readonly uid: string; readonly size: number }[]): Promise<void>
+  beginTrigger(state: TriggerState, passed: readonly PassedMail[]): Promise<void>
   /** Which of these UIDs already made a run for this flow, or were passed over at its start. */
   knownUids(key: TriggerKey, uidValidity: string, uids: readonly string[]): Promise<ReadonlySet<string>>
+  /**
+   * The UIDVALIDITY by which the ledger knows this folder on this server. Another server's equal number is another name;
+   * '' and numbers are as the server gave them as long as the connection stays where it was.
+   */
+  nameMailbox(connection: ConnectionId, folder: string, server: string, uidValidity: string): Promise<string>
+  /** Which mails that ran for this flow under the former UIDVALIDITY lie here; `known`: how many ran. Numbers are the ledger's own. */
+  recognise(key: TriggerKey, former: string, uidValidity: string, heads: readonly Fingerprint[]): Promise<{ readonly known: number; readonly bound: readonly (readonly [uid: string, mail: number])[] }>
+  /** From now on these mails go by these UIDs too: they are known, and settled by them. */
+  bindMails(key: TriggerKey, uidValidity: string, bound: readonly (readonly [uid: string, mail: number])[]): Promise<void>
+  /** Size and sha256 of the mail that each of these names stands for; sha256 '' where only the size is known. */
+  knownBytes(key: TriggerKey, uidValidity: string, uids: readonly string[]): Promise<ReadonlyMap<string, { readonly size: number; readonly sha256: string }>>
   /** Bytes, ledger rows, runs and cursor in one transaction. Returns the runs it made; a mail already known makes none. */
   ingest(batch: IngestBatch): Promise<readonly ClaimedRun[]>
 
@@ -259,7 +277,8 @@ export interface Store {
   sendsOfRun(run: RunId): Promise<readonly SendView[]>
 
   // settling
-  unsettled(connection: ConnectionId, folder: string, now: string, limit: number): Promise<readonly Unsettled[]>
+  /** Named as they are in the folder of this UIDVALIDITY, where they are known there. */
+  unsettled(connection: ConnectionId, folder: string, uidValidity: string, now: string, limit: number): Promise<readonly Unsettled[]>
   recordSettled(settled: readonly Settled[]): Promise<void>
   /** Mailboxes that owe a mail its last step, now or once its run has ended; those of deleted connections are past help. */
   unsettledMailboxes(): Promise<readonly MailboxName[]>

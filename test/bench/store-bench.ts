@@ -30,7 +30,7 @@ const answer = '250 2.0.0 Ok: queued as 4F0C'
 const at = () => new Date().toISOString()
 const pause = (ms: number) => new Promise((resolve) => { setTimeout(resolve, ms) })
 await store.deployFlow({ flow, name: 'Bench', json: '{}', at: at() })
-await store.putTrigger({ ...key, uidValidity: '1', firstUid: '', since: '', cursor: '', startFrom: 'now', resetSeen: '', resetVersion: 0 })
+await store.putTrigger({ ...key, uidValidity: '1', firstUid: '', since: '', cursor: '', startFrom: 'now', resetSeen: '', resetVersion: 0, former: '', formerUntil: '' })
 
 const ingest = (uid: number) => store.ingest({
   ...key, version: 1, uidValidity: '1', at: at(), cursor: String(uid + group - 1), claim: true,
@@ -49,7 +49,7 @@ const end = (run: ClaimedRun) => Promise.all([
   store.setRunState({ run: run.id, state: 'done', problem: null, at: at() }),
 ])
 async function settle() {
-  const due = await store.unsettled(connection, 'INBOX', at(), 500)
+  const due = await store.unsettled(connection, 'INBOX', '7', at(), 500)
   await store.recordSettled(due.map(({ run }) => ({ run, state: 'done', action: 'mark-seen', say: '', at: at() })))
 }
 

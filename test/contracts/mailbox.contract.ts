@@ -77,6 +77,19 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
       expect(await second()).toEqual([])
     }))
 
+    test('[RN31] heads tell Message-ID and size of the mails asked for that are there, and change no flag', () => {
+      const letters = [letter('One'), letter('Two'), letter('Three'), Buffer.from('Subject: no id\r\n\r\nHello.\r\n')]
+      return within(letters, async (mailbox, account) => {
+        const uids = await mailbox.look(all)
+        const [first = '', second = '', third = '', fourth = ''] = uids
+        const told = new Map<string, string>()
+        for await (const { uid, messageId, size } of mailbox.fingerprints([fourth, first, third])) told.set(uid, `${messageId} ${size}`)
+        expect(told).toEqual(new Map([[first, `one@example.org ${letters[0]?.length}`], [third, `three@example.org ${letters[2]?.length}`], [fourth, ` ${letters[3]?.length}`]]))
+        expect(told.has(second)).toBe(false)
+        expect(await bed.flagsOf(account)).toEqual([[], [], [], []])
+      })
+    })
+
     imapTest('[RX2] a look keeps to unread mails, to those from a UID on or behind one, and to a day', () => within([letter('One'), letter('Two'), letter('Three')], async (mailbox) => {
       const [first = '', second = '', third = ''] = await mailbox.look(all)
       await mailbox.settle([second], { do: 'mark-seen' })

@@ -4,7 +4,7 @@ import { eventValidity } from '#shared/mailbox-event.ts'
 import type { Store } from '#runtime/store/store.ts'
 import { batch, bytesOf, finish, flow, inbox, letter, takeIn, time, trigger } from './store-world.ts'
 
-const state = { ...trigger, uidValidity: '7', firstUid: '', since: '', cursor: '', startFrom: 'now', resetSeen: '', resetVersion: 0 }
+const state = { ...trigger, uidValidity: '7', firstUid: '', since: '', cursor: '', startFrom: 'now', resetSeen: '', resetVersion: 0, former: '', formerUntil: '' }
 const other = { flow: flowId('archive'), node: nodeId('receive') }
 
 export function receivingContract(ledger: () => Store): void {
@@ -39,7 +39,7 @@ export function receivingContract(ledger: () => Store): void {
     expect(made).toMatchObject({ start: 'event', raw: letter('trouble.error.1').raw })
     await ledger().setRunState({ run: (await ledger().claimRuns(5))[0]?.id ?? takeInFailed(), state: 'done', problem: null, at: time('10:02') })
     expect(await ledger().run(made?.id ?? takeInFailed())).toMatchObject({ start: 'event', state: 'done', settle: { state: 'done' }, mail: { connection: inbox, folder: 'INBOX' } })
-    expect((await ledger().unsettled(inbox, 'INBOX', time('11:00'), 10)).map(({ uid }) => uid)).not.toContain('trouble.error.1')
+    expect((await ledger().unsettled(inbox, 'INBOX', '7', time('11:00'), 10)).map(({ uid }) => uid)).not.toContain('trouble.error.1')
     expect((await ledger().run((await ledger().lastMailOf(flow)) ?? takeInFailed()))?.uid).toBe('1')
     await ledger().replay(made?.id ?? takeInFailed(), 1, time('10:03'))
     expect(await ledger().claimRuns(5)).toMatchObject([{ start: 'event', trigger: 'receive' }])
@@ -133,6 +133,46 @@ export function receivingContract(ledger: () => Store): void {
     expect(await ledger().knownUids(trigger, '', ['uidl-0', '1'])).toEqual(new Set())
   })
 
+  test('[LG43] the same UIDVALIDITY on another server is another name, and back on the first one the old name', async () => {
+    const name = (server: string, uidValidity = '7') => ledger().nameMailbox(inbox, 'INBOX', server, uidValidity)
+    expect(await name('ada@old')).toBe('7')
+    expect(await name('ada@old')).toBe('7')
+    expect(await name('ada@new')).toBe('7@ada@new')
+    expect(await name('ada@new')).toBe('7@ada@new')
+    expect(await name('ada@old')).toBe('7')
+    expect(await name('ada@new', '')).toBe('')
+    expect(await name('ada@old', '')).toBe('@ada@old')
+  })
+
+  test('[LG43] a mailbox of an older ledger belongs to the server that is asked first', async () => {
+    await takeIn(ledger(), 1)
+    expect(await ledger().nameMailbox(inbox, 'INBOX', 'ada@old', '7')).toBe('7')
+    expect(await ledger().nameMailbox(inbox, 'INBOX', 'ada@new', '7')).toBe('7@ada@new')
+  })
+
+  test('[LG44] known mails are recognised by Message-ID and one sign more, or by size and time, each once; their new names are known and settled', async () => {
+    const runs = await ledger().ingest(batch([letter(1, 'one'), letter(2, 'twins'), letter(3, 'twins'), letter(4, 'without id'), letter(5, 'stays')]))
+    const ids = ['<one@x>', '<two@x>', '<three@x>', '', '<five@x>']
+    for (const [index, run] of runs.entries()) await ledger().recordComputed({ run: run.id, steps: [], sends: [], mail: { subject: '', from: '', messageId: ids[index] ?? '' }, state: 'done', problem: null, at: time('10:01') })
+    const head = (uid: string, messageId: string, size: number, receivedAt = time('09:00')) => ({ uid, messageId, size, receivedAt })
+    const heads = [
+      head('101', 'one@x', 999), head('102', 'three@x', 5), head('103', 'two@x', 5, ''), head('104', '', 10),
+      head('105', 'one@x', 3), head('106', 'five@x', 1, time('08:00')), head('107', 'other@x', 5),
+    ]
+    const { known, bound } = await ledger().recognise(trigger, '7', '8', heads)
+    expect(known).toBe(5)
+    expect(bound.map(([uid]) => uid)).toEqual(['101', '103', '102', '104'])
+    await ledger().bindMails(trigger, '8', bound)
+    expect(await ledger().knownUids(trigger, '8', heads.map(({ uid }) => uid))).toEqual(new Set(['101', '102', '103', '104']))
+    expect(await ledger().knownUids({ ...trigger, ...other }, '8', ['101'])).toEqual(new Set())
+    const open = await ledger().unsettled(inbox, 'INBOX', '8', time('12:00'), 10)
+    expect(open.map(({ uid, uidValidity }) => `${uidValidity}/${uid}`)).toEqual(['8/101', '8/103', '8/102', '8/104', '7/5'])
+    expect(open[0]?.mail).toBe(runs[0]?.mail)
+    // The next rebuild finds them by these names.
+    const again = await ledger().recognise(trigger, '8', '9', [head('201', 'one@x', 3)])
+    expect(again).toMatchObject({ known: 4, bound: [['201', expect.any(Number)]] })
+  })
+
   test('[LG4] queued runs are claimed oldest first, once, with the bytes they need', async () => {
     await ledger().ingest(batch([letter(1), letter(2), letter(3)], { claim: false }))
     const first = await ledger().claimRuns(2)
@@ -150,7 +190,7 @@ export function receivingContract(ledger: () => Store): void {
     const claimed = await ledger().claimRuns(1)
     expect(claimed).toMatchObject([{ id: replay, version: 4, uid: '1', queuedAt: time('11:00'), raw: bytesOf('Mail 1') }])
     await finish(ledger(), replay)
-    expect((await ledger().unsettled(inbox, 'INBOX', time('12:00'), 50)).map((one) => one.run)).toEqual([run])
+    expect((await ledger().unsettled(inbox, 'INBOX', '7', time('12:00'), 50)).map((one) => one.run)).toEqual([run])
     expect(await ledger().knownUids(trigger, '7', ['1'])).toEqual(new Set(['1']))
   })
 }

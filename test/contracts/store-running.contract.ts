@@ -93,10 +93,10 @@ export function runningContract(ledger: () => Store, reopen: () => Promise<void>
     await finish(ledger(), second, 'failed')
     await finish(ledger(), first)
     await finish(ledger(), third)
-    const open = (now: string) => ledger().unsettled(inbox, 'INBOX', now, 10)
+    const open = (now: string) => ledger().unsettled(inbox, 'INBOX', '7', now, 10)
     expect(await open(time('10:02'))).toMatchObject([{ run: first, uid: '1', uidValidity: '7', state: 'done', finishedAt: time('10:01'), tries: 0 }, { run: second, state: 'failed' }, { run: third }])
-    expect(await ledger().unsettled(inbox, 'INBOX', time('10:02'), 2)).toHaveLength(2)
-    expect(await ledger().unsettled(inbox, 'Elsewhere', time('10:02'), 10)).toEqual([])
+    expect(await ledger().unsettled(inbox, 'INBOX', '7', time('10:02'), 2)).toHaveLength(2)
+    expect(await ledger().unsettled(inbox, 'Elsewhere', '7', time('10:02'), 10)).toEqual([])
     await ledger().recordSettled([
       { run: first, state: 'done', action: 'mark as read', say: '', at: time('10:03') },
       { run: second, state: 'pending', action: 'delete', say: 'waits for its day', at: time('10:03'), dueAt: time('12:00') },

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto'
 import type { MailChange } from '#shared/mailbox-action.ts'
 import type { After } from '#shared/nodes/receive-email.ts'
+import type { Fingerprint } from '#runtime/fingerprint.ts'
 import type { Fetched, NotFetched, OpenMailbox } from '#runtime/mail/mailbox.ts'
 
-export interface FakeMail { readonly uid: number; readonly subject: string; seen: boolean; readonly receivedAt: string; readonly size?: number }
+export interface FakeMail { readonly uid: number; readonly subject: string; seen: boolean; readonly receivedAt: string; readonly size?: number; readonly messageId?: string }
 
 export interface FakeMailbox extends OpenMailbox {
   readonly mails: FakeMail[]
@@ -36,6 +37,12 @@ export function fakeMailbox(): FakeMailbox {
     keepsSession: true,
     baseline: () => Promise.resolve({ firstUid: String(uidNext), passed: [] }),
     sizeOf: () => null,
+    async *fingerprints(uids): AsyncIterable<Fingerprint> {
+      for (const uid of uids) {
+        const mail = await busily(() => mails.find((one) => String(one.uid) === uid))
+        if (mail) yield { uid, messageId: mail.messageId ?? '', size: raw(mail).length, receivedAt: mail.receivedAt }
+      }
+    },
     arrive: (subject, over = {}) => {
       const mail = { uid: uidNext, subject, seen: false, receivedAt: '2026-11-20T11:00:00.000Z', ...over }
       uidNext = mail.uid + 1

@@ -1,50 +1,24 @@
 /** What one look takes: each mail once, oldest first, from where the flow was told to start. */
+import { cp, rm } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { makeEventStream, type MailweaveEvent } from '#shared/events.ts'
 import { fault } from '#shared/errors.ts'
-import { flowId, nodeId } from '#shared/ids.ts'
-import { receiveEmail } from '#shared/nodes/receive-email.ts'
-import { makeHand } from '#runtime/engine/hand.ts'
-import { silentLog } from '#runtime/log.ts'
-import { acceptReset, lookFor } from '#runtime/scheduler/look.ts'
+import { flowId } from '#shared/ids.ts'
+import { acceptReset } from '#runtime/scheduler/look.ts'
 import { keyOf, type Trigger } from '#runtime/scheduler/trigger.ts'
-import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
-import type { ClaimedRun, Store } from '#runtime/store/store.ts'
-import { fakeClock } from '../servers/fake-clock.ts'
 import { dropFolder, makeFolder } from '../product.ts'
 import { fakeMailbox, type FakeMailbox } from './fake-mailbox.ts'
+import { type LookWorld, lookWorld } from './look-world.ts'
 
-const clock = fakeClock()
-let folder: string
-let store: Store
+let world: LookWorld
 let mailbox: FakeMailbox
-let begun: ClaimedRun[]
-let told: MailweaveEvent[]
-
 beforeEach(async () => {
-  folder = await makeFolder()
-  store = await openSqliteStore(folder, { clock, log: silentLog })
-  await store.deployFlow({ flow: flowId('f'), name: 'F', json: '{}', at: clock.now() })
+  world = await lookWorld()
   mailbox = fakeMailbox()
-  begun = []
-  told = []
 })
-afterEach(async () => {
-  await store.close()
-  await dropFolder(folder)
-})
-
-const trigger = (config: Partial<Trigger['config']> = {}, over: Partial<Trigger> = {}): Trigger => ({
-  flow: flowId('f'), node: nodeId('receive'), version: 1, deployedAt: clock.now(), leftOut: new Map(),
-  config: receiveEmail.config.parse({ connection: 'inbox', startFrom: 'all', ...config }), ...over,
-})
-const look = (which: Trigger) => {
-  const events = makeEventStream()
-  events.subscribe((event) => { told.push(event) })
-  const hand = makeHand({ runs: 100, bytes: 1e9 })
-  return lookFor(which, mailbox, { store, events, clock, engine: { hand, begin: (runs) => { begun.push(...runs) } }, signal: new AbortController().signal, alive: () => {}, between: () => Promise.resolve() })
-}
-const uids = () => begun.map((run) => Number(run.uid))
+afterEach(() => world.stop())
+const trigger: LookWorld['trigger'] = (...about) => world.trigger(...about)
+const look = (which: Trigger) => world.look(which, mailbox)
+const uids = () => world.uids()
 
 test('[RN4] at most 5 per look, the oldest first, the rest at the next look even if newer mail came', async () => {
   for (let n = 1; n <= 10; n += 1) mailbox.arrive(`mail ${n}`)
@@ -62,19 +36,18 @@ test('[RN1] a mail still unread, or marked unread again, makes no second run; no
   mailbox.arrive('one')
   await look(trigger())
   await look(trigger())
-  await store.close()
-  store = await openSqliteStore(folder, { clock, log: silentLog })
+  await world.restart()
   await look(trigger())
   expect(uids()).toEqual([1])
 })
 
 test('[RN1] two flows on one mailbox each get their run of the mail', async () => {
-  await store.deployFlow({ flow: flowId('g'), name: 'G', json: '{}', at: clock.now() })
+  await world.store().deployFlow({ flow: flowId('g'), name: 'G', json: '{}', at: world.clock.now() })
   mailbox.arrive('one')
   await look(trigger())
   await look(trigger({}, { flow: flowId('g') }))
-  expect(begun.map((run) => run.flow)).toEqual(['f', 'g'])
-  expect(new Set(begun.map((run) => run.mail)).size).toBe(1)
+  expect(world.begun.map((run) => run.flow)).toEqual(['f', 'g'])
+  expect(new Set(world.begun.map((run) => run.mail)).size).toBe(1)
 })
 
 test('[RN1] without the unread filter everything behind the cursor runs once, read or not', async () => {
@@ -97,7 +70,7 @@ test('[RN5] now: what waited before the first look stays as it is; what comes la
 
 test('[RN30] in a mailbox whose mails have names and no order, what waited at the start is passed over by name', async () => {
   for (const subject of ['a', 'b', 'c']) mailbox.arrive(subject)
-  // As POP3: no first UID, a cursor means nothing, and the list may come in any order.
+  // No first UID, a cursor means nothing, and the list may come in any order.
   const ordered = mailbox.look
   mailbox.baseline = async () => ({ firstUid: '', passed: (await mailbox.look({ unseenOnly: false, firstUid: '', cursor: '', since: '' })).map((uid) => ({ uid, size: 40 })) })
   mailbox.look = async (filter) => (await ordered({ ...filter, cursor: '' })).toReversed()
@@ -110,6 +83,97 @@ test('[RN30] in a mailbox whose mails have names and no order, what waited at th
   expect(uids()).toEqual([5, 4])
   await look(trigger({ startFrom: 'all', unseenOnly: false }))
   expect(uids().toSorted((one, other) => one - other)).toEqual([1, 2, 3, 4, 5])
+})
+
+/** As POP3: names without order, and a size with each. */
+function unordered(): void {
+  const bySize = new Map<string, number>()
+  const look = mailbox.look
+  mailbox.look = async (filter) => {
+    const uids = await look({ ...filter, firstUid: '', cursor: '' })
+    for await (const { uid, size } of mailbox.fingerprints(uids)) bySize.set(uid, size)
+    return uids
+  }
+  mailbox.sizeOf = (uid) => bySize.get(uid) ?? 0
+}
+/** The server gives the name of its n-th mail to another one. */
+const rename = (n: number, subject: string): void => { mailbox.mails[n] = { uid: n + 1, subject, seen: false, receivedAt: '2026-11-20T11:30:00.000Z' } }
+
+test('[RN35] a name that the server gave to another mail is found by its size: the other mail runs once and is settled, the first one is let be', async () => {
+  unordered()
+  for (const subject of ['a', 'b', 'c']) mailbox.arrive(subject)
+  const flow = () => trigger({ unseenOnly: false, maxEmails: -1, after: { do: 'flag' } })
+  await look(flow())
+  rename(1, 'a longer one')
+  await look(flow())
+  await look(flow())
+  await world.restart()
+  await look(flow())
+  expect(world.begun.map((run) => run.uid.slice(0, 7))).toEqual(['1', '2', '3', 'sha256:'])
+  expect(new Set(world.begun.map((run) => run.mail)).size).toBe(4)
+  await world.finish(() => '')
+  await world.settle(flow(), mailbox)
+  expect(mailbox.settled.flatMap((one) => one.uids).toSorted()).toEqual(['1', '2', '3'])
+  const settles = await Promise.all(world.begun.map(async (run) => (await world.store().run(run.id))?.settle))
+  expect(settles.map((one) => one?.state)).toEqual(['done', 'gone', 'done', 'done'])
+})
+
+test('[RN35] a name that was passed over at the start and is another mail now runs', async () => {
+  unordered()
+  mailbox.arrive('old')
+  mailbox.baseline = async () => ({ firstUid: '', passed: (await mailbox.look({ unseenOnly: false, firstUid: '', cursor: '', since: '' })).map((uid) => ({ uid, size: mailbox.sizeOf(uid) ?? 0 })) })
+  const fromNow = () => trigger({ startFrom: 'now', unseenOnly: false })
+  await look(fromNow())
+  await look(fromNow())
+  expect(world.begun).toEqual([])
+  rename(0, 'something new')
+  await look(fromNow())
+  await look(fromNow())
+  expect(world.begun).toHaveLength(1)
+})
+
+test('[RN35] a server whose sizes are estimates costs a few fetches a start, and no second run', async () => {
+  unordered()
+  for (let n = 0; n < 100; n += 1) mailbox.arrive(`mail ${n}`)
+  mailbox.sizeOf = () => 1000
+  let fetched = 0
+  const fetch = mailbox.fetch
+  mailbox.fetch = (uids, ...more) => { fetched += uids.length; return fetch(uids, ...more) }
+  const every = trigger({ unseenOnly: false, maxEmails: -1 })
+  for (let n = 0; n < 20; n += 1) await look(every)
+  expect(world.begun).toHaveLength(100)
+  expect(fetched).toBeLessThan(130)
+})
+
+test('[RN36] a restored older copy of the data folder runs again only what it does not know and what still waits unread, under the same run id', async () => {
+  mailbox.arrive('before the copy')
+  await look(trigger())
+  const copy = await makeFolder()
+  await world.restart(() => cp(world.folder, copy, { recursive: true }))
+  mailbox.arrive('after it, read since')
+  mailbox.arrive('after it, unread')
+  await look(trigger())
+  const [, read, unread] = mailbox.mails
+  if (read) read.seen = true
+  await world.restart(async () => {
+    await rm(world.folder, { recursive: true })
+    await cp(copy, world.folder, { recursive: true })
+  })
+  await look(trigger())
+  await dropFolder(copy)
+  expect(uids()).toEqual([1, 2, 3, unread?.uid])
+  expect(world.begun[3]?.id).toBe(world.begun[2]?.id)
+})
+
+test('[RN37] a flow deployed on another folder and back goes on where it was: what came meanwhile runs, what ran does not', async () => {
+  const other = fakeMailbox()
+  mailbox.arrive('one')
+  other.arrive('elsewhere')
+  await look(trigger())
+  await world.look(trigger({ folder: 'Other' }, { version: 2 }), other)
+  mailbox.arrive('two')
+  await look(trigger({}, { version: 3 }))
+  expect(world.begun.map((run) => `${run.folder} ${run.uid}`)).toEqual(['INBOX 1', 'Other 1', 'INBOX 2'])
 })
 
 test('[RN5] a date takes what was received since; a new start in a later deploy begins anew without running a mail twice', async () => {
@@ -127,9 +191,9 @@ test('[RN3] a mail over the limit shows as a failed run and the next one flows',
   await look(trigger())
   await look(trigger())
   expect(uids()).toEqual([2])
-  const { runs } = await store.runs({ limit: 10 })
+  const { runs } = await world.store().runs({ limit: 10 })
   expect(runs.find((run) => run.state === 'failed')).toMatchObject({ problem: { code: 'MAIL_TOO_LARGE', say: expect.stringContaining('200 MB') as string } })
-  expect(told.filter((event) => event.type === 'run.finished')).toHaveLength(1)
+  expect(world.told.filter((event) => event.type === 'run.finished')).toHaveLength(1)
 })
 
 test('[RN1] when the line breaks in the middle of a fetch, what came whole runs at once and the rest at the next look', async () => {
@@ -144,7 +208,7 @@ test('[RN1] when the line breaks in the middle of a fetch, what came whole runs 
   const all = trigger({ unseenOnly: false, maxEmails: -1 })
   await expect(look(all)).rejects.toMatchObject({ code: 'MAIL_CONNECTION_LOST' })
   expect(uids()).toEqual([1, 2, 3])
-  expect((await store.trigger(keyOf(all)))?.cursor).toBe('3')
+  expect((await world.store().trigger(keyOf(all)))?.cursor).toBe('3')
   mailbox.fetch = unbroken
   await look(all)
   expect(uids()).toEqual([1, 2, 3, 4, 5, 6])
@@ -167,18 +231,19 @@ test('[RN1] a mail that the server would not send is asked for again after a res
   expect(uids()).toEqual([2, 3, 1])
 })
 
-test('[RN15] a changed UIDVALIDITY stops the reading; stopped and deployed again it goes on from now', async () => {
+test('[RN15] a folder with none of the known mails under a new UIDVALIDITY stops the reading; stopped and deployed again it goes on from now', async () => {
   mailbox.arrive('one')
   await look(trigger())
   mailbox.uidValidity = '8'
+  mailbox.mails.splice(0)
+  mailbox.arrive('of another folder', { receivedAt: '2025-01-01T10:00:00.000Z' })
   await expect(look(trigger())).rejects.toMatchObject({ code: 'MAIL_UID_RESET' })
   await expect(look(trigger())).rejects.toMatchObject({ code: 'MAIL_UID_RESET' })
-  const saved = await store.trigger({ flow: flowId('f'), node: nodeId('receive'), connection: begun[0]?.connection ?? trigger().config.connection, folder: 'INBOX' })
-  expect(saved?.resetSeen).toBe('8')
-  await acceptReset(trigger(), store)
+  expect((await world.store().trigger(keyOf(trigger())))?.resetSeen).toBe('8')
+  await acceptReset(trigger(), world.store())
   const again = trigger()
   expect((await look(again)).runs).toBe(0)
   mailbox.arrive('after')
   await look(again)
-  expect(begun.at(-1)?.uid).toBe('2')
+  expect(uids()).toEqual([1, 3])
 })

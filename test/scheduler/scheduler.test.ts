@@ -51,7 +51,7 @@ function watched() {
   const store = {
     runningFlows: () => Promise.resolve([...running].map((flow): FlowVersion => ({ flow: flowId(flow), version: 1, name: flow, json: '', deployedAt: '2026-01-05T08:00:00.000Z', running: true }))),
     unsettledMailboxes: () => Promise.resolve([]), pauses: () => Promise.resolve([...pauses]), trigger: () => Promise.resolve(null), beginTrigger: () => Promise.resolve(), putTrigger: () => Promise.resolve(),
-    knownUids: () => Promise.resolve(new Set()), unsettled: () => Promise.resolve([]),
+    knownUids: () => Promise.resolve(new Set()), nameMailbox: (...[, , , uidValidity]: Parameters<Store['nameMailbox']>) => Promise.resolve(uidValidity), unsettled: () => Promise.resolve([]),
     putPause: (pause: MailboxPause) => { pauses.push(pause); return Promise.resolve() },
     dropPause: () => { pauses.length = 0; return Promise.resolve() },
     ingest: (batch: IngestBatch) => { ingested.push(batch); return Promise.resolve([]) },
@@ -62,7 +62,7 @@ function watched() {
       store: store as unknown as Store,
       engine: { versions: { get: (flow: string) => Promise.resolve({ id: flow, name: flow, edges: [], nodes: flows[flow] ?? [] }) }, hand: { hasRoom: () => true }, wake: () => {} } as unknown as Engine,
       adapter: { open: (account) => Promise.resolve(Object.assign(fakeMailbox(), { look: () => { looks.set(account.id, (looks.get(account.id) ?? 0) + 1); return Promise.resolve([]) } })), folders: () => Promise.resolve([]) },
-      account: (id) => Promise.resolve({ id } as unknown as Account), events, clock: fakeClock(), log: silentLog, random: () => 0.5,
+      account: (id) => Promise.resolve({ id, user: 'ada', host: 'mail.example.org' } as unknown as Account), events, clock: fakeClock(), log: silentLog, random: () => 0.5,
     })
     return scheduler
   }

@@ -30,6 +30,7 @@ let opened: number
 let openNow: number
 let mostOpen: number
 let refusal: ErrorCode | null
+let host: string
 let lose: (() => void) | null
 let news: (() => void) | null
 let hung: (() => void) | null
@@ -55,7 +56,11 @@ const adapter: MailboxAdapter = {
     let told: (fault: Error | null) => void = () => {}
     leave = () => { close(null, told) }
     lose = () => { close(fault('MAIL_CONNECTION_LOST', { host: 'x' }), told) }
-    return Promise.resolve(Object.assign(Object.create(mailbox) as FakeMailbox, {
+    const box = mailbox
+    return Promise.resolve({
+      ...box,
+      // Tests change these while the line is open.
+      look: (filter) => box.look(filter), fetch: (...asked) => box.fetch(...asked), refresh: () => box.refresh(),
       onNews: (listener: () => void) => { news = listener },
       onClose: (listener: (fault: Error | null) => void) => { told = listener },
       close: () => {
@@ -63,7 +68,7 @@ const adapter: MailboxAdapter = {
         hung?.()
         return Promise.resolve()
       },
-    }))
+    })
   },
   folders: () => Promise.resolve([]),
 }
@@ -71,7 +76,7 @@ const adapter: MailboxAdapter = {
 function watch(flow: CheckedFlow): void {
   const engine = { hand: makeHand({ runs: 100, bytes: 1e9 }), begin: (runs: readonly ClaimedRun[]) => { begun.push(...runs) }, versions: { get: () => Promise.resolve(flow) } }
   // The watcher needs these three of the engine.
-  watcher = new Watcher(connectionId('inbox'), 'INBOX', { store, engine: engine as unknown as Engine, adapter, account: () => Promise.resolve({} as Account), events: makeEventStream(), clock, log: silentLog, random: () => 0.5, turn: () => Promise.resolve() })
+  watcher = new Watcher(connectionId('inbox'), 'INBOX', { store, engine: engine as unknown as Engine, adapter, account: () => Promise.resolve({ user: 'ada', host } as Account), events: makeEventStream(), clock, log: silentLog, random: () => 0.5, turn: () => Promise.resolve() })
   watcher.start(triggersOf(flow, 1, clock.now()))
 }
 const health = (wanted: MailboxStatus['health']) => until(() => watcher.status(), (status) => status.health === wanted)
@@ -87,6 +92,7 @@ beforeEach(async () => {
   openNow = 0
   mostOpen = 0
   refusal = null
+  host = 'old.example.org'
   hung = null
 })
 afterEach(async () => {
@@ -109,6 +115,34 @@ test('[RN12] one connection and one look at a time, however much news there is',
   expect(mailbox.busiest()).toBe(1)
   expect(mostOpen).toBe(1)
   expect(new Set(begun.map((run) => run.id)).size).toBe(begun.length)
+})
+
+test('[RN34] a connection pointed at another server: an equal UIDVALIDITY proves nothing, the known mails do, and back again too', async () => {
+  const flow = flowOf({ unseenOnly: false, maxEmails: -1 })
+  const move = async (to: string, mails: FakeMailbox): Promise<void> => {
+    await watcher.stop()
+    host = to
+    mailbox = mails
+    watch(flow)
+    await until(() => watcher.status(), ({ health: now }) => now === 'idle' || now === 'needs-attention')
+  }
+  const old = mailbox
+  for (let n = 1; n <= 5; n += 1) old.arrive(`mail ${n}`, { receivedAt: `2026-11-20T08:0${n}:00.000Z` })
+  watch(flow)
+  await health('idle')
+  // The same mails, and their UIDs begin with one that names another mail here.
+  const moved = fakeMailbox()
+  for (const { subject, receivedAt } of old.mails.slice(1)) moved.arrive(subject, { receivedAt })
+  moved.arrive('came there')
+  await move('new.example.org', moved)
+  expect(begun.map((run) => run.uid)).toEqual(['1', '2', '3', '4', '5', '5'])
+  const strange = fakeMailbox()
+  for (let n = 1; n <= 9; n += 1) strange.arrive(`another person's ${n}`)
+  await move('wrong.example.org', strange)
+  expect(watcher.status()).toMatchObject({ health: 'needs-attention', say: expect.stringContaining('INBOX') as string })
+  await move('old.example.org', old)
+  expect(watcher.status().health).toBe('idle')
+  expect(begun).toHaveLength(6)
 })
 
 test('[RN4] what a look left over comes at the next one, after the delay', async () => {
@@ -320,6 +354,7 @@ test('[RN6] a later delete waits for its day', async () => {
   await store.recordComputed({ run: run.id, steps: [], sends: [], mail: { subject: '', from: '', messageId: '' }, problem: null, at: clock.now(), state: 'done' })
   clock.pass(60_000)
   await until(() => store.run(run.id), (record) => record?.settle.say === 'waits for its day')
+  await health('idle')
   expect(mailbox.settled).toEqual([])
   clock.jump(2 * 24 * 3600_000)
   clock.pass(60_000)

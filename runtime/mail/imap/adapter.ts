@@ -7,6 +7,7 @@ import { connect, type ImapDeps } from './connect.ts'
 import { fetchMails } from './fetch.ts'
 import { findMails } from './find.ts'
 import { createFolder, listFolders, peek } from './folders.ts'
+import { readFingerprints } from './fingerprints.ts'
 import { findMessageId, look, search, uidNumber } from './look.ts'
 import type { Session } from './session.ts'
 import { settle } from './settle.ts'
@@ -56,6 +57,7 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
     baseline: async () => ({ firstUid: String(Math.max(opened.uidNext || 1, await afterLast(session))), passed: [] }),
     look: async (filter) => { news.heard(); return (await look(session, filter)).map(String) },
     sizeOf: () => null,
+    fingerprints: (uids) => readFingerprints(session, uids.map(uidNumber).toSorted((one, other) => one - other)),
     fetch: (uids, spool, limits) => fetchMails(session, pace, uids.map(uidNumber), spool, limits),
     settle: async (uids, after) => {
       const { done, gone } = await settle(session, place, uids.map(uidNumber), after)

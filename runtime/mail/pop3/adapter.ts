@@ -1,11 +1,11 @@
 /** POP3 behind the one mailbox interface: one folder, no marks, no news; each look is a visit. */
 import { fault } from '#shared/errors.ts'
-import { pop3ListingMs } from '#runtime/limits.ts'
+import { pop3ListingMs, pop3PrintsTogether } from '#runtime/limits.ts'
 import { cleanAnswer } from '../clean-answer.ts'
 import type { Account, MailboxAdapter, OpenMailbox, Uid } from '../mailbox.ts'
 import type { Pop3Deps } from './connect.ts'
 import { fetchMails } from './fetch.ts'
-import { dateOf, findMails, findMessageId, peek } from './heads.ts'
+import { dateOf, findMails, findMessageId, peek, readFingerprints } from './heads.ts'
 import { makeMaildrop, type Maildrop, type Visit } from './maildrop.ts'
 import { settle } from './settle.ts'
 
@@ -60,6 +60,12 @@ function openMailbox(account: Account, drop: Maildrop): OpenMailbox {
     baseline: () => look(({ listing }) => Promise.resolve({ firstUid: '', passed: [...listing.mails.keys()].map((uid) => ({ uid, size: whole(uid) })) })),
     look: ({ since }) => look((visit) => (since === '' ? Promise.resolve([...visit.listing.mails.keys()]) : arrivedSince(visit, since.slice(0, 10), dates))),
     sizeOf: (uid) => drop.listed()?.mails.get(uid)?.[0]?.size ?? null,
+    async *fingerprints(uids) {
+      for (let at = 0; at < uids.length; at += pop3PrintsTogether) {
+        const part = uids.slice(at, at + pop3PrintsTogether)
+        yield* await drop.visit(pop3ListingMs, (visit) => readFingerprints(visit, part))
+      }
+    },
     fetch: (uids, spool, limits) => fetchMails(drop, uids, spool, limits),
     settle: (uids, after) => settle(drop, uids, after),
     findMessageId: (messageId) => drop.visit(pop3ListingMs, (visit) => findMessageId(visit, messageId)),

@@ -4,6 +4,7 @@ import { fault } from '#shared/errors.ts'
 import { asksForAll, type MailQuery } from '#shared/mail-search.ts'
 import type { MailHead } from '#shared/mailbox-action.ts'
 import { ledger, pop3HeadBytes } from '#runtime/limits.ts'
+import type { Fingerprint } from '#runtime/fingerprint.ts'
 import type { Found, FoundPage, Uid } from '../mailbox.ts'
 import { readAddresses } from '../mime/addresses.ts'
 import { decodeWords } from '../mime/encoded-words.ts'
@@ -64,6 +65,17 @@ export async function findMessageId({ session, listing }: Visit, messageId: stri
     if (fields !== null && bareId(firstValue(fields, 'message-id')) === wanted) found.push(uid)
   }
   return found
+}
+
+export async function readFingerprints({ session, listing }: Visit, uids: readonly Uid[]): Promise<readonly Fingerprint[]> {
+  const prints: Fingerprint[] = []
+  for (const uid of uids) {
+    const [listed] = listing.mails.get(uid) ?? []
+    const fields = listed === undefined ? null : await headOf(session, listed)
+    if (listed === undefined || fields === null) continue
+    prints.push({ uid, messageId: bareId(firstValue(fields, 'message-id')), size: Math.max(0, listed.size), receivedAt: arrival(fields) ?? '' })
+  }
+  return prints
 }
 
 /** When a mail came, as far as its headers tell: POP3 itself does not. null: they tell nothing, or the mail is gone. */

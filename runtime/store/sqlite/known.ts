@@ -13,9 +13,11 @@ export type Known = (mailbox: number, flow: number, uids: readonly string[]) => 
 
 export function makeKnown(db: DatabaseSync): Known {
   const between = query<{ uid: number }>(db, `SELECT uid FROM mail WHERE mailbox = :mailbox AND uid BETWEEN :from AND :to AND ${hasRun}
+    UNION ALL SELECT uid FROM alias WHERE mailbox = :mailbox AND uid BETWEEN :from AND :to AND EXISTS (SELECT 1 FROM run WHERE run.mail = alias.mail AND run.flow = :flow)
     UNION ALL SELECT uid FROM passed WHERE mailbox = :mailbox AND flow = :flow AND uid BETWEEN :from AND :to`)
   const among = query<{ uid: string }>(db, `SELECT value AS uid FROM json_each(:uids)
     WHERE EXISTS (SELECT 1 FROM mail WHERE mailbox = :mailbox AND uid = value AND ${hasRun})
+      OR EXISTS (SELECT 1 FROM alias JOIN run ON run.mail = alias.mail AND run.flow = :flow WHERE alias.mailbox = :mailbox AND alias.uid = value)
       OR EXISTS (SELECT 1 FROM passed WHERE mailbox = :mailbox AND flow = :flow AND uid = value)`)
 
   return async (mailbox, flow, uids) => {

@@ -7,9 +7,10 @@ import { makePrivateFile, query } from './database.ts'
 import { ledger0001 } from './migrations/0001-ledger.ts'
 import { ledger0002 } from './migrations/0002-opaque-uids.ts'
 import { ledger0003 } from './migrations/0003-mailbox-care.ts'
+import { ledger0004 } from './migrations/0004-rebinding.ts'
 
 /** A migration that has shipped is never edited; the n-th brings the layout from n − 1 to n. */
-export const migrations: readonly string[] = [ledger0001, ledger0002, ledger0003]
+export const migrations: readonly string[] = [ledger0001, ledger0002, ledger0003, ledger0004]
 
 export function migrate(db: DatabaseSync, path: string, steps: readonly string[], log: Log): void {
   const from = query<{ user_version: number }>(db, 'PRAGMA user_version').one()?.user_version ?? 0

@@ -21,6 +21,7 @@ import { makeOutbox } from './outbox.ts'
 import { makeOutboxHistory } from './outbox-history.ts'
 import type { Parts } from './parts.ts'
 import { makePrune } from './prune.ts'
+import { makeRebinding } from './rebinding.ts'
 import { makeReceiving } from './receiving.ts'
 import { makeRecover } from './recover.ts'
 import { makeRunning } from './running.ts'
@@ -78,7 +79,7 @@ function openLocked(folder: string, clock: Clock, log: Log, unlock: () => void):
   log.info('ledger.open', { folder, ms: Math.round(clock.steadyMs() - startedMs) })
   return {
     ...makeFlows(parts), ...makeFlowCounts(parts), ...makeConnections(parts),
-    ...makeReceiving(parts), ...makeRunning(parts, { add }), ...outbox, ...makeRecover(parts), ...makeSettling(parts), ...makeMailboxCare(parts),
+    ...makeReceiving(parts), ...makeRebinding(parts), ...makeRunning(parts, { add }), ...outbox, ...makeRecover(parts), ...makeSettling(parts), ...makeMailboxCare(parts),
     ...makeHistory(parts), ...makeOutboxHistory(parts), ...makePrune(parts),
     blobs: parts.blobs,
     close: async () => {

@@ -11,17 +11,18 @@ import { columnsOf, type RawColumns, rawOf } from './raws.ts'
 type Rooms = Pick<Store, 'trigger' | 'putTrigger' | 'beginTrigger' | 'knownUids' | 'ingest'>
 interface TriggerRow {
   readonly uid_validity: string; readonly first_uid: string; readonly since: string; readonly cursor: string
-  readonly start_from: string; readonly reset_seen: string; readonly reset_version: number
+  readonly start_from: string; readonly reset_seen: string; readonly reset_version: number; readonly former: string; readonly former_until: string
 }
 
 export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
   const trigger = query<TriggerRow>(db, 'SELECT * FROM trigger_state WHERE flow = ? AND node = ? AND connection = ? AND folder = ?')
   const putTrigger = command(db, `INSERT OR REPLACE INTO trigger_state
-    (flow, node, connection, folder, uid_validity, first_uid, since, cursor, start_from, reset_seen, reset_version)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    (flow, node, connection, folder, uid_validity, first_uid, since, cursor, start_from, reset_seen, reset_version, former, former_until)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const moveCursor = command(db, 'UPDATE trigger_state SET cursor = ? WHERE flow = ? AND node = ? AND connection = ? AND folder = ? AND uid_validity = ?')
   const insertMail = command(db, `INSERT INTO mail (mailbox, uid, flags, received_at, sha256, size, place, bytes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+  const insertAlias = command(db, 'INSERT OR REPLACE INTO alias (mailbox, uid, mail) VALUES (?, ?, ?)')
   const mailKey = query<{ key: number }>(db, 'SELECT key FROM mail WHERE mailbox = ? AND uid = ?')
   const mailRaw = query<RawColumns>(db, 'SELECT place, bytes, sha256, size FROM mail WHERE key = ?')
   const bringBack = command(db, 'UPDATE mail SET sha256 = ?, size = ?, place = ?, bytes = ? WHERE key = ?')
@@ -60,6 +61,7 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
       const made = insertMail.run(mailbox, uid, flags, mail.receivedAt, bytes.sha256, bytes.size, bytes.place, bytes.bytes)
       const key = made.changes === 1 ? Number(made.lastInsertRowid) : (mailKey.one(mailbox, uid)?.key ?? 0)
       if (start === 'mail') fresh += made.changes === 1 ? 1 : 0
+      if (mail.listedAs !== undefined) insertAlias.run(mailbox, uidColumn(mail.listedAs), key)
       const id = mailIdOf(connection, folder, uidValidity, mail.uid)
       const run = runIdOf(id, flow, 0)
       if (insertRun.run(run, key, flowKey, mailbox, version, node, state, at, settle).changes === 0) continue
@@ -77,7 +79,7 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
 
   const put = (state: TriggerState): void => {
     putTrigger.run(state.flow, state.node, state.connection, state.folder, state.uidValidity, state.firstUid, state.since,
-      state.cursor, state.startFrom, state.resetSeen, state.resetVersion)
+      state.cursor, state.startFrom, state.resetSeen, state.resetVersion, state.former, state.formerUntil)
   }
 
   return {
@@ -108,5 +110,5 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
 
 const triggerOf = (key: Pick<TriggerState, 'flow' | 'node' | 'connection' | 'folder'>, row: TriggerRow): TriggerState => ({
   ...key, uidValidity: row.uid_validity, firstUid: row.first_uid, since: row.since, cursor: row.cursor,
-  startFrom: row.start_from, resetSeen: row.reset_seen, resetVersion: row.reset_version,
+  startFrom: row.start_from, resetSeen: row.reset_seen, resetVersion: row.reset_version, former: row.former, formerUntil: row.former_until,
 })

@@ -1,3 +1,10 @@
+CREATE TABLE alias (
+  mailbox INTEGER NOT NULL REFERENCES mailbox(key),
+  uid ANY NOT NULL,
+  mail INTEGER NOT NULL REFERENCES mail(key),
+  PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE audit (
   key INTEGER PRIMARY KEY,
   at TEXT NOT NULL,
@@ -44,7 +51,7 @@ CREATE TABLE mailbox (
   key INTEGER PRIMARY KEY,
   connection TEXT NOT NULL,
   folder TEXT NOT NULL,
-  uid_validity TEXT NOT NULL,
+  uid_validity TEXT NOT NULL, server TEXT NOT NULL DEFAULT '',
   UNIQUE (connection, folder, uid_validity)
 ) STRICT;
 
@@ -169,9 +176,11 @@ CREATE TABLE "trigger_state" (
   cursor TEXT NOT NULL,
   start_from TEXT NOT NULL,
   reset_seen TEXT NOT NULL,
-  reset_version INTEGER NOT NULL,
+  reset_version INTEGER NOT NULL, former TEXT NOT NULL DEFAULT '', former_until TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (flow, node, connection, folder)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX alias_mail ON alias(mail);
 
 CREATE INDEX mail_file ON mail(sha256) WHERE place = 'file';
 
