@@ -47,7 +47,7 @@ describe.skipIf(!hasChromium())('in Chromium', () => {
 
     await page.getByRole('button', { name: 'New flow' }).first().click()
     const dialog = page.getByRole('dialog', { name: 'New flow' })
-    await dialog.getByLabel('Name').fill('Printers to the desk')
+    await dialog.getByLabel('Name', { exact: true }).fill('Printers to the desk')
     await dialog.getByText('An empty canvas', { exact: true }).click()
     await noBarriers('new flow')
     await dialog.getByRole('button', { name: 'Create flow' }).click()
