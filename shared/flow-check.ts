@@ -17,6 +17,7 @@ import { findNearest } from './mapping/nearest.ts'
 import { mappingBefore, sourcesOf, targetOf } from './mapping/sources.ts'
 import { templatesOf } from './node-templates.ts'
 import { loadSchedules, scheduleProblem, scheduleSchema } from './schedule.ts'
+import { mailboxesOf } from './nodes/receive-email.ts'
 import { nodeDescriptions, type CheckedFlow } from './nodes/index.ts'
 
 export type { KnownConnection } from './check-config.ts'
@@ -109,21 +110,21 @@ function checkWhole(flow: Flow): readonly FlowProblem[] {
   const problems: FlowProblem[] = []
   if (triggers.length === 0) problems.push(wholeFlow('FLOW_NO_TRIGGER', 'Nothing starts this flow. Add "Receive email".'))
   for (const extra of readTwice(triggers)) {
-    problems.push({ ...wholeFlow('FLOW_TWO_TRIGGERS', 'Another step of this flow receives from the same folder, and each mail runs once a flow. Choose another folder here, or remove this step.'), node: extra.id })
+    problems.push({ ...wholeFlow('FLOW_TWO_TRIGGERS', 'This folder is watched twice in this flow, and each mail runs once a flow. Choose another folder here, or remove one of them.'), node: extra.id })
   }
   if (!flow.nodes.some((node) => nodeDescriptions[node.kind].effect)) problems.push(wholeFlow('FLOW_NO_EFFECT', 'The flow takes mail but does nothing with it. Add "Send email".'))
   return problems
 }
 
-/** Receiving steps behind the first on one mailbox. */
+/** Receiving steps that name a mailbox which an earlier one, or they themselves, named already. */
 function readTwice(triggers: readonly Flow['nodes'][number][]): readonly Flow['nodes'][number][] {
   const seen = new Set<string>()
   return triggers.filter(({ kind, config }) => {
     if (kind !== 'receive-email') return false
-    const mailbox = JSON.stringify([config['connection'] ?? '', config['folder'] ?? 'INBOX'])
-    const isSeen = seen.has(mailbox)
-    seen.add(mailbox)
-    return isSeen
+    const names = mailboxesOf(config).map(({ connection, folder }) => JSON.stringify([connection, /^inbox$/i.test(folder) ? 'INBOX' : folder]))
+    const isTwice = names.some((name, at) => seen.has(name) || names.indexOf(name) !== at)
+    for (const name of names) seen.add(name)
+    return isTwice
   })
 }
 

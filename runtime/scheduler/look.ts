@@ -44,7 +44,8 @@ export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: Look
   const doubtful = new Set(await findDoubtful(trigger, mailbox, known, deps.store))
   const fresh = doubtful.size + late.size === 0 ? unknown : matching.filter((uid) => doubtful.has(uid) || (!known.has(uid) && !trigger.leftOut.has(uid) && !late.has(uid)))
   const most = trigger.config.maxEmails
-  const wanted = most === -1 ? fresh : fresh.slice(0, most)
+  const inOrder = trigger.config.order === 'newest' ? fresh.toReversed() : fresh
+  const wanted = most === -1 ? inOrder : inOrder.slice(0, most)
   const judged = judgedPrefix(matching, (uid) => known.has(uid) || late.has(uid))
   const taken = { runs: 0, lagMs: null as number | null }
   for (let from = 0; from < wanted.length && !deps.signal.aborted; from += fetchChunk) {

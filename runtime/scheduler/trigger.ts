@@ -22,10 +22,20 @@ export const keyOf = (trigger: Trigger): TriggerKey => ({
   flow: trigger.flow, node: trigger.node, connection: connectionId(trigger.config.connection), folder: trigger.config.folder,
 })
 
-/** The triggers of a deployed version. */
+/** The triggers of a deployed version: one for each mailbox that a receive step names, as if each had a step of its own. */
 export function triggersOf(flow: CheckedFlow, version: number, deployedAt: string): readonly Trigger[] {
-  return flow.nodes.flatMap((node) =>
-    node.kind === 'receive-email' ? [{ flow: flow.id, node: node.id, version, deployedAt, config: node.config, leftOut: new Map(), sizes: { checked: new Map(), sameBytes: 0 } }] : [])
+  return flow.nodes.flatMap((node) => (node.kind !== 'receive-email' ? [] : [node.config, ...node.config.also].map(({ connection, folder }): Trigger => ({
+    flow: flow.id, node: node.id, version, deployedAt, config: { ...node.config, connection, folder, also: [] },
+    leftOut: new Map(), sizes: { checked: new Map(), sameBytes: 0 },
+  }))))
+}
+
+/** What has been read is passed over by name. In this order: a mail that comes in between is in the second list alone, and so waits. */
+async function allButUnseen(mailbox: OpenMailbox): Promise<Baseline> {
+  const filter = { unseenOnly: false, firstUid: '', cursor: '', since: '' }
+  const all = await mailbox.look(filter)
+  const unseen = new Set(await mailbox.look({ ...filter, unseenOnly: true }))
+  return { firstUid: '', passed: all.filter((uid) => !unseen.has(uid)).map((uid) => ({ uid, size: mailbox.sizeOf(uid) ?? 0 })) }
 }
 
 const everything: Baseline = { firstUid: '', passed: [] }
@@ -33,8 +43,8 @@ const everything: Baseline = { firstUid: '', passed: [] }
 /** Where a trigger begins on a mailbox that it sees for the first time, or whose start a new deploy changed. */
 export async function firstState(trigger: Trigger, mailbox: OpenMailbox): Promise<{ readonly state: TriggerState; readonly passed: Baseline['passed'] }> {
   const { startFrom } = trigger.config
-  const { firstUid, passed } = startFrom === 'now' ? await mailbox.baseline() : everything
-  const since = startFrom === 'now' || startFrom === 'all' ? '' : startFrom
+  const { firstUid, passed } = startFrom === 'now' ? await mailbox.baseline() : startFrom === 'unseen' ? await allButUnseen(mailbox) : everything
+  const since = startFrom === 'now' || startFrom === 'unseen' || startFrom === 'all' ? '' : startFrom
   return { state: { ...keyOf(trigger), uidValidity: mailbox.uidValidity, firstUid, since, cursor: '', startFrom, resetSeen: '', resetVersion: 0, former: '', formerUntil: '' }, passed }
 }
 

@@ -1,7 +1,7 @@
 /** Receive Email: the trigger that watches a mailbox and starts one run per mail. */
 import { z } from 'zod'
 import { connectionIdSchema } from '../ids.ts'
-import { textOr } from '../json.ts'
+import { isJsonObject, type JsonObject, textOr } from '../json.ts'
 import { saySchedule, scheduleSchema } from '../schedule.ts'
 import { mailShape } from '../shape.ts'
 import { describeNode, field } from './node.ts'
@@ -27,6 +27,17 @@ const sayAfter = (after: unknown): string => {
   const { do: action, folder, days } = parsed.data
   if (folder) return `${action} to ${folder}`
   return action === 'delete' && days ? `delete after ${days} days` : afterWords[action]
+}
+const mailboxSchema = z.object({ connection: connectionIdSchema, folder: z.string().min(1).max(250).default('INBOX') }).strict()
+
+/** Every mailbox that a step watches, drafts included: what is not chosen yet is ''. */
+export function mailboxesOf(config: JsonObject): readonly { readonly connection: string; readonly folder: string }[] {
+  const also = Array.isArray(config['also']) ? config['also'].filter(isJsonObject) : []
+  return [config, ...also].map((one) => ({ connection: textOr(one['connection'], ''), folder: textOr(one['folder'], 'INBOX') }))
+}
+const sayOthers = (config: JsonObject): string => {
+  const others = mailboxesOf(config).length - 1
+  return others === 0 ? '' : ` and ${others} more`
 }
 const sayDelay = (seconds: unknown): string => {
   const value = typeof seconds === 'number' ? seconds : 5
@@ -60,9 +71,20 @@ export const receiveEmail = describeNode({
     maxEmails: field(z.number().int().min(-1).refine((n) => n !== 0, 'At least 1, or all').default(5), {
       title: 'At most per look', widget: 'max-emails', description: 'The oldest come first; the rest follow at the next look.',
     }),
-    startFrom: field(z.union([z.literal('now'), z.literal('all'), z.iso.date(), z.iso.datetime()]).default('now'), { title: 'Start with', widget: 'start-from' }),
+    startFrom: field(z.union([z.literal('now'), z.literal('unseen'), z.literal('all'), z.iso.date(), z.iso.datetime()]).default('now'), { title: 'Start with', widget: 'start-from' }),
     after: field(afterSchema.default({ do: 'mark-seen' }), { title: 'When the run went well', widget: 'after' }),
     onFailure: field(afterSchema.default({ do: 'leave' }), { title: 'When it failed', widget: 'after' }),
+    order: field(z.enum(['oldest', 'newest']).default('oldest'), {
+      title: 'Which first', widget: 'select', advanced: true,
+      options: [
+        { value: 'oldest', label: 'the oldest', help: 'Mail runs in the order in which it came' },
+        { value: 'newest', label: 'the newest', help: 'When more waits than one look takes, the newest goes first and the rest follows' },
+      ],
+    }),
+    also: field(z.array(mailboxSchema).max(20).default([]), {
+      title: 'Also watch', widget: 'mailbox-list', advanced: true, connectionKinds: ['imap', 'pop3'], placeholder: 'INBOX',
+      description: 'Other folders or accounts whose mail runs this flow as well, by the same settings.',
+    }),
     unreadable: field(z.enum(['run', 'put-aside']).default('run'), {
       title: 'Mail that can\'t be read whole', widget: 'select', advanced: true,
       options: [
@@ -74,7 +96,7 @@ export const receiveEmail = describeNode({
   card: (config, connection) => ({
     subtitle: textOr(config['connection'], 'no mailbox chosen yet'),
     lines: [
-      { label: 'Folder', value: `${textOr(config['folder'], 'INBOX')}${config['unseenOnly'] === false || connection === 'pop3' ? '' : ', unread'}` },
+      { label: 'Folder', value: `${textOr(config['folder'], 'INBOX')}${sayOthers(config)}${config['unseenOnly'] === false || connection === 'pop3' ? '' : ', unread'}` },
       { label: 'Looks', value: sayRhythm(config['schedule'], config['delaySeconds'], connection !== 'pop3') },
       { label: 'Then', value: sayAfter(config['after'] ?? { do: 'mark-seen' }) },
     ],

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fault } from '#shared/errors.ts'
 import { flowId } from '#shared/ids.ts'
 import { acceptReset } from '#runtime/scheduler/look.ts'
-import { keyOf, type Trigger } from '#runtime/scheduler/trigger.ts'
+import { receiveEmail } from '#shared/nodes/receive-email.ts'
+import { keyOf, type Trigger, triggersOf } from '#runtime/scheduler/trigger.ts'
 import { dropFolder, makeFolder } from '../product.ts'
 import { fakeMailbox, type FakeMailbox } from './fake-mailbox.ts'
 import { type LookWorld, lookWorld } from './look-world.ts'
@@ -174,6 +175,34 @@ test('[RN37] a flow deployed on another folder and back goes on where it was: wh
   mailbox.arrive('two')
   await look(trigger({}, { version: 3 }))
   expect(world.begun.map((run) => `${run.folder} ${run.uid}`)).toEqual(['INBOX 1', 'Other 1', 'INBOX 2'])
+})
+
+test('[RN39] the newest first: a look takes the newest, the rest follows, and none is passed by', async () => {
+  for (let n = 1; n <= 7; n += 1) mailbox.arrive(`mail ${n}`)
+  const newest = () => trigger({ order: 'newest', maxEmails: 3, unseenOnly: false })
+  await look(newest())
+  await world.restart()
+  mailbox.arrive('newer')
+  await look(newest())
+  await look(newest())
+  expect(uids()).toEqual([7, 6, 5, 8, 4, 3, 2, 1])
+})
+
+test('[RN40] unseen: what is unread at the start runs, what has been read does not, even marked unread later; then all that comes', async () => {
+  mailbox.arrive('read', { seen: true })
+  mailbox.arrive('unread')
+  const unseen = () => trigger({ startFrom: 'unseen' })
+  await look(unseen())
+  for (const mail of mailbox.mails) mail.seen = false
+  mailbox.arrive('new')
+  await look(unseen())
+  expect(uids()).toEqual([2, 3])
+})
+
+test('[RN41] one receive step on several mailboxes is one trigger for each, with the same settings', () => {
+  const config = receiveEmail.config.parse({ connection: 'inbox', maxEmails: 7, also: [{ connection: 'inbox', folder: 'Orders' }, { connection: 'other' }] })
+  const made = triggersOf({ id: flowId('f'), name: 'F', edges: [], nodes: [{ id: trigger().node, kind: 'receive-email', name: '', config }] }, 1, '')
+  expect(made.map((one) => `${keyOf(one).connection} ${keyOf(one).folder} ${one.config.maxEmails}`)).toEqual(['inbox INBOX 7', 'inbox Orders 7', 'other INBOX 7'])
 })
 
 test('[RN5] a date takes what was received since; a new start in a later deploy begins anew without running a mail twice', async () => {

@@ -65,6 +65,7 @@ const cases: readonly (readonly [code: FlowProblem['code'], flow: unknown, all: 
   ['EDGE_DUPLICATE', changed((draft) => { draft.edges.push({ from: 'receive', to: 'map' }) }), ['EDGE_DUPLICATE map edges.2']],
   ['FLOW_CYCLE', changed((draft) => { draft.nodes.push({ id: 'a', kind: 'map-data', config: {} }, { id: 'b', kind: 'map-data', config: {} }); draft.edges.push({ from: 'a', to: 'b' }, { from: 'b', to: 'a' }) }), ['FLOW_CYCLE a', 'NODE_UNREACHABLE a', 'NODE_UNREACHABLE b']],
   ['FLOW_NO_TRIGGER', changed((draft) => { draft.nodes.shift(); draft.edges.shift() }), ['FLOW_NO_TRIGGER', 'MAP_UNKNOWN_SOURCE map rows.1.from.0', 'MAP_UNKNOWN_SOURCE map rows.2.from.0', 'MAP_UNKNOWN_SOURCE map rows.2.from.1', 'MAP_UNKNOWN_SOURCE map rows.3.from.0']],
+  ['FLOW_TWO_TRIGGERS', changed((draft) => { Object.assign(draft.nodes[0]?.config ?? {}, { also: [{ connection: 'support-inbox', folder: 'inbox' }] }) }), ['FLOW_TWO_TRIGGERS receive']],
   ['FLOW_TWO_TRIGGERS', changed((draft) => { draft.nodes.push({ id: 'second', kind: 'receive-email', config: { connection: 'support-inbox' } }) }), ['FLOW_TWO_TRIGGERS second']],
   ['FLOW_NO_EFFECT', changed((draft) => { draft.nodes.pop(); draft.edges.pop() }), ['FLOW_NO_EFFECT']],
   ['MAP_UNKNOWN_SOURCE', rowsOf([{ to: 'to', from: ['send.messageId'] }]), ['MAP_UNKNOWN_SOURCE map rows.0.from.0']],

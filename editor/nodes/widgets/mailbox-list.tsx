@@ -9,7 +9,7 @@ import { texts } from '#editor/texts.ts'
 import { line, textOf, type WidgetProps } from './widget.ts'
 import css from './widgets.module.css'
 
-export function MailboxListWidget({ field, value, onChange, error }: WidgetProps) {
+export function MailboxListWidget({ field, value, onChange, error, help }: WidgetProps) {
   const rows: readonly JsonObject[] = Array.isArray(value) ? value.filter(isJsonObject) : []
   const kinds: readonly ConnectionKind[] = connectionKinds.filter((kind) => field.meta.connectionKinds?.includes(kind) ?? true)
   const put = (at: number, row: JsonObject) => { onChange(rows.map((old, index) => (index === at ? row : old))) }
@@ -20,13 +20,14 @@ export function MailboxListWidget({ field, value, onChange, error }: WidgetProps
         {rows.map((row, at) => (
           <div key={at} className={css['mailboxRow']}>
             <ConnectionPicker kinds={kinds} value={textOf(row['connection'])} label={texts.field.mailbox(at + 1)} onChange={(connection) => { put(at, { connection }) }} />
-            <FolderPicker connection={textOf(row['connection'])} value={textOf(row['folder'])} label={texts.field.folder} placeholder={texts.field.everyFolder}
+            <FolderPicker connection={textOf(row['connection'])} value={textOf(row['folder'])} label={texts.field.folder} placeholder={field.meta.placeholder ?? texts.field.everyFolder}
               onChange={(folder) => { put(at, { connection: row['connection'] ?? '', ...(folder === '' ? {} : { folder }) }) }} />
             <ActionIcon aria-label={texts.field.removeMailbox(at + 1)} title={texts.field.removeMailbox(at + 1)} onClick={() => { onChange(rows.toSpliced(at, 1)) }}><X size={14} aria-hidden="true" /></ActionIcon>
           </div>
         ))}
         <Button variant="default" size="xs" leftSection={<Plus size={14} aria-hidden="true" />} onClick={() => { onChange([...rows, { connection: '' }]) }}>{texts.field.addMailbox}</Button>
       </div>
+      {line(help) !== undefined && <Input.Description>{help}</Input.Description>}
       {line(error) !== undefined && <Input.Error>{error}</Input.Error>}
     </fieldset>
   )

@@ -1,4 +1,4 @@
-/** Which of the mail that is already there takes part: none, all, or what came since a day. */
+/** Which of the mail that is already there takes part: none, what is unread, all, or what came since a day. */
 import { Select, TextInput } from '@mantine/core'
 import { useMailboxes } from '#editor/api/queries.ts'
 import { texts } from '#editor/texts.ts'
@@ -7,14 +7,15 @@ import css from './widgets.module.css'
 
 const choices = [
   { value: 'now', label: texts.field.startNow },
+  { value: 'unseen', label: texts.field.startUnseen },
   { value: 'all', label: texts.field.startAll },
   { value: 'date', label: texts.field.startDate },
 ]
-const says: Record<string, string> = { now: texts.field.stay, all: texts.field.startAllWarn, date: texts.field.startDateSay }
+const says: Record<string, string> = { now: texts.field.stay, unseen: texts.field.startUnseenSay, all: texts.field.startAllWarn, date: texts.field.startDateSay }
 
 export function StartFromWidget({ field, value, config, onChange, error }: WidgetProps) {
   const start = textOf(value)
-  const choice = start === 'now' || start === 'all' ? start : 'date'
+  const choice = start === 'now' || start === 'unseen' || start === 'all' ? start : 'date'
   const box = useMailboxes().data?.mailboxes.find((one) => one.connection === config['connection'] && one.folder === (config['folder'] ?? 'INBOX'))
   const waiting = box === undefined || box.waiting === 0 ? '' : `${texts.inspector.waiting(box.waiting)} `
   return (
