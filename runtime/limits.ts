@@ -12,6 +12,10 @@ export const fetchChunkBytes = 4 * 1024 * 1024
 export const fetchPieceBytes = 1024 * 1024
 /** IMAP: one literal, one response, one line, tokens in one response. A SEARCH answer of 1 million UIDs has 8 MB; nothing we ask for is longer. */
 export const imapWire = { literal: 4 * 1024 * 1024, response: 24 * 1024 * 1024, line: 16 * 1024 * 1024, tokens: 1_000_000 } as const
+/** A mail that comes gets on while so many bytes come within the time of one answer (1 KB/s); with fewer the server dawdles. */
+export const aliveBytes = 64 * 1024
+/** IMAP: what a row may have around its mail's bytes: flags and keywords, date, size. */
+export const imapRowBytes = 4096
 /** IMAP: UIDs named in one command; 250 scattered ones stay below the 8,000 octets a server must take (RFC 7162 section 4). */
 export const imapUidsPerCommand = 250
 /** IMAP: heads asked for in one command, about 100 KB of answer. */
@@ -31,9 +35,9 @@ export const imapIdleAfterMs = 20
 export const imapLogoutMs = 1000
 /**
  * POP3. line: RFC 2449 allows 512 octets an answer, servers' explanations and SASL questions stay below 12,288 (RFC 4954
- * section 4); offers: no server has a thousand capabilities; listing: UIDL of 300,000 mails; aliveBytes: so many within the time of one answer, or the server dawdles (1 KB/s).
+ * section 4); offers: no server has a thousand capabilities; listing: UIDL of 300,000 mails.
  */
-export const pop3Wire = { line: 16 * 1024, offers: 64 * 1024, listing: 24 * 1024 * 1024, aliveBytes: 64 * 1024 } as const
+export const pop3Wire = { line: 16 * 1024, offers: 64 * 1024, listing: 24 * 1024 * 1024 } as const
 /** POP3: header bytes of one mail that a peek reads; long lists of recipients stay below. */
 export const pop3HeadBytes = 256 * 1024
 /** POP3: DELE commands sent in one go. */
@@ -89,8 +93,12 @@ export const smtpCommandMs = 300_000
 export const smtpDataDoneMs = 600_000
 /** IDLE is renewed before 29 min (RFC 2177), and well before NAT tables forget (often 5 min). */
 export const idleRenewMs = 4 * 60_000
-/** Reconnect: first, most, and how long a connection must have lived before the wait starts small again. */
-export const backoff = { firstMs: 1000, mostMs: 5 * 60_000, survivedMs: 5 * 60_000 } as const
+/**
+ * Reconnect: first, most, and how long a connection must have lived before the wait starts small again. mailboxMostMs: to a
+ * mailbox whose server does not answer at all. With a quarter of jitter it is 19 s: beside the 60 s for which an answer is waited
+ * for, its mail is seen within 90 s of the server's return; 500 mailboxes of a dead server knock some 30 times a second.
+ */
+export const backoff = { firstMs: 1000, mostMs: 5 * 60_000, mailboxMostMs: 15_000, survivedMs: 5 * 60_000 } as const
 /** Wrong password: tries before a person is asked (most providers lock an account after 5 to 10). */
 export const loginTries = 3
 /** A mailbox without a successful look for this long, or 3 intervals if longer, is deaf (reliability F28). */

@@ -110,6 +110,7 @@ export interface OpenMailbox {
 }
 
 export interface MailboxAdapter {
-  open(account: Account, folder: string, signal: AbortSignal): Promise<OpenMailbox>
+  /** `progress` is called, as long as the mailbox is open, each time a long answer has got on: the server is slow and not silent. */
+  open(account: Account, folder: string, signal: AbortSignal, progress?: () => void): Promise<OpenMailbox>
   folders(account: Account, signal: AbortSignal): Promise<readonly FolderView[]>
 }

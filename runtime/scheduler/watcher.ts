@@ -34,6 +34,8 @@ export interface WatcherDeps {
 
 /** A person must act (wrong password, certificate): looked at again this seldom, so that no account is locked. */
 const attentionMs = 15 * 60_000
+/** Nobody answered, so nobody is burdened by another try soon; a server that does answer and refuses is given more rest. */
+const silences: ReadonlySet<ErrorCode> = new Set(['MAIL_UNREACHABLE', 'MAIL_PORT_REFUSED', 'MAIL_CONNECTION_LOST', 'MAIL_TIMEOUT', 'MAIL_HOST_LOOKUP'])
 /** Settling is batched: runs that end within this time share one command. */
 const settleLullMs = 25
 
@@ -193,7 +195,7 @@ export class Watcher {
     const { adapter, account, turn } = this.#deps
     await turn(this.#session.signal)
     const opened = await account(this.connection)
-    const mailbox = await this.#named(await adapter.open(opened, this.folder, this.#session.signal), opened)
+    const mailbox = await this.#named(await adapter.open(opened, this.folder, this.#session.signal, () => { this.#aliveMs = this.#deps.clock.steadyMs() }), opened)
     let lost: Error | null = null
     let closed = false
     mailbox.onClose((why) => {
@@ -316,7 +318,7 @@ export class Watcher {
     this.#failures += 1
     if (problem.code === 'MAIL_LOGIN_REFUSED') this.#logins += 1
     const person = retryOf(problem.code) === 'person' && (problem.code !== 'MAIL_LOGIN_REFUSED' || this.#logins >= loginTries)
-    const waitMs = person ? attentionMs : reconnectDelayMs(this.#failures, random())
+    const waitMs = person ? attentionMs : reconnectDelayMs(this.#failures, random(), silences.has(problem.code) ? backoff.mailboxMostMs : backoff.mostMs)
     // The server's own words end as they like.
     const tried = this.#logins >= loginTries ? `${/[.!?]$/.test(problem.say) ? '' : '.'} Tried ${this.#logins} times; paused so that the account is not locked.` : ''
     this.#fail(problem.code, problem.say)

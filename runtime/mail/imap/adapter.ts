@@ -14,10 +14,10 @@ import { settle } from './settle.ts'
 
 export function imapAdapter(deps: ImapDeps): MailboxAdapter {
   return {
-    open: async (account, folder, signal) => {
+    open: async (account, folder, signal, progress) => {
       // No folder has such a name; said to a server it would be more than one command (RFC 9051 section 4.3).
       if (/\p{Cc}/u.test(folder)) throw fault('MAIL_FOLDER_MISSING', { folder: cleanAnswer(folder) }, 'folder')
-      const session = await withToken(account, (ready) => connect(ready, deps, signal))
+      const session = await withToken(account, (ready) => connect(ready, deps, signal, progress))
       return closingOnFailure(session, signal, () => openFolder(session, folder, deps))
     },
     folders: async (account, signal) => {
@@ -73,7 +73,7 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
         await client.noop()
         // imapflow keeps quiet about a NOOP that failed; a dead line must not pass for a look.
         if (!client.usable) throw fault('MAIL_CONNECTION_LOST', { host: account.host }, folder)
-      })
+      }, folder, { quick: true })
     },
     onNews: (listener) => { news.listen(listener) },
     onClose: (listener) => { session.onClose(listener) },

@@ -6,11 +6,13 @@ import type { Clock } from '#runtime/clock.ts'
 import { idleRenewMs, imapIdleAfterMs, imapWire } from '#runtime/limits.ts'
 import type { Log } from '#runtime/log.ts'
 import { cleanAnswer } from '../clean-answer.ts'
-import { type ConnectTarget, connectTarget, mayLogInClear } from '../connect-target.ts'
+import { type ConnectTarget, connectTarget, type LookUp, mayLogInClear } from '../connect-target.ts'
 import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'
+import { networkFault } from '../network-faults.ts'
 import { startTls } from '../open-line.ts'
 import { loginName, tokenUser } from '../sasl.ts'
+import { within } from '../smtp/session.ts'
 import { waitsOf } from '../waits.ts'
 import { withoutSecret } from '../without-secret.ts'
 import { imapFault } from './faults.ts'
@@ -20,14 +22,18 @@ export interface ImapDeps {
   readonly policy: HostPolicy
   readonly clock: Clock
   readonly log: Log
+  readonly lookUp?: LookUp
   /** Shorter ones for tests. */
   readonly deadlines?: { readonly connectMs: number; readonly commandMs: number }
 }
 
-export async function connect(account: Account, deps: ImapDeps, signal: AbortSignal): Promise<Session> {
-  const target = await connectTarget(account, deps.policy)
+/** `progress`: as `MailboxAdapter.open` has it. */
+export async function connect(account: Account, deps: ImapDeps, signal: AbortSignal, progress = (): void => {}): Promise<Session> {
   const waits = waitsOf(account)
   const times = deps.deadlines ?? { connectMs: waits.connectMs, commandMs: waits.answerMs }
+  // Nobody can call a resolver off, so it is left behind.
+  const unnamed = fault('MAIL_HOST_LOOKUP', { host: account.host })
+  const target = await within({ clock: deps.clock, signal }, times.connectMs, unnamed, () => connectTarget(account, deps.policy, deps.lookUp)).catch((error: unknown) => { throw networkFault(error, account) })
   const refusals = keepRefusals(account)
   let loggedIn = false
   const client: ImapFlow = new ImapFlow({
@@ -42,7 +48,7 @@ export async function connect(account: Account, deps: ImapDeps, signal: AbortSig
     maxIdleTime: idleRenewMs, autoIdleDelay: imapIdleAfterMs,
     maxLiteralSize: imapWire.literal, maxResponseSize: imapWire.response, maxLineLength: imapWire.line, maxResponseTokens: imapWire.tokens,
   })
-  const session = makeSession({ client, account, clock: deps.clock, commandMs: times.commandMs, refusal: () => refusals.last() })
+  const session = makeSession({ client, account, clock: deps.clock, ...times, refusal: () => refusals.last(), progress })
   const forget = session.endOn(signal)
   try {
     await session.ask(async () => {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Fault } from '#shared/errors.ts'
-import { fetchChunk, fetchChunkBytes } from '#runtime/limits.ts'
+import { fetchChunk, fetchChunkBytes, imapRowBytes } from '#runtime/limits.ts'
 import type { Spool } from '#runtime/raw.ts'
 import type { Fetched, NotFetched } from '../mailbox.ts'
 import { fetchPiece, streamLarge, type Seen } from './large.ts'
@@ -56,7 +56,7 @@ async function fetchChunkOf(session: Session, wanted: readonly number[], inlineL
         // Only a mail that came buys more time: a server could repeat rows for ever.
         alive()
       }
-    })
+    }, '', { bytes: wanted.length * (inlineLimit + imapRowBytes) })
     return { rows, broken: null }
   } catch (error) {
     if (rows.size === 0) throw error

@@ -1,7 +1,7 @@
 /** A mail too large for memory: piece by piece into a scratch file, hashed on the way, kept when its end was seen. */
 import { createHash, type Hash } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
-import { fetchPieceBytes } from '#runtime/limits.ts'
+import { fetchPieceBytes, imapRowBytes } from '#runtime/limits.ts'
 import type { Spool } from '#runtime/raw.ts'
 import type { Fetched, NotFetched } from '../mailbox.ts'
 import type { Session } from './session.ts'
@@ -57,12 +57,13 @@ async function writePieces(session: Session, uid: number, seen: Seen, to: { read
 
 /** Bytes from `start` on, at most `length`; empty at the mail's end, null when the mail is gone. */
 export async function fetchPiece(session: Session, uid: number, start: number, length: number): Promise<Buffer | null> {
-  return session.ask(async () => {
+  return session.ask(async (alive) => {
     let piece: Buffer | null = null
     for await (const row of session.client.fetch(`${uid}`, { uid: true, source: { start, maxLength: length } }, { uid: true })) {
       // NIL is what some servers send for the empty string behind the end.
       if (row.uid === uid && piece === null && 'source' in row) piece = Buffer.isBuffer(row.source) ? row.source : Buffer.alloc(0)
     }
+    alive()
     return piece
-  })
+  }, '', { bytes: length + imapRowBytes })
 }

@@ -2,7 +2,7 @@
 import type { ImapFlow } from 'imapflow'
 import { Fault, fault } from '#shared/errors.ts'
 import type { Clock } from '#runtime/clock.ts'
-import { imapLogoutMs } from '#runtime/limits.ts'
+import { aliveBytes, imapLogoutMs } from '#runtime/limits.ts'
 import type { Account } from '../mailbox.ts'
 import { imapFault } from './faults.ts'
 
@@ -10,7 +10,7 @@ export interface Session {
   readonly client: ImapFlow
   readonly account: Account
   /** Runs commands as one unbroken turn. `alive` starts the deadline again: for answers that come in many parts. */
-  ask<T>(turn: (alive: () => void) => Promise<T>, folder?: string): Promise<T>
+  ask<T>(turn: (alive: () => void) => Promise<T>, folder?: string, patience?: Patience): Promise<T>
   /** What the server said when it last refused; '' when it said nothing. */
   refusal(): string
   onClose(listener: (fault: Fault | null) => void): void
@@ -21,9 +21,16 @@ export interface Session {
   close(): Promise<void>
 }
 
-interface SessionParts { readonly client: ImapFlow; readonly account: Account; readonly clock: Clock; readonly commandMs: number; readonly refusal: () => string }
+export interface Patience {
+  /** A question whose answer costs a server nothing: silence is a dead line sooner. */
+  readonly quick?: boolean
+  /** Bytes asked for: while an answer up to this long gets on, it is waited for, however thin the line. */
+  readonly bytes?: number
+}
 
-export function makeSession({ client, account, clock, commandMs, refusal }: SessionParts): Session {
+interface SessionParts { readonly client: ImapFlow; readonly account: Account; readonly clock: Clock; readonly connectMs: number; readonly commandMs: number; readonly refusal: () => string; readonly progress: () => void }
+
+export function makeSession({ client, account, clock, connectMs, commandMs, refusal, progress }: SessionParts): Session {
   let cause: Fault | null = null
   let closing = false
   let closed = false
@@ -40,16 +47,26 @@ export function makeSession({ client, account, clock, commandMs, refusal }: Sess
 
   const end = (why: Fault): void => { cause ??= why; client.close() }
 
-  async function inTime<T>(turn: (alive: () => void) => Promise<T>, folder: string): Promise<T> {
+  async function inTime<T>(turn: (alive: () => void) => Promise<T>, folder: string, { quick = false, bytes = 0 }: Patience): Promise<T> {
     if (closed) throw reasonOfEnd()
     const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const ms = quick ? Math.min(connectMs, commandMs) : commandMs
+    const received = (): number => client.stats().received
+    const first = received()
+    let heard = first
     const expire = (): void => {
-      const late = fault('MAIL_TIMEOUT', { host: account.host, seconds: Math.round(commandMs / 1000) }, folder)
+      const now = received()
+      if (now - heard >= aliveBytes && now - first <= bytes) {
+        heard = now
+        alive()
+        return
+      }
+      const late = fault('MAIL_TIMEOUT', { host: account.host, seconds: Math.round(ms / 1000) }, folder)
       reject(late)
       end(late)
     }
-    let callOff = clock.after(commandMs, expire)
-    const alive = (): void => { callOff(); callOff = clock.after(commandMs, expire) }
+    let callOff = clock.after(ms, expire)
+    const alive = (): void => { callOff(); callOff = clock.after(ms, expire); progress() }
     turn(alive).then(resolve, (error: unknown) => { reject(error instanceof Fault ? error : cause ?? imapFault(error, account, folder)) })
     try {
       return await promise
@@ -60,8 +77,8 @@ export function makeSession({ client, account, clock, commandMs, refusal }: Sess
 
   return {
     client, account, refusal, end,
-    ask: (turn, folder = '') => {
-      const mine = last.then(() => inTime(turn, folder))
+    ask: (turn, folder = '', patience = {}) => {
+      const mine = last.then(() => inTime(turn, folder, patience))
       last = mine.catch(() => {})
       return mine
     },

@@ -11,9 +11,9 @@ import { settle } from './settle.ts'
 
 export function pop3Adapter(deps: Pop3Deps): MailboxAdapter {
   return {
-    open: async (account, folder, signal) => {
+    open: async (account, folder, signal, progress) => {
       if (!/^inbox$/i.test(folder)) throw fault('MAIL_FOLDER_MISSING', { folder: cleanAnswer(folder) }, 'folder')
-      const drop = makeMaildrop(account, deps)
+      const drop = makeMaildrop(account, deps, progress)
       await enter(drop, signal)
       return openMailbox(account, drop)
     },

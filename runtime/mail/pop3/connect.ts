@@ -1,8 +1,8 @@
 /** One logged-in POP3 connection; the password leaves only over TLS, or in clear where the person chose so and nothing better was offered. */
-import { fault } from '#shared/errors.ts'
+import { type Fault, fault } from '#shared/errors.ts'
 import type { Clock } from '#runtime/clock.ts'
 import type { Log } from '#runtime/log.ts'
-import { type ConnectTarget, connectTarget, mayLogInClear } from '../connect-target.ts'
+import { type ConnectTarget, connectTarget, type LookUp, mayLogInClear } from '../connect-target.ts'
 import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'
 import { networkFault } from '../network-faults.ts'
@@ -18,17 +18,23 @@ export interface Pop3Deps {
   readonly policy: HostPolicy
   readonly clock: Clock
   readonly log: Log
+  readonly lookUp?: LookUp
   /** Shorter ones for tests. */
   readonly deadlines?: { readonly connectMs: number; readonly commandMs: number }
 }
 
-export async function connect(account: Account, deps: Pop3Deps, signal: AbortSignal): Promise<Session> {
+/** `progress`: as `MailboxAdapter.open` has it. */
+export async function connect(account: Account, deps: Pop3Deps, signal: AbortSignal, progress: () => void): Promise<Session> {
   const waits = waitsOf(account)
   const times = deps.deadlines ?? { connectMs: waits.connectMs, commandMs: waits.answerMs }
   const unreachable = fault('MAIL_UNREACHABLE', { host: account.host, port: account.port })
-  const target = await connectTarget(account, deps.policy)
-  const socket = await within({ clock: deps.clock, signal }, times.connectMs, unreachable, (late) => openSocket(account, target, late)).catch((error: unknown) => { throw networkFault(error, account) })
-  const session = makeSession(account, deps.clock, times.commandMs)
+  const unnamed = fault('MAIL_HOST_LOOKUP', { host: account.host })
+  const timed = <T>(late: Fault, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    within({ clock: deps.clock, signal }, times.connectMs, late, work).catch((error: unknown) => { throw networkFault(error, account) })
+  // Nobody can call a resolver off, so it is left behind.
+  const target = await timed(unnamed, () => connectTarget(account, deps.policy, deps.lookUp))
+  const socket = await timed(unreachable, (late) => openSocket(account, target, late))
+  const session = makeSession(account, deps.clock, times.commandMs, progress)
   session.use(socket)
   const forget = session.endOn(signal)
   try {

@@ -25,7 +25,8 @@ export interface Maildrop {
   close(): Promise<void>
 }
 
-export function makeMaildrop(account: Account, deps: Pop3Deps): Maildrop {
+/** `progress`: as `MailboxAdapter.open` has it. */
+export function makeMaildrop(account: Account, deps: Pop3Deps, progress = (): void => {}): Maildrop {
   const { clock } = deps
   const stopped = new AbortController()
   let now: (Visit & { readonly listedMs: number }) | null = null
@@ -41,7 +42,7 @@ export function makeMaildrop(account: Account, deps: Pop3Deps): Maildrop {
     if (stopped.signal.aborted) throw lost()
     if (now !== null && now.session.alive() && clock.steadyMs() - now.listedMs <= mostAgeMs) return now
     await leave()
-    const session = await withToken(account, (ready) => connect(ready, deps, stopped.signal))
+    const session = await withToken(account, (ready) => connect(ready, deps, stopped.signal, progress))
     const forget = session.endOn(stopped.signal)
     try {
       listed = await listMails(session)

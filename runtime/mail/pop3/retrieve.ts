@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { open, rm, type FileHandle } from 'node:fs/promises'
 import { fault } from '#shared/errors.ts'
-import { fetchPieceBytes } from '#runtime/limits.ts'
+import { aliveBytes, fetchPieceBytes } from '#runtime/limits.ts'
 import type { Raw, Spool } from '#runtime/raw.ts'
 import type { Session } from './session.ts'
 
@@ -35,6 +35,7 @@ export async function takeMail<T>(session: Session, { announced, most, sink }: R
   // 11), and only its size tells.
   let tail: Buffer = Buffer.alloc(0)
   let size = 0
+  let since = 0
   const write = (piece: Buffer): Promise<void> | void => {
     if (piece.length === 0) return undefined
     hash.update(piece)
@@ -43,7 +44,9 @@ export async function takeMail<T>(session: Session, { announced, most, sink }: R
   try {
     await session.wire().bytes(async (piece) => {
       size += piece.length
+      since += piece.length
       if (size > most + 2) throw new TooLarge(size)
+      if (since >= aliveBytes) { since = 0; session.progress() }
       if (piece.length >= 2) {
         await write(tail)
         await write(piece.subarray(0, -2))
@@ -58,6 +61,7 @@ export async function takeMail<T>(session: Session, { announced, most, sink }: R
     if (added) size -= 2
     else await write(tail)
     const sha256 = hash.digest('hex')
+    session.progress()
     return { sha256, size, kept: await sink.end(sha256, size) }
   } catch (error) {
     await sink.drop()

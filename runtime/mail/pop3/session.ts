@@ -25,6 +25,8 @@ export interface Session {
   /** The first line of the next answer, for commands that were sent together. */
   answer(): Promise<Answer>
   alive(): boolean
+  /** Tells that a mail gets on. */
+  progress(): void
   /** Breaks the line off; what is under way rejects with this fault. */
   end(cause: Fault): void
   /** The signal ends it; returns the way to forget the signal. */
@@ -33,7 +35,8 @@ export interface Session {
   quit(): Promise<Answer>
 }
 
-export function makeSession(account: Account, clock: Clock, commandMs: number): Session {
+/** `progress`: as `MailboxAdapter.open` has it. */
+export function makeSession(account: Account, clock: Clock, commandMs: number, progress: () => void): Session {
   let wire: Wire | null = null
   let cause: Fault | null = null
   let last: Promise<unknown> = Promise.resolve()
@@ -73,7 +76,7 @@ export function makeSession(account: Account, clock: Clock, commandMs: number): 
   const answer = async (): Promise<Answer> => readAnswer(await line().line(), account)
   const command = (text: string): Promise<Answer> => { line().send([text]); return answer() }
   const session: Session = {
-    account, command, answer, end, greeting: '',
+    account, command, answer, end, progress, greeting: '',
     offers: { known: false, names: new Set(), sasl: new Set(), loginDelay: 0 },
     wire: line,
     use: (socket) => { wire = makeWire(socket, account, heard) },

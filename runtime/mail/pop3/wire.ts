@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { fault, type Fault } from '#shared/errors.ts'
-import { pop3Wire } from '#runtime/limits.ts'
+import { aliveBytes, pop3Wire } from '#runtime/limits.ts'
 import type { Account } from '../mailbox.ts'
 import { networkFault } from '../network-faults.ts'
 import { makeUnstuffer } from './framing.ts'
@@ -29,7 +29,7 @@ export interface Wire {
 
 const nothing = Buffer.alloc(0)
 
-/** `alive` is called for each whole line and each `pop3Wire.aliveBytes`: what a server that dawdles does not get. */
+/** `alive` is called for each whole line and each `aliveBytes`: what a server that dawdles does not get. */
 export function makeWire(socket: Socket, account: Account, alive: () => void): Wire {
   let held: Buffer = nothing
   let ended: Fault | null = null
@@ -82,7 +82,7 @@ export function makeWire(socket: Socket, account: Account, alive: () => void): W
       const end = unstuffer.take(read, (piece) => { pieces.push(piece) })
       for (const piece of pieces) await keep(piece)
       since += read.length
-      if (since >= pop3Wire.aliveBytes) { since = 0; alive() }
+      if (since >= aliveBytes) { since = 0; alive() }
       if (end < 0) continue
       held = read.subarray(end)
       alive()
