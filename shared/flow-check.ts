@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { checkConfig, type KnownConnection } from './check-config.ts'
 import { checkLinks } from './check-links.ts'
 import { checkPop3 } from './check-pop3.ts'
+import { checkRunMail } from './check-run-mail.ts'
 import { flowSchema, nodeKinds, type Flow, type FlowProblem } from './flow.ts'
 import { orderFlow } from './flow-order.ts'
 import { upgradeFlow } from './flow-upgrade.ts'
@@ -94,7 +95,7 @@ function judge(flow: Flow, context: FlowContext): FlowVerdict {
     ...configs.flatMap((config) => config.problems),
     ...flow.nodes.flatMap((node) => checkMapping(flow, node)),
     ...flow.nodes.flatMap((node) => checkTemplates(flow, node)),
-    ...flow.nodes.flatMap((node) => checkPop3(flow, node, context.connections)),
+    ...flow.nodes.flatMap((node) => [...checkPop3(flow, node, context.connections), ...checkRunMail(flow, node)]),
     ...checkRecipients(flow), ...flow.nodes.flatMap(checkTimes),
   ]
   if (problems.some(({ severity }) => severity === 'error')) return { flow: null, problems }

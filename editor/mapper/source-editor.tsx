@@ -4,6 +4,7 @@ import { Plus, X } from 'lucide-react'
 import { useRef } from 'react'
 import { sourceOf, type Row, type RowSource } from '#shared/mapping/mapping.ts'
 import { readPath, type Scope } from '#shared/mapping/paths.ts'
+import { putHole } from '../ui/put-hole.ts'
 import { sayShort } from '../ui/value-view.tsx'
 import { FieldPicker } from './field-picker.tsx'
 import css from './mapper.module.css'
@@ -88,9 +89,7 @@ function Template({ text, fields, onChange }: { readonly text: string; readonly 
   const box = useRef<HTMLTextAreaElement>(null)
   const insert = (path: string) => {
     // Where the cursor was when the picker took the focus; the box keeps it.
-    const at = box.current?.selectionStart ?? text.length
-    const end = box.current?.selectionEnd ?? at
-    onChange(`${text.slice(0, at)}{{${path}}}${text.slice(end)}`)
+    onChange(putHole(text, path, box.current && [box.current.selectionStart, box.current.selectionEnd]).text)
   }
   return (
     <div>

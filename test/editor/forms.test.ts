@@ -9,6 +9,7 @@ import { fieldsOf, isPop3, mappedInto, valueOf } from '../../editor/nodes/fields
 import { makeFlow, makeFlowId } from '../../editor/flows/recipes.ts'
 import { kindsBetween } from '../../editor/store/next-kinds.ts'
 import { byFamily } from '../../editor/ui/families.ts'
+import { putHole } from '../../editor/ui/put-hole.ts'
 import { sayAnswer } from '../../editor/ui/mailbox-words.ts'
 import { checkFlow } from '#shared/flow-check.ts'
 import { threeSteps } from '../editor-driver.ts'
@@ -119,4 +120,12 @@ test('[ED107] before its first deploy a flow is asked where it starts, with how 
   expect(labels('2026-11-01', false)[1]).toBe('with all mail that is there (1,200): 1200 mails run as soon as you deploy.')
   expect(labels('2026-11-01', false)[2]).toBe('with mail since 2026-11-01: Mail that arrived on or after 2026-11-01 runs once.')
   expect(startChoices('now', true, null).map(({ say }) => say)).toEqual(['', ''])
+})
+
+test('[ED140] a field goes into a text where the cursor stood, over what was marked, else to the end; the next one behind it', () => {
+  expect(putHole('Mail of ', 'a.b', null)).toEqual({ text: 'Mail of {{a.b}}', cursor: [15, 15] })
+  const first = putHole('From , today', 'a', [5, 5])
+  expect(first.text).toBe('From {{a}}, today')
+  expect(putHole(first.text, 'b', first.cursor).text).toBe('From {{a}}{{b}}, today')
+  expect(putHole('old text', 'a', [0, 3]).text).toBe('{{a}} text')
 })

@@ -24,6 +24,16 @@ test('[MP91] holes in the forms of steps are checked as those of mappings are; s
   expect(said(withConfig('change', { do: 'add-keyword', keyword: 'two words' }))).toEqual(['NODE_CONFIG change keyword'])
 })
 
+test('[RN142] a change to the mail of the run is warned of where runs have none: behind a trigger that hears of mailboxes', () => {
+  const flow = filingFlow({ target: 'Done' })
+  const hearing = { ...flow, nodes: [...flow.nodes, { id: 'trouble', kind: 'mailbox-event', config: {} }, { id: 'file', kind: 'change-mail', config: { target: 'Done' } }], edges: [...flow.edges, { from: 'trouble', to: 'file' }] }
+  const verdict = checkFlow(hearing, { connections })
+  expect(verdict.problems.map(({ code, severity, node, field }) => `${code} ${severity} ${node} ${field}`)).toEqual(['NODE_CONFIG warning file which'])
+  expect(verdict.flow).not.toBeNull()
+  const other = { ...hearing, nodes: hearing.nodes.map((node) => (node.id === 'file' ? { ...node, config: { target: 'Done', which: 'other', connection: 'inbox', mail: '7' } } : node)) }
+  expect(said(other)).toEqual([])
+})
+
 test('[MP92] files of a fetched mail are refused where they are mapped, with what can be sent instead', () => {
   const flow = filingFlow()
   const fetching = { ...flow, nodes: flow.nodes.map((node) => (node.id === 'find' ? { id: 'find', kind: 'fetch-mail', config: { connection: 'inbox', mail: '1' } } : node.id === 'map' ? { ...node, config: { rows: [{ to: 'to', value: 'a@x.org' }, { to: 'attachments', from: ['find.attachments'] }] } } : node)) }

@@ -1,7 +1,8 @@
-/** Below a text that may have holes: a link that puts a field of an earlier step at its end. The picker itself loads when such a form is opened. */
-import { lazy, Suspense } from 'react'
+/** Around a text that may have holes: a link that puts a field of an earlier step where the cursor stood. The picker itself loads when such a form is opened. */
+import { lazy, Suspense, useRef, type FocusEvent, type ReactNode } from 'react'
 import { useDeskState } from '#editor/store/desk.ts'
 import { texts } from '#editor/texts.ts'
+import { putHole, type Cursor } from '#editor/ui/put-hole.ts'
 
 const InsertField = lazy(async () => ({ default: (await import('#editor/mapper/insert-field.tsx')).InsertField }))
 
@@ -9,14 +10,29 @@ export interface InsertHoleProps {
   readonly node: string
   readonly title: string
   readonly text: string
+  /** false: the text takes no holes, and there is no link. */
+  readonly on: boolean
   readonly onChange: (text: string) => void
+  /** The input. */
+  readonly children: ReactNode
 }
 
-export function InsertHole({ node, title, text, onChange }: InsertHoleProps) {
+export function InsertHole({ node, title, text, on, onChange, children }: InsertHoleProps) {
   const flow = useDeskState((state) => state.flow)
+  /** The picker takes the focus before it is asked; an input that was never in has no cursor. */
+  const cursor = useRef<Cursor | null>(null)
+  const leave = ({ target }: FocusEvent): void => {
+    if (target instanceof HTMLInputElement && target.selectionStart !== null) cursor.current = [target.selectionStart, target.selectionEnd ?? target.selectionStart]
+  }
+  const insert = (path: string): void => {
+    const put = putHole(text, path, cursor.current)
+    cursor.current = put.cursor
+    onChange(put.text)
+  }
   return (
-    <Suspense fallback={null}>
-      <InsertField flow={flow} nodeId={node} label={texts.field.insertInto(title)} onInsert={(path) => { onChange(`${text}{{${path}}}`) }} />
-    </Suspense>
+    <div>
+      <div onBlur={leave}>{children}</div>
+      {on && <Suspense fallback={null}><InsertField flow={flow} nodeId={node} label={texts.field.insertInto(title)} onInsert={insert} /></Suspense>}
+    </div>
   )
 }

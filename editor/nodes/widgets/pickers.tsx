@@ -23,10 +23,9 @@ export function ConnectionWidget({ field, value, onChange, error, help }: Widget
 export function FolderWidget({ field, node, value, config, onChange, error, help }: WidgetProps) {
   const flow = useDeskState((state) => state.flow)
   return (
-    <div>
+    <InsertHole node={node} title={field.meta.title} text={textOf(value)} on={field.meta.template === true} onChange={onChange}>
       <FolderPicker connection={connectionFor(flow, node, config)} value={textOf(value)} label={field.meta.title} error={line(error)} help={line(help)} placeholder={field.meta.placeholder} onChange={onChange} />
-      {field.meta.template === true && <InsertHole node={node} title={field.meta.title} text={textOf(value)} onChange={onChange} />}
-    </div>
+    </InsertHole>
   )
 }
 

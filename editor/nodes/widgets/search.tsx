@@ -24,10 +24,9 @@ export function SearchWidget({ field, node, value, onChange, error }: WidgetProp
   const header = isJsonObject(search['header']) ? search['header'] : {}
   const rare = (['keyword', 'largerThanKb', 'header'] as const).some((key) => search[key] !== undefined)
   const text = (key: 'from' | 'subject', label: string) => (
-    <div>
+    <InsertHole node={node} title={label} text={textOf(search[key])} on={holes} onChange={(next) => { put(key, next) }}>
       <TextInput label={label} value={textOf(search[key])} dir="auto" placeholder={words.anything} onChange={(event) => { put(key, orNothing(event.currentTarget.value)) }} />
-      {holes && <InsertHole node={node} title={label} text={textOf(search[key])} onChange={(next) => { put(key, next) }} />}
-    </div>
+    </InsertHole>
   )
   return (
     <fieldset className={css['fieldset']}>

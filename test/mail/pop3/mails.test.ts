@@ -183,6 +183,20 @@ test('[PO17] when the line breaks during a fetch, what came whole is handed on u
   expect(await readdir(spool.folder)).toEqual([sha256(large)])
 })
 
+test('[RN141] a full disk while a large mail is fetched is told as that, and not as trouble with the server', async () => {
+  const pop3 = await server()
+  for (const mail of [letter('One'), letter('Large', 'x'.repeat(100_000))]) pop3.store.deliver('u0', mail)
+  const mailbox = await openOn(pop3.account())
+  const full = { ...await spoolFor(10_000), scratch: (): string => { throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }) } }
+  const uids = await mailbox.look(all)
+  const came: string[] = []
+  const fetching = (async () => { for await (const mail of mailbox.fetch(uids, full, limits)) came.push('sha256' in mail ? mail.sha256 : mail.code) })()
+  expect(await codeOf(fetching)).toBe('DISK_FULL')
+  expect(came).toEqual([sha256(letter('One'))])
+  // Room was made: the same mailbox goes on.
+  expect(await gather(mailbox.fetch(uids, await spoolFor(10_000), limits))).toHaveLength(2)
+})
+
 test('[PO18] a mail that is larger than the limit, or than its size said, is not taken, and the ones behind it are', async () => {
   const pop3 = await server({ onCommand: (command, wire) => command.name === 'LIST' && wire.write('+OK\r\n1 100\r\n2 100\r\n3 5000000\r\n4 100\r\n.\r\n') })
   for (const mail of [letter('One'), letter('Grown', 'x'.repeat(100_000)), letter('Three'), letter('Four')]) pop3.store.deliver('u0', mail)
