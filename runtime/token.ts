@@ -1,4 +1,4 @@
-/** The administrator's bearer token: MAILWEAVE_TOKEN, else made at the first start and kept in <data>/token for its owner alone. */
+/** Bearer tokens. The administrator's is MAILWEAVE_TOKEN, else made at the first start and kept in <data>/token for its owner alone. */
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -20,8 +20,10 @@ export async function openToken(dataFolder: string, given: string | undefined): 
     // The first start: there is none yet.
   }
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
-  const token = randomBytes(tokenBytes).toString('base64url')
+  const token = newToken()
   await writeFile(file, `${token}\n`, { mode: 0o600 })
   await chmod(file, 0o600)
   return token
 }
+
+export const newToken = (): string => randomBytes(tokenBytes).toString('base64url')

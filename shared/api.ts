@@ -4,9 +4,11 @@ import type { Detected } from './detected.ts'
 import type { Problem } from './errors.ts'
 import type { Flow, FlowProblem } from './flow.ts'
 import type { Mail } from './mail.ts'
+import type { Grant } from './people.ts'
 import type { RunDetail, RunState, RunSummary, SendView, TryResult } from './run.ts'
 
-export type Right = 'open' | 'view' | 'edit' | 'deploy' | 'secrets'
+/** `admin` is the main token's alone and can't be given to anybody. */
+export type Right = 'open' | Grant | 'admin'
 
 export const routes = {
   'GET /api/health': 'open',
@@ -59,6 +61,12 @@ export const routes = {
   'POST /api/outbox/:id/decide': 'deploy',
   /** Seals all saved passwords under a fresh key. */
   'POST /api/keys/rotate': 'secrets',
+  'GET /api/people': 'admin',
+  'POST /api/people': 'admin',
+  'PUT /api/people/:name': 'admin',
+  'DELETE /api/people/:name': 'admin',
+  /** For choosing with whom a connection is shared. */
+  'GET /api/people/names': 'secrets',
   'GET /api/sandbox': 'view',
   'POST /api/sandbox/send': 'edit',
   'GET /api/sandbox/mail/:id': 'view',
@@ -69,7 +77,7 @@ export interface ApiError { readonly error: Problem }
 
 /** POST /api/session; the answer is Me and the cookie. */
 export interface SignIn { readonly token: string }
-export interface Me { readonly rights: readonly Right[]; readonly version: string; readonly sandbox: boolean }
+export interface Me { readonly name: string; readonly rights: readonly Right[]; readonly version: string; readonly sandbox: boolean }
 
 export interface FlowSummary {
   readonly id: string
@@ -152,6 +160,13 @@ export interface MailboxView extends MailboxStatus, MailboxCounts {}
 export interface MailboxesView { readonly mailboxes: readonly MailboxView[] }
 /** Body of POST /api/mailboxes/…; the answer is its MailboxView. */
 export interface MailboxRequest { readonly connection: string; readonly folder: string }
+
+export interface PersonView { readonly name: string; readonly rights: readonly Grant[]; readonly addedAt: string }
+export interface PeopleView { readonly people: readonly PersonView[] }
+/** POST /api/people; the answer is the only place where the token is ever shown. */
+export interface PersonInput { readonly name: string; readonly rights: readonly Grant[] }
+export interface PersonAdded { readonly person: PersonView; readonly token: string }
+export interface PeopleNames { readonly names: readonly string[] }
 
 export interface KeysRotated { readonly key: string; readonly sealed: number }
 

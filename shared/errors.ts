@@ -89,6 +89,8 @@ export const errors = {
   CONNECTION_KIND: { retry: 'person', say: '{id} can\'t be used here: {reason}.' },
   KEYS_UNREADABLE: { retry: 'person', say: 'The keys of the saved passwords can\'t be read: {reason}.' },
   SECRET_UNREADABLE: { retry: 'person', say: 'The saved password of {id} can\'t be read with this key file. Type it again.' },
+  PERSON_NOT_FOUND: { retry: 'never', say: 'There is nobody named {name} here.' },
+  PERSON_EXISTS: { retry: 'never', say: 'There is already somebody named {name}. Choose another name, or remove them first.' },
   API_BAD_REQUEST: { retry: 'never', say: '{reason}' },
   API_NOT_FOUND: { retry: 'never', say: 'There is nothing at {path}.' },
   API_SIGN_IN: { retry: 'person', say: 'Sign in first: open the link that "mailweave serve" printed.' },

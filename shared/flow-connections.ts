@@ -8,12 +8,12 @@ export interface NamedConnection { readonly id: string; readonly kind: Connectio
 
 export function namedConnections(flow: Pick<Flow, 'nodes'>): readonly NamedConnection[] {
   return flow.nodes.flatMap((node) => {
-    const { connection, probe, chosen } = node.config
+    const { connection, probe, chosen, also } = node.config
     const kind: ConnectionKind = nodeDescriptions[node.kind].family === 'send' ? 'smtp' : 'imap'
     const own = typeof connection === 'string' ? [{ id: connection, kind }] : []
     const probed = isJsonObject(probe) && typeof probe['connection'] === 'string' ? [{ id: probe['connection'], kind: 'imap' as const }] : []
-    // Mailboxes whose events a flow hears of.
-    const heard = (Array.isArray(chosen) ? chosen : []).flatMap((one) => (isJsonObject(one) && typeof one['connection'] === 'string' ? [{ id: one['connection'], kind: 'imap' as const }] : []))
-    return [...own, ...probed, ...heard]
+    // Mailboxes whose events a flow hears of, and further ones that it receives from.
+    const listed = [chosen, also].flatMap((list) => (Array.isArray(list) ? list : [])).flatMap((one) => (isJsonObject(one) && typeof one['connection'] === 'string' ? [{ id: one['connection'], kind: 'imap' as const }] : []))
+    return [...own, ...probed, ...listed]
   })
 }

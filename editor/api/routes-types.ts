@@ -1,7 +1,8 @@
 /** Which body, query and answer belongs to which route; a route without an entry does not compile in client.ts. */
 import type {
   ConnectionCheck, ConnectionInput, ConnectionsView, ConnectionView, Decision, Deployed, Detected, DetectRequest, FlowCheck, FlowsView,
-  FlowVersionsView, FlowVersionView, FlowView, FoldersView, KeysRotated, MailboxesView, MailboxRequest, MailboxView, Me, MessagesView, OutboxPage, ReadMail,
+  FlowVersionsView, FlowVersionView, FlowView, FoldersView, KeysRotated, MailboxesView, MailboxRequest, MailboxView, Me, MessagesView, OutboxPage, PeopleNames, PeopleView,
+  PersonAdded, PersonInput, PersonView, ReadMail,
   Replayed, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SendView, SignIn, SignInStarted, SignInState, TryRequest, TryResponse,
 } from '#shared/api.ts'
 import type { Flow } from '#shared/flow.ts'
@@ -58,6 +59,11 @@ export interface RouteTypes {
   'GET /api/outbox/:id/mail': { answer: ReadMail }
   'POST /api/outbox/:id/decide': { body: Decision; answer: SendView | void }
   'POST /api/keys/rotate': { body: Record<string, never>; answer: KeysRotated }
+  'GET /api/people': { answer: PeopleView }
+  'POST /api/people': { body: PersonInput; answer: PersonAdded }
+  'PUT /api/people/:name': { body: Pick<PersonInput, 'rights'>; answer: PersonView }
+  'DELETE /api/people/:name': { answer: void }
+  'GET /api/people/names': { answer: PeopleNames }
   'GET /api/sandbox': { answer: SandboxView }
   'POST /api/sandbox/send': { body: SandboxSend; answer: unknown }
   'GET /api/sandbox/mail/:id': { answer: ReadMail }

@@ -6,6 +6,7 @@ import type { EventStream, MailboxName } from '#shared/events.ts'
 import type { Flow } from '#shared/flow.ts'
 import type { ConnectionId, FlowId, RunId, SendId } from '#shared/ids.ts'
 import type { MailFacts } from '#shared/mail.ts'
+import { adminName } from '#shared/people.ts'
 import type { TryResult } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
 import type { Registry } from '../connections/registry.ts'
@@ -91,6 +92,6 @@ export interface ApiDeps {
   readonly ready: () => boolean
 }
 
-const allRights: readonly Right[] = ['open', 'view', 'edit', 'deploy', 'secrets']
-/** The administrator's token, the only one for now. */
-export const fullAccess = (token: string): AccessToken => ({ token, who: 'admin', rights: allRights })
+const allRights: readonly Right[] = ['open', 'view', 'edit', 'deploy', 'secrets', 'admin']
+/** The administrator's token; people's are in the store. */
+export const fullAccess = (token: string): AccessToken => ({ token, who: adminName, rights: allRights })

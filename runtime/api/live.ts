@@ -11,16 +11,21 @@ import { live } from '../limits.ts'
 import type { ApiDeps } from './deps.ts'
 import { viewMailbox } from './mailbox-views.ts'
 import { makeRing } from './ring.ts'
+import type { Identity } from './session.ts'
 
 export interface Live {
   /** Takes the response over. API_TOO_MANY when too many listen already. */
-  listen(request: Request, session: string): (response: Response) => void
+  listen(request: Request, identity: Identity): (response: Response) => void
   /** Ends the streams that a session opened. */
   endSession(session: string): void
+  /** Ends a person's streams. */
+  endPerson(who: string): void
+  /** A person may do something else from now on: their pages load again. */
+  reloadPerson(who: string): void
   stop(): void
 }
 
-interface Listener { readonly response: Response; readonly session: string }
+interface Listener { readonly response: Response; readonly identity: Identity }
 type LiveParts = Pick<ApiDeps, 'store' | 'events' | 'clock' | 'log' | 'mailboxes' | 'sandbox'>
 
 export function makeLive({ store, events, clock, log, mailboxes, sandbox }: LiveParts): Live {
@@ -122,7 +127,7 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
   const unsubscribe = [events.subscribe(heard), ...(sandbox ? [sandbox.subscribe(told)] : [])]
 
   return {
-    listen: (request, session) => {
+    listen: (request, identity) => {
       if (listeners.size >= live.clients) throw fault('API_TOO_MANY', { seconds: live.heartbeatMs / 1000 })
       return (response) => {
         response.status(200).set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' })
@@ -131,7 +136,7 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
           return
         }
         response.flushHeaders()
-        const listener = { response, session }
+        const listener = { response, identity }
         callOffSleep?.()
         awake = true
         if (listeners.size === 0) beat()
@@ -142,7 +147,13 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
       }
     },
     endSession: (session) => {
-      for (const listener of listeners) if (session !== '' && listener.session === session) drop(listener)
+      for (const listener of listeners) if (session !== '' && listener.identity.session === session) drop(listener)
+    },
+    endPerson: (who) => {
+      for (const listener of listeners) if (listener.identity.who === who) drop(listener)
+    },
+    reloadPerson: (who) => {
+      for (const listener of listeners) if (listener.identity.who === who) write(listener, reload)
     },
     stop: () => {
       for (const stopListening of unsubscribe) stopListening()
@@ -154,6 +165,9 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
     },
   }
 }
+
+/** For one page alone: it has no number, so nobody's place in the stream moves. */
+const reload = `data: ${JSON.stringify({ type: 'reload' } satisfies LiveMessage)}\n\n`
 
 const mailboxKey = ({ connection, folder }: { readonly connection: string; readonly folder: string }): string => `${connection}\n${folder}`
 

@@ -7,6 +7,7 @@ export const rightOf = (route: Route): Right => routes[route]
 
 const words: Record<Right, string> = {
   open: 'look in', view: 'look at this', edit: 'change flows', deploy: 'deploy, stop and decide', secrets: 'change connections',
+  admin: 'look after people: that is the administrator\'s',
 }
 
 /** API_SIGN_IN when nobody is signed in, API_FORBIDDEN without the right. */
@@ -17,4 +18,4 @@ export function demandRight(identity: Identity | null, right: Right): Identity {
 }
 
 /** Whoever calls an open route: it is not even looked at. */
-export const nobody: Identity = { who: 'nobody', rights: ['open'], session: '' }
+export const nobody: Identity = { who: 'nobody', rights: ['open'], session: '', mark: '' }

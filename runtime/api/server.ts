@@ -17,6 +17,7 @@ import { addFlowRoutes } from './routes/flows.ts'
 import { addGeneralRoutes } from './routes/general.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addMailboxRoutes } from './routes/mailboxes.ts'
+import { addPeopleRoutes } from './routes/people.ts'
 import { addRunRoutes } from './routes/runs.ts'
 import { addSandboxRoutes } from './routes/sandbox.ts'
 import { addSignInRoutes } from './routes/sign-in.ts'
@@ -79,12 +80,13 @@ function makeApp(deps: ApiDeps, { live, metrics, hosts }: AppParts): Express {
   const table = makeRouteTable(app, sessions)
   addGeneralRoutes(table, { deps, sessions, live, metrics, audit })
   addConnectionRoutes(table.route, deps, audit)
-  addSignInRoutes(table.route, deps, audit)
+  addSignInRoutes(table.route, deps, sessions, audit)
   addFlowRoutes(table.route, deps, audit)
   addMailboxRoutes(table.route, deps, audit)
   addRunRoutes(table.route, deps, audit)
   addSandboxRoutes(table.route, deps)
   addKeyRoutes(table.route, deps, audit)
+  addPeopleRoutes(table.route, deps, live, audit)
   table.assertComplete()
 
   app.use('/api', nothingThere)

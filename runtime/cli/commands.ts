@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   connections: async () => (await import('./commands/connections.ts')).connections,
   mailboxes: async () => (await import('./commands/mailboxes.ts')).mailboxes,
   runs: async () => (await import('./commands/runs.ts')).runs,
+  people: async () => (await import('./commands/people.ts')).people,
   keys: async () => (await import('./commands/keys.ts')).keys,
 }
 
@@ -29,8 +30,10 @@ export const usage = `mailweave: draw e-mail flows, and know what became of ever
   mailweave connections detect ADDRESS        which servers does this mail address use?
   mailweave mailboxes [look|pause|resume|reconnect CONNECTION [FOLDER]]
   mailweave runs [--flow ID] [--state S] [--json]
+  mailweave people list|remove NAME           who may sign in beside you?
+  mailweave people add|change NAME --may view,edit,deploy,secrets
   mailweave keys rotate [--data ./data]       new key for the saved passwords, whether the server runs or not
 
-deploy, stop, connections, mailboxes and runs speak to a running server: --url http://127.0.0.1:7025, token from
+deploy, stop, connections, mailboxes, runs and people speak to a running server: --url http://127.0.0.1:7025, token from
 MAILWEAVE_TOKEN or <data>/token. Behind a reverse proxy, --names lists the host names people type. Each option can be
 set as MAILWEAVE_<OPTION> in the environment.`

@@ -9,6 +9,8 @@ export const remoteOptions = {
 } as const
 
 export interface Remote {
+  /** Without a slash at the end. */
+  readonly url: string
   /** Rejects with the server's own words, or NOT_REACHABLE_HERE. */
   call<T>(method: string, path: string, body?: unknown): Promise<T>
 }
@@ -17,6 +19,7 @@ export async function connectRemote(options: { readonly url?: string | undefined
   const url = options.url ?? process.env['MAILWEAVE_URL'] ?? `http://127.0.0.1:${process.env['MAILWEAVE_PORT'] ?? 7025}`
   const token = process.env['MAILWEAVE_TOKEN'] ?? await readToken(options.data ?? process.env['MAILWEAVE_DATA'] ?? './data')
   return {
+    url: url.replace(/\/+$/, ''),
     call: async <T>(method: string, where: string, body?: unknown): Promise<T> => {
       const answer = await fetch(new URL(where, url), {
         method,

@@ -37,6 +37,8 @@ export interface Registry {
   readonly oauthOf: (id: string) => Promise<OAuthHeld>
   /** Saves tokens for the app and user they were asked for; false when the connection was changed meanwhile, and then nothing is saved. */
   readonly putTokens: (askedFor: StoredConnection, tokens: Partial<OAuthSecrets>, what: 'signed-in' | 'renewed' | 'lost') => Promise<boolean>
+  /** Nothing is shared with this person any more. */
+  readonly unshare: (name: string) => Promise<void>
   /** Seals every password under a fresh key and forgets the old ones. Returns how many were sealed. */
   readonly rotateKeys: () => Promise<{ readonly key: string; readonly sealed: number }>
 }
@@ -147,6 +149,11 @@ export function makeRegistry({ store, secrets, drafts, events, clock, oauth: cli
       return accountFrom(input, '', tokens.trial(input, held.clientSecret))
     },
     oauthOf, putTokens,
+    unshare: (name) => inTurn(async () => {
+      for (const [connection, sharing] of await store.sharings()) {
+        if (typeof sharing !== 'string' && sharing.includes(name)) await store.putSharing(connection, sharing.filter((one) => one !== name))
+      }
+    }),
     rotateKeys: () => inTurn(async () => {
       const key = await secrets.rotate()
       const kept = (await store.connections()).filter((connection) => connection.sealed !== '' || connection.sealedOAuth !== '')

@@ -7,6 +7,7 @@ import type { ConnectionId, FlowId, MailId, NodeId, RunId, SendId } from '#share
 import type { MailboxCounts } from '#shared/api.ts'
 import type { Connection } from '#shared/connection.ts'
 import type { MailboxName } from '#shared/events.ts'
+import type { Grant, Sharing } from '#shared/people.ts'
 import type { RecipientState, RunStart, RunState, RunSummary, SendEvent, SendView, StepState } from '#shared/run.ts'
 import type { Fingerprint, PassedMail } from '../fingerprint.ts'
 import type { Blobs, Raw } from '../raw.ts'
@@ -213,6 +214,9 @@ export interface FlowCounts {
 /** A connection as stored: its password, and what OAuth2 needs, sealed by connections/secrets.ts. */
 export interface StoredConnection extends Omit<Connection, 'hasPassword' | 'hasClientSecret'> { readonly sealed: string; readonly sealedOAuth: string }
 
+/** Somebody who signs in with a token of their own; of it only the hash is kept (SHA-256, hex). */
+export interface Person { readonly name: string; readonly hash: string; readonly rights: readonly Grant[]; readonly addedAt: string }
+
 export interface Store {
   // flows
   /** A new version, running at once; the one before stops being the running one, its runs go on. */
@@ -300,6 +304,15 @@ export interface Store {
   rawOfSend(id: SendId): Promise<Raw | null>
   /** The newest mail that a flow has run with. */
   lastMailOf(flow: FlowId): Promise<RunId | null>
+
+  // people, and with whom connections are shared
+  people(): Promise<readonly Person[]>
+  addPerson(person: Person): Promise<void>
+  changePerson(name: string, rights: readonly Grant[]): Promise<void>
+  removePerson(name: string): Promise<void>
+  /** Connections that are not shared with everyone, deleted ones too: their mails are still there. */
+  sharings(): Promise<ReadonlyMap<string, Sharing>>
+  putSharing(connection: string, sharing: Sharing): Promise<void>
 
   // sign-in sessions (token hashes), audit
   putSession(hash: string, expiresAt: string): Promise<void>

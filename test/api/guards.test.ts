@@ -83,7 +83,7 @@ test('[SE6] a browser signs in once: the cookie is for this server alone, unread
   const world = await apiWorld()
   const signedIn = await world.ask('POST', '/api/session', { token: null, body: { token: adminToken } })
   expect(signedIn.status).toBe(200)
-  expect(signedIn.body).toMatchObject({ rights: ['open', 'view', 'edit', 'deploy', 'secrets'], sandbox: true })
+  expect(signedIn.body).toMatchObject({ rights: ['open', 'view', 'edit', 'deploy', 'secrets', 'admin'], sandbox: true })
   const set = String(signedIn.headers['set-cookie'])
   expect(set).toMatch(/; HttpOnly; SameSite=Strict; Path=\/; Max-Age=2592000$/)
   const cookie = set.split(';')[0] ?? ''

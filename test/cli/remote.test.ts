@@ -206,3 +206,20 @@ test('[SE89] connections login says where to sign in, waits until it is done the
     await oauth.stop()
   }
 })
+
+test('[AP70] people are added with a token and a link, listed, changed and removed; each needs its words', async () => {
+  expect((await mailweave('people')).out).toBe('Nobody but the administrator.\n')
+  const added = await mailweave('people', 'add', 'Anna Meyer', '--may', 'edit, deploy')
+  const [, token = ''] = /this once: {2}(\S+)\n/.exec(added.out) ?? []
+  expect(added).toEqual({ code: 0, err: '', out: `Anna Meyer  may view, edit, deploy\nThe token, shown this once:  ${token}\nTo sign in with it, open:     ${world.product.url}/sign-in#${token}\n` })
+  const asAnna = (...words: string[]) => callMailweave(world.folder, words, { MAILWEAVE_URL: world.product.url, MAILWEAVE_TOKEN: token })
+  expect((await asAnna('stop', 'nothing')).err).toContain('There is no flow named nothing')
+  expect((await asAnna('people')).err).toContain('look after people')
+  expect((await mailweave('people', 'change', 'Anna Meyer', '--may', 'view')).out).toBe('Anna Meyer  may view\n')
+  expect((await asAnna('stop', 'nothing')).err).toContain('may not deploy')
+  expect((await mailweave('people', 'list')).out).toBe('Anna Meyer  may view\n')
+  expect((await mailweave('people', 'remove', 'Anna Meyer')).out).toBe('Anna Meyer: removed, signed out everywhere\n')
+  expect((await asAnna('runs')).err).toContain('Sign in first')
+  expect(await mailweave('people', 'add', 'Bob')).toMatchObject({ code: 1, err: expect.stringContaining('--may view,edit,deploy,secrets') as string })
+  expect(await mailweave('people', 'add', 'Bob', '--may', 'everything')).toMatchObject({ code: 1, out: '' })
+})

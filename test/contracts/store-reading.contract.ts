@@ -87,6 +87,23 @@ export function readingContract(ledger: () => Store, reopen: () => Promise<void>
     expect([await ledger().connection(inbox), await ledger().hasSession('hash', time('11:00'))]).toEqual([null, false])
   })
 
+  test('[LG19] people are kept by name and hash; what is shared with some outlives its connection', async () => {
+    const ann = { name: 'Ann', hash: 'a'.repeat(64), rights: ['view', 'edit'], addedAt: time('10:00') } as const
+    await ledger().addPerson(ann)
+    await ledger().addPerson({ ...ann, name: 'Bob', hash: 'b'.repeat(64) })
+    await expect(ledger().addPerson({ ...ann, hash: 'c'.repeat(64) })).rejects.toThrow()
+    await ledger().changePerson('Ann', ['view'])
+    await ledger().removePerson('Bob')
+    await ledger().putConnection(connection)
+    await ledger().putSharing(inbox, ['Ann'])
+    await ledger().putSharing('other', 'admins')
+    await ledger().putSharing('other', 'everyone')
+    await ledger().deleteConnection(inbox)
+    await reopen()
+    expect(await ledger().people()).toEqual([{ ...ann, rights: ['view'] }])
+    expect([...await ledger().sharings()]).toEqual([[inbox, ['Ann']]])
+  })
+
   test('[LG20] pruning frees the bytes of old runs and keeps the rows, so that their mails do not run again', async () => {
     const old = await takeIn(ledger(), 1)
     await finish(ledger(), old)

@@ -50,6 +50,11 @@ GET /api/outbox/:id/raw view
 GET /api/outbox/:id/mail view
 POST /api/outbox/:id/decide deploy
 POST /api/keys/rotate secrets
+GET /api/people admin
+POST /api/people admin
+PUT /api/people/:name admin
+DELETE /api/people/:name admin
+GET /api/people/names secrets
 GET /api/sandbox view
 POST /api/sandbox/send edit
 GET /api/sandbox/mail/:id view

@@ -14,7 +14,7 @@ export interface GeneralParts { readonly deps: ApiDeps; readonly sessions: Sessi
 
 export function addGeneralRoutes({ route, facts }: RouteTable, { deps, sessions, live, metrics, audit }: GeneralParts): void {
   const { version } = deps.config
-  const me = (identity: Identity): Me => ({ rights: identity.rights, version, sandbox: deps.sandbox !== null })
+  const me = (identity: Identity): Me => ({ name: identity.who, rights: identity.rights, version, sandbox: deps.sandbox !== null })
 
   route('GET /api/health', { say: 'Tells that the process answers.', answer: 'Health', handle: () => json({ ok: true, version }) })
   route('GET /api/ready', {
@@ -50,7 +50,7 @@ export function addGeneralRoutes({ route, facts }: RouteTable, { deps, sessions,
   route('GET /api/me', { say: 'Says what this sign-in may do.', answer: 'Me', handle: ({ identity }) => json<Me>(me(identity)) })
   route('GET /api/events', {
     say: 'Streams what happens as server-sent events; Last-Event-ID catches up.', answer: 'text/event-stream',
-    handle: ({ request, identity }) => ({ kind: 'stream', start: live.listen(request, identity.session) }),
+    handle: ({ request, identity }) => ({ kind: 'stream', start: live.listen(request, identity) }),
   })
   route('GET /metrics', {
     say: 'Gives figures in Prometheus\' text format.', answer: 'text/plain',

@@ -11,9 +11,10 @@ import { connectionParams, nothing } from '../inputs.ts'
 import { backPath } from '../origin.ts'
 import { json, type AddRoute, type Reply } from '../route.ts'
 import { nobody } from '../rights.ts'
+import type { Sessions } from '../session.ts'
 import { signInPage } from '../sign-in-page.ts'
 
-export function addSignInRoutes(route: AddRoute, { signIns, registry, store, clock }: ApiDeps, audit: Audit): void {
+export function addSignInRoutes(route: AddRoute, { signIns, registry, clock }: ApiDeps, sessions: Sessions, audit: Audit): void {
   const tries = makeBuckets(api.checks, clock)
 
   route('POST /api/connections/:id/sign-in', {
@@ -21,7 +22,7 @@ export function addSignInRoutes(route: AddRoute, { signIns, registry, store, clo
     handle: async ({ params, identity, request }) => {
       tries.demand(identity.who)
       tries.take(identity.who)
-      const isHere = async (): Promise<boolean> => identity.session === '' || store.hasSession(identity.session, clock.now())
+      const isHere = async (): Promise<boolean> => (await sessions.recall(identity))?.rights.includes('secrets') ?? false
       const started = await signIns.start(params.id, backAddress(request), { who: identity.who, isHere })
       await audit(identity, started.kind === 'done' ? 'connection.signed-in' : 'connection.sign-in', params.id)
       return json<SignInStarted>(started)

@@ -20,6 +20,7 @@ import { migrate, migrations } from './migrate.ts'
 import { makeOutbox } from './outbox.ts'
 import { makeOutboxHistory } from './outbox-history.ts'
 import type { Parts } from './parts.ts'
+import { makePeople } from './people.ts'
 import { makePrune } from './prune.ts'
 import { makeRebinding } from './rebinding.ts'
 import { makeReceiving } from './receiving.ts'
@@ -78,7 +79,7 @@ function openLocked(folder: string, clock: Clock, log: Log, unlock: () => void):
   const { add, ...outbox } = makeOutbox(parts)
   log.info('ledger.open', { folder, ms: Math.round(clock.steadyMs() - startedMs) })
   return {
-    ...makeFlows(parts), ...makeFlowCounts(parts), ...makeConnections(parts),
+    ...makeFlows(parts), ...makeFlowCounts(parts), ...makeConnections(parts), ...makePeople(parts),
     ...makeReceiving(parts), ...makeRebinding(parts), ...makeRunning(parts, { add }), ...outbox, ...makeRecover(parts), ...makeSettling(parts), ...makeMailboxCare(parts),
     ...makeHistory(parts), ...makeOutboxHistory(parts), ...makePrune(parts),
     blobs: parts.blobs,
