@@ -109,7 +109,7 @@ export const texts = {
     after: { leave: 'leave as it is', 'mark-seen': 'mark as read', flag: 'flag', move: 'move to…', copy: 'copy to…', delete: 'delete' }, folder: 'Folder', everyFolder: 'every one', addMailbox: 'Add a mailbox', mailbox: (number: number) => `Mailbox ${number}`, removeMailbox: (number: number) => `Remove mailbox ${number}`, afterDays: 'After days',
     insertInto: (title: string) => `Insert a field into “${title}”`,
     search: {
-      unseen: 'Unread', flagged: 'Flagged', from: 'From', subject: 'Subject has', anything: 'anything', received: 'Received', anyTime: 'at any time', lastDays: 'in the last days', sinceDay: 'since a day', days: 'Last', daysUnit: 'days',
+      unseen: 'Unread', flagged: 'Flagged', from: 'From', to: 'To', subject: 'Subject has', unfinished: 'not finished', anything: 'anything', received: 'Received', anyTime: 'at any time', lastDays: 'in the last days', sinceDay: 'since a day', days: 'Last', daysUnit: 'days',
       more: 'Keyword, size, header', keyword: 'Keyword', larger: 'Larger than', header: 'Header', headerHas: 'has',
     },
     first: 'First again after', growth: 'Then each time longer by', longest: 'At most every', giveUp: 'Give up after', times: '×', probeIn: 'Mailbox',

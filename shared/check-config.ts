@@ -24,8 +24,8 @@ export function checkConfig(node: FlowNode, connections: readonly KnownConnectio
     return [report(fieldCode(field), field, sayIssue(issue, titleOf(config, issue.path.map(String), title)))]
   })
   const problems = [...missing, ...wrong, ...checkConnections(node, connections, named, report), ...checkAddresses(node, report)]
-  // What passed the schema is JSON like the config itself.
-  if (parsed.success) problems.push(...checkPop3(node, parsed.data as JsonObject, connections, report))
+  // A connection of the wrong kind has nothing more to be said of it. What passed the schema is JSON like the config itself.
+  if (parsed.success && !problems.some(({ code }) => code === 'NODE_WRONG_CONNECTION')) problems.push(...checkPop3(node, parsed.data as JsonObject, connections, report))
   // A config that passed the schema of its kind is that kind's config; the table of descriptions ties the two.
   const checked = parsed.success ? ({ id: node.id, kind: node.kind, name: node.name ?? title, config: parsed.data } as CheckedNode) : null
   return { node: checked, problems }

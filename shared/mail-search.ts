@@ -9,6 +9,8 @@ export const mailSearchSchema = z.object({
   flagged: z.boolean().optional(),
   /** Part of the name or the address. */
   from: z.string().max(500).optional(),
+  /** Part of a name or an address in To. */
+  to: z.string().max(500).optional(),
   subject: z.string().max(500).optional(),
   /** Received on or after this day. */
   since: z.iso.date('"Received since" is not a day').optional(),
@@ -29,6 +31,7 @@ export interface MailQuery {
   readonly unseen: boolean
   readonly flagged: boolean
   readonly from: string
+  readonly to: string
   readonly subject: string
   /** A day, e.g. `2026-11-20`. */
   readonly since: string
@@ -44,10 +47,13 @@ const dayMs = 24 * 3600_000
 export function queryOf(search: MailSearch, at: string): MailQuery {
   const back = search.withinDays === undefined ? '' : new Date(Date.parse(at) - search.withinDays * dayMs).toISOString().slice(0, 10)
   return {
-    unseen: search.unseen ?? false, flagged: search.flagged ?? false, from: search.from ?? '', subject: search.subject ?? '',
+    unseen: search.unseen ?? false, flagged: search.flagged ?? false, from: search.from ?? '', to: search.to ?? '', subject: search.subject ?? '',
     since: [search.since ?? '', back].sort().at(-1) ?? '', keyword: search.keyword ?? '', largerThan: (search.largerThanKb ?? 0) * 1024, header: search.header ?? null,
   }
 }
+
+/** Whether a mail that does not match may do so later: its marks can change, and nothing else of it. */
+export const asksForMarks = (query: MailQuery): boolean => query.unseen || query.flagged || query.keyword !== ''
 
 /** Whether it leaves nothing out. */
 export const asksForAll = ({ unseen, flagged, header, largerThan, ...texts }: MailQuery): boolean =>
@@ -58,7 +64,7 @@ export function saySearch(search: MailSearch): string {
   const days = search.withinDays
   const words = [
     search.unseen ? 'unread' : '', search.flagged ? 'flagged' : '',
-    search.from ? `from ${search.from}` : '', search.subject ? `subject has ${search.subject}` : '',
+    search.from ? `from ${search.from}` : '', search.to ? `to ${search.to}` : '', search.subject ? `subject has ${search.subject}` : '',
     search.since ? `since ${search.since}` : '', days === undefined ? '' : days === 1 ? 'of the last day' : `of the last ${days} days`,
     search.keyword ? `keyword ${search.keyword}` : '', search.largerThanKb ? `over ${search.largerThanKb} KB` : '',
     search.header ? `${search.header.name}: ${search.header.value || 'any'}` : '',

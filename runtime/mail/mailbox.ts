@@ -54,6 +54,8 @@ export interface LookFilter {
   readonly cursor: Uid
   /** Only mails received on or after this day (ISO), '' for all. */
   readonly since: string
+  /** What a mail must have besides. */
+  readonly search?: MailQuery
 }
 
 export interface Fetched {

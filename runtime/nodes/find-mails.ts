@@ -4,10 +4,11 @@ import type { Behaviour } from './behaviour.ts'
 import { fillText } from './fill-text.ts'
 
 export const findMails: Behaviour<'find-mails'> = async ({ connection, folder, search, limit, order }, { job, scope }) => {
-  const { from, subject, header } = search
+  const { from, to, subject, header } = search
   const filled: MailSearch = {
     ...search,
     ...(from ? { from: await fillText(from, scope, 'From') } : {}),
+    ...(to ? { to: await fillText(to, scope, 'To') } : {}),
     ...(subject ? { subject: await fillText(subject, scope, 'Subject') } : {}),
     ...(header?.value ? { header: { ...header, value: await fillText(header.value, scope, header.name) } } : {}),
   }

@@ -1,4 +1,5 @@
 /** SEARCH (RFC 3501 section 6.4.4): the keys a mail client asks for, as one question to each mail. */
+import { decodeWords } from '../mail/mime/encoded-words.ts'
 import { readHeaders } from './imap-fetch.ts'
 import { listOf, readDay, setHolds, textOf, type Word } from './imap-words.ts'
 import type { StoredMail } from './mailstore.ts'
@@ -35,8 +36,8 @@ function readKey(left: Word[], last: { readonly uid: number; readonly sequence: 
   switch (key) {
     case 'ALL': return () => true
     case 'UID': { const holds = setHolds(value(), last.uid); return (mail) => holds(mail.uid) }
-    case 'KEYWORD': { const name = value(); return (mail) => mail.flags.has(name) }
-    case 'UNKEYWORD': { const name = value(); return (mail) => !mail.flags.has(name) }
+    case 'KEYWORD': return hasKeyword(value())
+    case 'UNKEYWORD': { const has = hasKeyword(value()); return (mail) => !has(mail) }
     case 'LARGER': { const size = Number(value()); return (mail) => mail.bytes.length > size }
     case 'SMALLER': { const size = Number(value()); return (mail) => mail.bytes.length < size }
     case 'SINCE': { const day = readDay(value()); return (mail) => mail.receivedAt.slice(0, 10) >= day }
@@ -54,7 +55,16 @@ function readKey(left: Word[], last: { readonly uid: number; readonly sequence: 
   }
 }
 
+/** Keywords have no case (RFC 9051 section 2.3.2). */
+function hasKeyword(name: string): (mail: StoredMail) => boolean {
+  const wanted = name.toLowerCase()
+  return (mail) => [...mail.flags].some((flag) => flag.toLowerCase() === wanted)
+}
+
 function inHeader(name: string, part: string): Asks {
   const wanted = part.toLowerCase()
-  return (mail) => readHeaders(mail.bytes).get(name.toLowerCase())?.toLowerCase().includes(wanted) ?? false
+  return (mail) => {
+    const value = readHeaders(mail.bytes).get(name.toLowerCase())
+    return value !== undefined && decodeWords(Buffer.from(value, 'latin1').toString()).toLowerCase().includes(wanted)
+  }
 }

@@ -37,7 +37,8 @@ export interface Looked {
 /** Rejects with a Fault; what came whole before it is in the ledger and runs. */
 export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: LookDeps): Promise<Looked> {
   const state = await stateOf(trigger, mailbox, deps)
-  const matching = await mailbox.look(filterOf(trigger, state))
+  const filter = filterOf(trigger, state, deps.clock.now())
+  const matching = await mailbox.look(filter)
   const known = await deps.store.knownUids(keyOf(trigger), mailbox.uidValidity, matching)
   const unknown = matching.filter((uid) => !known.has(uid) && !trigger.leftOut.has(uid))
   const late = await recogniseLate(trigger, state, mailbox, unknown, deps)
@@ -53,7 +54,7 @@ export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: Look
     const leave = await deps.engine.hand.room(chunk.length, deps.signal)
     try {
       if (deps.signal.aborted) break
-      const came = await takeIn(trigger, { state, judged, doubtful }, mailbox, chunk, deps)
+      const came = await takeIn(trigger, { state, judged, doubtful, searches: filter.search !== undefined }, mailbox, chunk, deps)
       taken.runs += came.runs
       taken.lagMs = came.lagMs ?? taken.lagMs
     } finally {
@@ -61,6 +62,7 @@ export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: Look
     }
     await deps.between()
   }
+  if (filter.search) Object.assign(trigger.reached, { uidValidity: mailbox.uidValidity, uid: judged.last() || filter.cursor })
   return { ...taken, more: fresh.length - wanted.length }
 }
 
@@ -97,9 +99,9 @@ async function begin(trigger: Trigger, mailbox: OpenMailbox, store: Store, start
   return state
 }
 
-interface Progress { readonly state: TriggerState; readonly judged: Judged; /** Known names that may stand for another mail now. */ readonly doubtful: ReadonlySet<Uid> }
+interface Progress { readonly state: TriggerState; readonly judged: Judged; /** Known names that may stand for another mail now. */ readonly doubtful: ReadonlySet<Uid>; readonly searches: boolean }
 
-async function takeIn(trigger: Trigger, { state, judged, doubtful }: Progress, mailbox: OpenMailbox, uids: readonly Uid[], deps: LookDeps): Promise<Pick<Looked, 'runs' | 'lagMs'>> {
+async function takeIn(trigger: Trigger, { state, judged, doubtful, searches }: Progress, mailbox: OpenMailbox, uids: readonly Uid[], deps: LookDeps): Promise<Pick<Looked, 'runs' | 'lagMs'>> {
   const fetched: FreshMail[] = []
   const missed: NotFetched[] = []
   let broken: { readonly error: unknown } | null = null
@@ -124,7 +126,7 @@ async function takeIn(trigger: Trigger, { state, judged, doubtful }: Progress, m
   for (const mail of missed) if (mail.code !== 'MAIL_PROTOCOL') judged.add(mail.uid)
   const batch = {
     ...keyOf(trigger), version: trigger.version, uidValidity: mailbox.uidValidity, at: now,
-    cursor: judged.last() || state.cursor, claim: true,
+    cursor: (searches ? '' : judged.last()) || state.cursor, claim: true,
   }
   const runs = await deps.store.ingest({ ...batch, mails: fetched })
   at('after-ingest')

@@ -32,7 +32,7 @@ export async function recogniseFolder(trigger: Trigger, saved: TriggerState, mai
     cursor: lastOfRun(all, before.length, names), resetSeen: '', resetVersion: 0, former: saved.uidValidity, formerUntil: addMs(clock.now(), rebuiltFolder.compareMs),
   }
   const passed = new Set(before)
-  const wouldRun = (await mailbox.look(filterOf(trigger, state))).filter((uid) => !names.has(uid) && !passed.has(uid)).length
+  const wouldRun = (await mailbox.look(filterOf(trigger, state, clock.now()))).filter((uid) => !names.has(uid) && !passed.has(uid)).length
   if (wouldRun > Math.max(rebuiltFolder.enough, bound.length)) return null
   await store.bindMails(key, mailbox.uidValidity, bound)
   await store.beginTrigger(state, ordered ? [] : before.map((uid) => ({ uid, size: mailbox.sizeOf(uid) ?? 0 })))

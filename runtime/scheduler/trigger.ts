@@ -1,5 +1,6 @@
 /** One receive node on one mailbox: which mails are its business, and how far it has come. */
 import type { FlowId, NodeId } from '#shared/ids.ts'
+import { asksForAll, asksForMarks, queryOf } from '#shared/mail-search.ts'
 import type { ReceiveEmailConfig } from '#shared/nodes/receive-email.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
 import type { Baseline, LookFilter, NotFetched, OpenMailbox, Uid } from '../mail/mailbox.ts'
@@ -14,6 +15,8 @@ export interface Trigger {
   readonly config: ReceiveEmailConfig
   /** Mails that were judged and make no run now; forgotten with the process and then judged again. */
   readonly leftOut: Map<Uid, NotFetched['code']>
+  /** Up to where all that matches the search is judged; forgotten with the process and with the version. */
+  readonly reached: { uidValidity: string; uid: Uid }
   /** Names found to stand for the mail we know, with the size they were listed with; and how often sizes were told wrong. */
   readonly sizes: { readonly checked: Map<Uid, number>; sameBytes: number }
 }
@@ -26,7 +29,7 @@ export const keyOf = (trigger: Trigger): TriggerKey => ({
 export function triggersOf(flow: CheckedFlow, version: number, deployedAt: string): readonly Trigger[] {
   return flow.nodes.flatMap((node) => (node.kind !== 'receive-email' ? [] : [node.config, ...node.config.also].map(({ connection, folder }): Trigger => ({
     flow: flow.id, node: node.id, version, deployedAt, config: { ...node.config, connection, folder, also: [] },
-    leftOut: new Map(), sizes: { checked: new Map(), sameBytes: 0 },
+    leftOut: new Map(), reached: { uidValidity: '', uid: '' }, sizes: { checked: new Map(), sameBytes: 0 },
   }))))
 }
 
@@ -48,10 +51,15 @@ export async function firstState(trigger: Trigger, mailbox: OpenMailbox): Promis
   return { state: { ...keyOf(trigger), uidValidity: mailbox.uidValidity, firstUid, since, cursor: '', startFrom, resetSeen: '', resetVersion: 0, former: '', formerUntil: '' }, passed }
 }
 
-/** A filter by unread asks for all unread ones each time, since a mail may be marked unread again; else only what is behind the cursor. */
-export const filterOf = (trigger: Trigger, state: TriggerState): LookFilter => ({
-  unseenOnly: trigger.config.unseenOnly,
-  firstUid: state.firstUid,
-  cursor: trigger.config.unseenOnly ? '' : state.cursor,
-  since: state.since,
-})
+/**
+ * A mail's marks can change, so a look that goes by them asks for all that match each time, from the flow's start on. What
+ * else a search asks of a mail never changes: it goes on behind what this version has judged. The saved cursor counts only
+ * without a search, for it says nothing of the mails that an earlier search left out.
+ */
+export function filterOf({ config, reached }: Trigger, state: TriggerState, now: string): LookFilter {
+  const asked = queryOf(config.search ?? {}, now)
+  const begun = { unseenOnly: config.unseenOnly, firstUid: state.firstUid, since: state.since }
+  if (asksForAll(asked)) return { ...begun, cursor: config.unseenOnly ? '' : state.cursor }
+  const goesOn = !config.unseenOnly && !asksForMarks(asked) && reached.uidValidity === state.uidValidity
+  return { ...begun, cursor: goesOn ? reached.uid : '', search: asked }
+}

@@ -27,6 +27,8 @@ export interface FieldMeta {
   readonly template?: boolean
   /** Fields that most people never touch stand folded under "More". */
   readonly advanced?: boolean
+  /** Of a search: what another setting of the step asks already. */
+  readonly without?: readonly string[]
   /** Asks for what a POP3 mailbox does not have (folders, marks): not shown beside one. */
   readonly imapOnly?: boolean
   /** Shown only while another field of the same config has one of these values; '' stands for none. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { connectionIdSchema } from '../ids.ts'
 import { isJsonObject, type JsonObject, textOr } from '../json.ts'
+import { mailSearchSchema, saySearch } from '../mail-search.ts'
 import { saySchedule, scheduleSchema } from '../schedule.ts'
 import { mailShape } from '../shape.ts'
 import { describeNode, field } from './node.ts'
@@ -64,6 +65,9 @@ export const receiveEmail = describeNode({
     connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['imap', 'pop3'] }),
     folder: field(z.string().min(1).max(250).default('INBOX'), { title: 'Folder', widget: 'folder', imapOnly: true }),
     unseenOnly: field(z.boolean().default(true), { title: 'Only unread mail', widget: 'switch', imapOnly: true }),
+    search: field(mailSearchSchema.optional(), {
+      title: 'Only mail that matches', widget: 'search', imapOnly: true, without: ['unseen'],
+    }),
     schedule: field(scheduleSchema.optional(), { title: 'When to look', widget: 'schedule' }),
     delaySeconds: field(z.number().min(1).max(86_400).default(5), {
       title: 'Look every', widget: 'duration', onlyWhen: { field: 'schedule', is: [''] }, description: 'New mail is noticed at once where the server can tell; this look comes on top.',
@@ -93,13 +97,17 @@ export const receiveEmail = describeNode({
       ],
     }),
   }).strict(),
-  card: (config, connection) => ({
-    subtitle: textOr(config['connection'], 'no mailbox chosen yet'),
-    lines: [
-      { label: 'Folder', value: `${textOr(config['folder'], 'INBOX')}${sayOthers(config)}${config['unseenOnly'] === false || connection === 'pop3' ? '' : ', unread'}` },
-      { label: 'Looks', value: sayRhythm(config['schedule'], config['delaySeconds'], connection !== 'pop3') },
-      { label: 'Then', value: sayAfter(config['after'] ?? { do: 'mark-seen' }) },
-    ],
-  }),
+  card: (config, connection) => {
+    const search = mailSearchSchema.safeParse(config['search'] ?? {})
+    return {
+      subtitle: textOr(config['connection'], 'no mailbox chosen yet'),
+      lines: [
+        { label: 'Folder', value: `${textOr(config['folder'], 'INBOX')}${sayOthers(config)}${config['unseenOnly'] === false || connection === 'pop3' ? '' : ', unread'}` },
+        ...(search.success && connection !== 'pop3' && Object.keys(search.data).length > 0 ? [{ label: 'Which', value: saySearch(search.data) }] : []),
+        { label: 'Looks', value: sayRhythm(config['schedule'], config['delaySeconds'], connection !== 'pop3') },
+        { label: 'Then', value: sayAfter(config['after'] ?? { do: 'mark-seen' }) },
+      ],
+    }
+  },
 })
 export type ReceiveEmailConfig = z.infer<typeof receiveEmail.config>

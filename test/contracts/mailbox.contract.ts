@@ -247,7 +247,7 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
     imapTest('[RN77, RN82] mails are found as a person searches, counted whole, listed as asked, and none is read by it', () => within([
       letter('Order 1'), letter('Order 2', 'x'.repeat(5000), 'X-Ticket: 7\r\n'), letter('Greetings'), letter('Order 3'),
     ], async (mailbox, account) => {
-      const nothing = { unseen: false, flagged: false, from: '', subject: '', since: '', keyword: '', largerThan: 0, header: null }
+      const nothing = { unseen: false, flagged: false, from: '', to: '', subject: '', since: '', keyword: '', largerThan: 0, header: null }
       const find = async (query: Partial<MailQuery>, page = { limit: 10, newestFirst: true }) => {
         const found = await mailbox.find({ ...nothing, ...query }, page)
         return [found.count, ...found.mails.map((mail) => mail.subject)]
@@ -258,6 +258,7 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
       expect(await find({ subject: 'order' }, { limit: 2, newestFirst: true })).toEqual([3, 'Order 3', 'Order 2'])
       expect(await find({ subject: 'order' }, { limit: 2, newestFirst: false })).toEqual([3, 'Order 1', 'Order 2'])
       expect(await find({ unseen: true, from: 'ada@' })).toEqual([3, 'Order 3', 'Greetings', 'Order 2'])
+      expect(await find({ to: 'support@' })).toEqual([4, 'Order 3', 'Greetings', 'Order 2', 'Order 1'])
       expect(await find({ keyword: 'invoice' })).toEqual([1, 'Order 2'])
       expect(await find({ largerThan: 4096 })).toEqual([1, 'Order 2'])
       expect(await find({ header: { name: 'X-Ticket', value: '' } })).toEqual([1, 'Order 2'])
@@ -267,8 +268,33 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
       expect((await bed.flagsOf(account)).map((flags) => flags.includes('\\Seen'))).toEqual([true, false, false, false])
     }))
 
+    imapTest('[RX140] a look takes what matches, in any script, behind the first UID and the cursor; quotes and line ends in a search are only letters', () => within([
+      letter('=?utf-8?Q?Angebot_Gr=C3=B6=C3=9Fe_7?='), letter('Offer 8', 'x', 'X-Ticket: 7\r\n'), letter('=?utf-8?B?6KuL5rGC5pu4?=', 'x'.repeat(5000)), letter('Say "hi" \\ now'),
+    ], async (mailbox) => {
+      const nothing = { unseen: false, flagged: false, from: '', to: '', subject: '', since: '', keyword: '', largerThan: 0, header: null }
+      const [first = '', second = '', third = '', fourth = ''] = await mailbox.look(all)
+      const look = (query: Partial<MailQuery>, over = {}) => mailbox.look({ ...all, ...over, search: { ...nothing, ...query } })
+      expect(await look({ subject: 'ANGEBOT GRÖ' })).toEqual([first])
+      expect(await look({ subject: 'größe' })).toEqual([first])
+      expect(await look({ subject: '請求' })).toEqual([third])
+      expect(await look({ subject: '"hi" \\' })).toEqual([fourth])
+      expect(await look({ subject: 'hi\r\nA1 LOGOUT' })).toEqual([])
+      expect(await look({ subject: 'Offer\r\n\t8\0' })).toEqual([second])
+      expect(await look({ header: { name: 'X-Ticket', value: '7' } })).toEqual([second])
+      expect(await look({ header: { name: 'Subject', value: 'größe' } })).toEqual([first])
+      expect(await look({ largerThan: 4096, to: 'support' })).toEqual([third])
+      expect(await look({ from: 'ada' }, { firstUid: second, cursor: second })).toEqual([third, fourth])
+      expect(await look({ since: '2099-01-01' })).toEqual([])
+      expect(await look({ since: '2020-01-01' }, { since: '2099-01-01T00:00:00.000Z' })).toEqual([])
+      await mailbox.settle([second], { do: 'flag' })
+      await mailbox.settle([third], { do: 'mark-seen' })
+      await mailbox.settle([fourth], { do: 'add-keyword', keyword: 'Orders' })
+      expect([await look({ flagged: true }), await look({ unseen: true }), await look({ keyword: 'orders' })]).toEqual([[second], [first, second, fourth], [fourth]])
+      expect(await look({ from: 'ada' }, { unseenOnly: true, cursor: second })).toEqual([fourth])
+    }))
+
     test('[RN77, RN82] all mails are listed newest or oldest first, as many as asked', () => within([letter('One'), letter('Two'), letter('Three')], async (mailbox) => {
-      const everything = { unseen: false, flagged: false, from: '', subject: '', since: '', keyword: '', largerThan: 0, header: null }
+      const everything = { unseen: false, flagged: false, from: '', to: '', subject: '', since: '', keyword: '', largerThan: 0, header: null }
       const uids = await mailbox.look(all)
       expect(await mailbox.find(everything, { limit: 2, newestFirst: true })).toMatchObject({ count: 3, mails: [{ uid: uids[2], subject: 'Three', messageId: 'three@example.org', from: { name: 'Ada', domain: 'example.org' }, date: '2026-11-20T10:00:00.000Z' }, { uid: uids[1] }] })
       expect(await mailbox.find(everything, { limit: 1, newestFirst: false })).toMatchObject({ count: 3, mails: [{ uid: uids[0] }] })

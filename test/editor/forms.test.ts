@@ -71,7 +71,7 @@ test('[PO21] a recipe takes an account\'s IMAP connection before its POP3 one, a
 test('[PO21] beside a POP3 mailbox neither folder nor unread mail is asked for', () => {
   const connections = [{ id: connectionId('old'), kind: 'pop3' }, { id: connectionId('new'), kind: 'imap' }] as const
   expect([isPop3({ connection: 'old' }, connections), isPop3({ connection: 'new' }, connections), isPop3({}, connections), isPop3({ connection: 'old' }, null)]).toEqual([true, false, false, false])
-  expect(fieldsOf('receive-email').filter((field) => field.meta.imapOnly === true).map((field) => field.key)).toEqual(['folder', 'unseenOnly'])
+  expect(fieldsOf('receive-email').filter((field) => field.meta.imapOnly === true).map((field) => field.key)).toEqual(['folder', 'unseenOnly', 'search'])
 })
 
 test('[ED106] the interval is asked for only while no times are chosen', () => {

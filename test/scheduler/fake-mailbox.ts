@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto'
 import type { MailChange } from '#shared/mailbox-action.ts'
 import type { After } from '#shared/nodes/receive-email.ts'
 import type { Fingerprint } from '#runtime/fingerprint.ts'
-import type { Fetched, NotFetched, OpenMailbox } from '#runtime/mail/mailbox.ts'
+import type { Fetched, LookFilter, NotFetched, OpenMailbox } from '#runtime/mail/mailbox.ts'
 
-export interface FakeMail { readonly uid: number; readonly subject: string; seen: boolean; readonly receivedAt: string; readonly size?: number; readonly messageId?: string }
+export interface FakeMail { readonly uid: number; readonly subject: string; seen: boolean; flagged?: boolean; readonly receivedAt: string; readonly size?: number; readonly messageId?: string }
 
 export interface FakeMailbox extends OpenMailbox {
   readonly mails: FakeMail[]
+  /** What every look asked for. */
+  readonly asked: LookFilter[]
   readonly settled: { readonly uids: readonly string[]; readonly after: After | MailChange }[]
   uidValidity: string
   keepsSession: boolean
@@ -20,6 +22,7 @@ export interface FakeMailbox extends OpenMailbox {
 export function fakeMailbox(): FakeMailbox {
   const mails: FakeMail[] = []
   const settled: { uids: readonly string[]; after: After | MailChange }[] = []
+  const asked: LookFilter[] = []
   let uidNext = 1
   let busy = 0
   let busiest = 0
@@ -32,7 +35,7 @@ export function fakeMailbox(): FakeMailbox {
   }
   const raw = (mail: FakeMail) => Buffer.from(`From: a@example.org\r\nSubject: ${mail.subject}\r\n\r\nbody\r\n`)
   return {
-    mails, settled,
+    mails, settled, asked,
     uidValidity: '7',
     keepsSession: true,
     baseline: () => Promise.resolve({ firstUid: String(uidNext), passed: [] }),
@@ -50,7 +53,7 @@ export function fakeMailbox(): FakeMailbox {
       return mail.uid
     },
     busiest: () => busiest,
-    look: (filter) => busily(() => mails.filter((mail) => mail.uid >= Number(filter.firstUid) && mail.uid > Number(filter.cursor) && (!filter.unseenOnly || !mail.seen) && (filter.since === '' || mail.receivedAt >= filter.since)).map((mail) => String(mail.uid))),
+    look: (filter) => busily(() => { asked.push(filter); return mails.filter((mail) => mail.uid >= Number(filter.firstUid) && mail.uid > Number(filter.cursor) && (!filter.unseenOnly || !mail.seen) && (filter.since === '' || mail.receivedAt >= filter.since) && matches(mail, filter.search)).map((mail) => String(mail.uid)) }),
     async *fetch(uids, _spool, limits): AsyncIterable<Fetched | NotFetched> {
       for (const uid of uids) {
         const mail = await busily(() => mails.find((one) => String(one.uid) === uid))
@@ -76,4 +79,10 @@ export function fakeMailbox(): FakeMailbox {
     onClose: () => {},
     close: () => Promise.resolve(),
   }
+}
+
+/** As much of a search as these mails have to be searched by. */
+function matches({ subject, seen, flagged, receivedAt }: FakeMail, search: LookFilter['search']): boolean {
+  if (!search) return true
+  return subject.includes(search.subject) && (!search.flagged || flagged === true) && (!search.unseen || !seen) && (search.since === '' || receivedAt >= search.since)
 }

@@ -48,11 +48,19 @@ test('[MP93] POP3 lists, fetches and deletes; what else a step asks of it is tol
   expect(said(withConfig('folder', { connection: 'old' }))).toEqual(['NODE_WRONG_CONNECTION folder connection'])
 })
 
+test('[RX144] a search on a POP3 mailbox is refused before a deploy, an empty one is none', () => {
+  expect(said(withConfig('receive', { search: { from: 'ada' } }))).toEqual([])
+  const pop3 = { connection: 'old', unseenOnly: false, after: { do: 'leave' } }
+  expect(said(withConfig('receive', { ...pop3, search: { from: 'ada' } })).filter((problem) => problem.includes(' receive '))).toEqual(['NODE_CONFIG receive search'])
+  expect(said(withConfig('receive', { unseenOnly: true, also: [{ connection: 'old' }], search: { flagged: true } })).filter((problem) => problem.includes('search'))).toEqual(['NODE_CONFIG receive search'])
+  expect(said(withConfig('receive', { ...pop3, search: {} })).filter((problem) => problem.includes(' receive '))).toEqual([])
+})
+
 test('[MP90] a search is said in a few words, asks for exactly what is filled in, and counts its days back from the run', () => {
   const at = '2026-11-20T12:00:00.000Z'
   const search = mailSearchSchema.parse({ unseen: true, from: 'ada', withinDays: 7, largerThanKb: 2, header: { name: 'X-Ticket', value: '' } })
   expect(saySearch(search)).toBe('unread, from ada, of the last 7 days, over 2 KB, X-Ticket: any')
-  expect(queryOf(search, at)).toEqual({ unseen: true, flagged: false, from: 'ada', subject: '', since: '2026-11-13', keyword: '', largerThan: 2048, header: { name: 'X-Ticket', value: '' } })
+  expect(queryOf(search, at)).toEqual({ unseen: true, flagged: false, from: 'ada', to: '', subject: '', since: '2026-11-13', keyword: '', largerThan: 2048, header: { name: 'X-Ticket', value: '' } })
   expect(queryOf({ since: '2026-11-18', withinDays: 7 }, at).since).toBe('2026-11-18')
   expect([saySearch({}), asksForAll(queryOf({}, at)), asksForAll(queryOf({ keyword: 'x' }, at))]).toEqual(['all mail', true, false])
   for (const wrong of [{ keyword: 'a b' }, { since: 'yesterday' }, { header: { name: 'A: B', value: '' } }, { flaged: true }]) expect(mailSearchSchema.safeParse(wrong).success).toBe(false)

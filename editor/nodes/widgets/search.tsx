@@ -1,7 +1,7 @@
 /** A search in a mailbox as a small form; what is left empty asks for nothing. */
 import { Checkbox, Input, Select, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { mailSearchSchema, type MailSearch } from '#shared/mail-search.ts'
+import { mailSearchSchema, saySearch, type MailSearch } from '#shared/mail-search.ts'
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts'
 import { texts } from '#editor/texts.ts'
 import { Fold } from '#editor/ui/fold.tsx'
@@ -13,7 +13,21 @@ import css from './widgets.module.css'
 const words = texts.field.search
 const whenChoices = [{ value: 'any', label: words.anyTime }, { value: 'days', label: words.lastDays }, { value: 'since', label: words.sinceDay }]
 
-export function SearchWidget({ field, node, value, onChange, error }: WidgetProps) {
+export function SearchWidget(props: WidgetProps) {
+  const { field, value, error } = props
+  // A search that may be left out stands folded, with its sense beside it.
+  if (field.fallback !== undefined) return <SearchForm {...props} />
+  const said = mailSearchSchema.safeParse(value ?? {})
+  return (
+    <Fold key={String(error !== '')} title={field.meta.title} aside={said.success ? saySearch(said.data) : words.unfinished} open={error !== ''}>
+      <SearchForm {...props} bare />
+    </Fold>
+  )
+}
+
+function SearchForm({ field, node, value, onChange: keep, error, bare = false }: WidgetProps & { readonly bare?: boolean }) {
+  // An empty one leaves the file.
+  const onChange = (next: JsonObject): void => { keep(Object.keys(next).length === 0 ? undefined : next) }
   // As typed, so that a search that is not finished is not lost.
   const search: JsonObject = isJsonObject(value) ? value : {}
   const put = (key: keyof MailSearch, next: Json | undefined): void => {
@@ -23,21 +37,22 @@ export function SearchWidget({ field, node, value, onChange, error }: WidgetProp
   const holes = field.meta.template === true
   const header = isJsonObject(search['header']) ? search['header'] : {}
   const rare = (['keyword', 'largerThanKb', 'header'] as const).some((key) => search[key] !== undefined)
-  const text = (key: 'from' | 'subject', label: string) => (
+  const text = (key: 'from' | 'to' | 'subject', label: string) => (
     <InsertHole node={node} title={label} text={textOf(search[key])} on={holes} onChange={(next) => { put(key, next) }}>
       <TextInput label={label} value={textOf(search[key])} dir="auto" placeholder={words.anything} onChange={(event) => { put(key, orNothing(event.currentTarget.value)) }} />
     </InsertHole>
   )
   return (
-    <fieldset className={css['fieldset']}>
-      <legend>{field.meta.title}</legend>
+    <fieldset className={css['fieldset']} aria-label={bare ? field.meta.title : undefined}>
+      {!bare && <legend>{field.meta.title}</legend>}
       <div className={css['group']}>
         <div className={css['ticks']}>
-          <Checkbox size="xs" label={words.unseen} checked={search['unseen'] === true} onChange={(event) => { put('unseen', event.currentTarget.checked || undefined) }} />
+          {field.meta.without?.includes('unseen') !== true && <Checkbox size="xs" label={words.unseen} checked={search['unseen'] === true} onChange={(event) => { put('unseen', event.currentTarget.checked || undefined) }} />}
           <Checkbox size="xs" label={words.flagged} checked={search['flagged'] === true} onChange={(event) => { put('flagged', event.currentTarget.checked || undefined) }} />
         </div>
         {text('from', words.from)}
         {text('subject', words.subject)}
+        {text('to', words.to)}
         <When search={search} onChange={onChange} />
         <Fold title={words.more} open={rare}>
           <div className={css['group']}>

@@ -1,15 +1,17 @@
 /** Mails that match a person's search: the server searches, and of those wanted the heads are read; no flag changes. */
-import type { FetchMessageObject, SearchObject } from 'imapflow'
+import type { FetchMessageObject } from 'imapflow'
 import type { MailQuery } from '#shared/mail-search.ts'
 import type { MailHead } from '#shared/mailbox-action.ts'
 import { ledger } from '#runtime/limits.ts'
 import type { Found, FoundPage } from '../mailbox.ts'
+import { criteriaOf } from './criteria.ts'
 import { bareId, search, uidSet } from './look.ts'
 import type { Session } from './session.ts'
 
 export async function findMails(session: Session, query: MailQuery, { limit, newestFirst }: FoundPage): Promise<Found> {
   return session.ask(async (alive) => {
-    const found = await search(session, searchOf(query))
+    // What is marked as deleted is not there for a person, and so not for a flow.
+    const found = await search(session, { deleted: false, ...criteriaOf(query) })
     const listed = newestFirst ? found.slice(-limit).toReversed() : found.slice(0, limit)
     if (listed.length === 0) return { count: found.length, mails: [] }
     alive()
@@ -19,17 +21,6 @@ export async function findMails(session: Session, query: MailQuery, { limit, new
     // One that went away between the two answers is left out.
     return { count: found.length, mails: listed.flatMap((uid) => heads.get(uid) ?? []) }
   })
-}
-
-/** What is marked as deleted is not there for a person, and so not for a flow. */
-function searchOf(query: MailQuery): SearchObject {
-  const { from, subject, since, keyword, largerThan, header } = query
-  return {
-    deleted: false,
-    ...(query.unseen ? { seen: false } : {}), ...(query.flagged ? { flagged: true } : {}),
-    ...(from === '' ? {} : { from }), ...(subject === '' ? {} : { subject }), ...(since === '' ? {} : { since }), ...(keyword === '' ? {} : { keyword }),
-    ...(largerThan === 0 ? {} : { larger: largerThan }), ...(header === null ? {} : { header: { [header.name]: header.value } }),
-  }
 }
 
 function headOf({ uid, flags, envelope, internalDate, size }: FetchMessageObject): MailHead {

@@ -2,16 +2,20 @@
 import type { SearchObject } from 'imapflow'
 import { fault } from '#shared/errors.ts'
 import type { LookFilter, Uid } from '../mailbox.ts'
+import { criteriaOf } from './criteria.ts'
 import type { Session } from './session.ts'
 
 /** UIDs that match, ascending. Mails marked as deleted are not there any more for a person, and so not for a flow. */
 export async function look(session: Session, filter: LookFilter): Promise<readonly number[]> {
   const from = Math.max(filter.firstUid === '' ? 1 : uidNumber(filter.firstUid), filter.cursor === '' ? 1 : uidNumber(filter.cursor) + 1)
+  // Of two days the later one counts.
+  const since = [filter.since.slice(0, 10), filter.search?.since ?? ''].toSorted().at(-1) ?? ''
   const found = await session.ask(() => search(session, {
     deleted: false,
+    ...(filter.search ? criteriaOf(filter.search) : {}),
     ...(filter.unseenOnly ? { seen: false } : {}),
     ...(from > 1 ? { uid: `${from}:*` } : {}),
-    ...(filter.since === '' ? {} : { since: filter.since.slice(0, 10) }),
+    ...(since === '' ? {} : { since }),
   }))
   // `n:*` names the last mail even when its UID is smaller than n (RFC 9051 section 9, seq-range).
   return found.filter((uid) => uid >= from)

@@ -58,7 +58,7 @@ function openMailbox(account: Account, drop: Maildrop): OpenMailbox {
     uidValidity: '',
     keepsSession: false,
     baseline: () => look(({ listing }) => Promise.resolve({ firstUid: '', passed: [...listing.mails.keys()].map((uid) => ({ uid, size: whole(uid) })) })),
-    look: ({ since }) => look((visit) => (since === '' ? Promise.resolve([...visit.listing.mails.keys()]) : arrivedSince(visit, since.slice(0, 10), dates))),
+    look: ({ since, search }) => search ? Promise.reject(fault('CONNECTION_KIND', { id: account.id, reason: 'it is read by POP3, which can\'t search' })) : look((visit) => (since === '' ? Promise.resolve([...visit.listing.mails.keys()]) : arrivedSince(visit, since.slice(0, 10), dates))),
     sizeOf: (uid) => drop.listed()?.mails.get(uid)?.[0]?.size ?? null,
     async *fingerprints(uids) {
       for (let at = 0; at < uids.length; at += pop3PrintsTogether) {

@@ -132,6 +132,15 @@ test('[PO15] what POP3 has no words for is refused in words, and nothing is said
   expect(pop3.commands).toHaveLength(before)
 })
 
+test('[RX144] a look that searches is refused in words, and nothing is said to the server', async () => {
+  const pop3 = await server()
+  const mailbox = await openOn(pop3.account())
+  const before = pop3.commands.length
+  const search = { unseen: false, flagged: false, from: 'ada', to: '', subject: '', since: '', keyword: '', largerThan: 0, header: null }
+  await expect(mailbox.look({ ...all, search })).rejects.toMatchObject({ code: 'CONNECTION_KIND', message: expect.stringContaining('POP3, which can\'t search') })
+  expect(pop3.commands).toHaveLength(before)
+})
+
 test('[PO16] each look is a session of its own, flows that look one after the other share one, and the mailbox is left when nothing follows', async () => {
   const clock = fakeClock()
   const pop3 = await server()
