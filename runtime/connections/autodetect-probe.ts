@@ -5,7 +5,7 @@ import { Fault, fault } from '#shared/errors.ts'
 import { autodetect } from '../limits.ts'
 import { connectTarget } from '../mail/connect-target.ts'
 import { openTcp, openTls } from '../mail/open-line.ts'
-import { within } from '../mail/smtp/session.ts'
+import { within } from '../mail/within.ts'
 import { inReach, type Reach } from './autodetect-reach.ts'
 import { placeAt } from './policy-request.ts'
 

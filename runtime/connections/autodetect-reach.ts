@@ -13,12 +13,12 @@ export interface Reach {
   readonly clock: Clock
   readonly lookUp?: LookUp
   readonly signal?: AbortSignal
-  /** Tests put the servers of usual ports on ports of their own, with certificates of an authority of their own. */
-  readonly elsewhere?: { readonly port: (usual: number) => number; readonly certificate: string }
+  /** Where a place is reached, when not at itself. */
+  readonly redirect?: (place: Account) => Account
 }
 
 /** The place as it is reached here. */
-export const inReach = (place: Account, { elsewhere }: Reach): Account => (elsewhere ? { ...place, port: elsewhere.port(place.port), certificate: elsewhere.certificate } : place)
+export const inReach = (place: Account, { redirect }: Reach): Account => redirect?.(place) ?? place
 
 /** '' when the host exists and may be reached, else why not. */
 export async function permitted(server: MailServer & { readonly kind: ConnectionKind }, reach: Reach): Promise<string> {

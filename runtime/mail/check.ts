@@ -18,9 +18,10 @@ import type { HostPolicy } from './host-policy.ts'
 import type { Account, MailboxAdapter } from './mailbox.ts'
 import { abortReason, openTcp } from './open-line.ts'
 import { logsIn, withToken } from './sasl.ts'
-import { openSession, within } from './smtp/session.ts'
+import { openSession } from './smtp/session.ts'
 import { mayBePinned } from './trust.ts'
 import { waitsOf } from './waits.ts'
+import { within } from './within.ts'
 
 export interface CheckDeps {
   readonly policy: HostPolicy

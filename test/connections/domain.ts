@@ -84,7 +84,7 @@ export async function domain(told: Told): Promise<Domain> {
       return [address]
     },
     // A port on which nobody listens stays one: 1 is reserved.
-    elsewhere: { port: (usual) => ports.get(usual) ?? 1, certificate: ca.cert },
+    redirect: (place) => ({ ...place, port: ports.get(place.port) ?? 1, certificate: ca.cert }),
   }
   return { deps, clock, asked, lookedUp, logged, lines: () => lines.size }
 }

@@ -7,7 +7,7 @@ import type { ConnectTarget } from '../connect-target.ts'
 import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'
 import { openTcp } from '../open-line.ts'
-import { within } from '../smtp/session.ts'
+import { within } from '../within.ts'
 import { plainHost } from '../trust.ts'
 import type { Place } from './fixes.ts'
 

@@ -14,6 +14,7 @@ import type { Account } from '../mailbox.ts'
 import { bodyOf } from './body.ts'
 import { openSocket } from '../open-line.ts'
 import { waitsOf } from '../waits.ts'
+import { within } from '../within.ts'
 import { featuresOf, greet, logIn, type Features } from './connect.ts'
 import type { Envelope } from './sender.ts'
 
@@ -78,26 +79,6 @@ export async function openSession(account: Account, deps: SessionDeps): Promise<
   })
   at('smtp-connected')
   return makeSession(connection, account.security === 'none' || account.security === 'tls' ? socket : null, deps.clock)
-}
-
-/** `run` ends by itself, at the deadline with `late`, or when the whole opening is called off. */
-export async function within<T>(deps: { readonly clock: Clock; readonly signal?: AbortSignal }, ms: number, late: Error, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const abort = new AbortController()
-  const aborted = Promise.withResolvers<never>()
-  const stop = (why: unknown): void => {
-    abort.abort(why)
-    aborted.reject(why)
-  }
-  const onCalledOff = (): void => { stop(deps.signal?.reason) }
-  if (deps.signal?.aborted === true) throw deps.signal.reason
-  const cancel = deps.clock.after(ms, () => { stop(late) })
-  deps.signal?.addEventListener('abort', onCalledOff, { once: true })
-  try {
-    return await Promise.race([run(abort.signal), aborted.promise])
-  } finally {
-    cancel()
-    deps.signal?.removeEventListener('abort', onCalledOff)
-  }
 }
 
 /** `socket`: the one that is written to, where it is ours; after STARTTLS nodemailer has its own. */
