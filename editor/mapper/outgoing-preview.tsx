@@ -25,7 +25,7 @@ export function OutgoingPreview({ mapped, next }: { readonly mapped: Mapped; rea
             {fields.filter((field) => field.name !== 'text' && field.name !== 'html').map((field) => (
               <div key={field.name}>
                 <dt>{outgoingShape.fields?.[field.name]?.title ?? field.name}</dt>
-                <dd data-subject={field.name === 'subject' || undefined}><bdi>{sayShort(field.value, 300)}</bdi>{field.from === 'typed' && <span className={css['hint']}> typed in the next step</span>}</dd>
+                <dd data-subject={field.name === 'subject' || undefined}><bdi>{sayShort(field.value, 300)}</bdi>{field.from === 'form' && <span className={css['hint']}> typed in the next step</span>}</dd>
               </div>
             ))}
             {isJsonObject(headers ?? null) && Object.entries(headers as Readonly<Record<string, Json>>).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{sayShort(value, 200)}</dd></div>) /* isJsonObject has told */}

@@ -139,9 +139,11 @@ const show = (...of: Parameters<typeof previewFields>) => Object.fromEntries(pre
 test('[ED67] the preview shows what is typed in the next step where no row fills a field, and who wins where both do', () => {
   const mapped = { value: { subject: 'Mapped', to: [ana] }, priority: {} }
   const typed = { from: 'desk@acme.example', subject: 'Typed', text: 'Typed', to: '' }
-  expect(show(mapped, next(typed))).toEqual({ from: 'typed', to: 'mapped', subject: 'mapped', text: 'typed' })
-  expect(show(mapped, next({ ...typed, priority: 'form' }))).toEqual({ from: 'typed', to: 'mapped', subject: 'typed', text: 'typed' })
-  expect(show({ ...mapped, priority: { subject: 'form' } }, next(typed))).toMatchObject({ subject: 'typed' })
+  expect(show(mapped, next(typed))).toEqual({ from: 'form', to: 'mapped', subject: 'mapped', text: 'form' })
+  expect(show(mapped, next({ ...typed, priority: 'form' }))).toEqual({ from: 'form', to: 'mapped', subject: 'form', text: 'form' })
+  expect(show({ ...mapped, priority: { subject: 'form' } }, next(typed))).toMatchObject({ subject: 'form' })
   expect(show({ ...mapped, priority: { subject: 'mapped' } }, next({ ...typed, priority: 'form' }))).toMatchObject({ subject: 'mapped' })
   expect(show(mapped, null)).toEqual({ to: 'mapped', subject: 'mapped' })
+  // What is not sent for being blank is not shown either.
+  expect(show({ ...mapped, value: { subject: ' ' } }, next({ ...typed, text: '  ' }))).toEqual({ from: 'form', subject: 'form' })
 })

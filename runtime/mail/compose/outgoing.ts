@@ -8,9 +8,9 @@ import { headerRefusal } from '#shared/header-names.ts'
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts'
 import type { MailAddress } from '#shared/mail.ts'
 import type { SendEmailConfig } from '#shared/nodes/send-email.ts'
+import { saysNothing, type Side, sideOf } from '#shared/outgoing.ts'
 import { stripControls } from './encode-header.ts'
 
-export type Side = 'mapped' | 'form'
 export interface OutgoingAttachment {
   readonly name: string
   readonly type: string
@@ -47,9 +47,9 @@ export function decideOutgoing(mapped: JsonObject, form: SendEmailConfig, priori
   const pick = (field: keyof SendEmailConfig): Json => {
     const typed = form[field]
     const sides: Readonly<Record<Side, Json>> = { mapped: own(mapped, field), form: typeof typed === 'string' ? typed : '' }
-    const first = priorities[field] ?? form.priority
-    const side = isBlank(sides[first]) ? (first === 'mapped' ? 'form' : 'mapped') : first
-    if (!isBlank(sides[side])) won[field] = side
+    const side = sideOf(sides, priorities[field] ?? form.priority)
+    if (side === null) return null
+    won[field] = side
     return sides[side]
   }
   const [to, cc, bcc, replyTo] = addressFields.map((field) => readAddressList(pick(field), field))
@@ -63,21 +63,12 @@ export function decideOutgoing(mapped: JsonObject, form: SendEmailConfig, priori
     inReplyTo: readIds(own(mapped, 'inReplyTo')).at(0) ?? '', references: readIds(own(mapped, 'references')).slice(-keptReferences),
     headers: readHeaders(own(mapped, 'headers')), attachments: readAttachments(own(mapped, 'attachments')), won,
   }
-  for (const field of ['inReplyTo', 'references', 'headers', 'attachments'] as const) if (!isBlank(own(mapped, field))) won[field] = 'mapped'
+  for (const field of ['inReplyTo', 'references', 'headers', 'attachments'] as const) if (!saysNothing(own(mapped, field))) won[field] = 'mapped'
   if (outgoing.to.length + outgoing.cc.length + outgoing.bcc.length === 0) throw fault('SEND_NO_RECIPIENT', {}, 'to')
   return outgoing
 }
 
 const own = (object: JsonObject, key: string): Json => (Object.hasOwn(object, key) ? (object[key] ?? null) : null)
-
-/** Nothing to send in it: empty text, an empty list, an address without an address. */
-function isBlank(value: Json): boolean {
-  if (value === null) return true
-  if (typeof value === 'string') return value.trim() === ''
-  if (Array.isArray(value)) return value.every(isBlank)
-  if (isJsonObject(value)) return Object.values(value).every(isBlank)
-  return false
-}
 
 function asText(value: Json): string {
   if (value === null) return ''
@@ -86,7 +77,7 @@ function asText(value: Json): string {
 
 function readAddressList(value: Json, field: string): readonly MailAddress[] {
   const items = Array.isArray(value) ? value : [value]
-  return items.filter((item: Json) => !isBlank(item)).flatMap((item: Json) => readAddressItem(item, field, !Array.isArray(value)))
+  return items.filter((item: Json) => !saysNothing(item)).flatMap((item: Json) => readAddressItem(item, field, !Array.isArray(value)))
 }
 
 /** A text alone may be a list as people type it; an item of a list is one address, or somebody smuggles recipients in. */
@@ -133,7 +124,7 @@ function readHeaders(value: Json): Outgoing['headers'] {
 }
 
 function readAttachments(value: Json): readonly OutgoingAttachment[] {
-  return (Array.isArray(value) ? value : [value]).filter((item: Json) => !isBlank(item)).map((item: Json) => {
+  return (Array.isArray(value) ? value : [value]).filter((item: Json) => !saysNothing(item)).map((item: Json) => {
     if (!isJsonObject(item)) throw fault('SEND_ATTACHMENT_MISSING', { name: stripControls(asText(item)).slice(0, 80) }, 'attachments')
     return {
       name: asText(own(item, 'name')), type: asText(own(item, 'type')).toLowerCase(), cid: asText(own(item, 'cid')), ref: asText(own(item, 'ref')),
