@@ -2,7 +2,7 @@
  * The drafts of all flows: one file `<id>.json` each in the flows folder, written as a whole or not at all. The file is
  * the truth: what someone changes by hand shows up here, and a file that is no flow is listed with what is wrong.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { watch } from 'node:fs'
 import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
@@ -139,7 +139,7 @@ function draftOf(id: FlowId, text: string | null, updatedAt: string): Draft {
 }
 
 const about = (severity: FlowProblem['severity'], advice: string): FlowProblem => ({ code: 'FLOW_SHAPE', severity, node: '', field: '', advice })
-const etagOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 24)
+const etagOf = (text: string): string => hash('sha256', text).slice(0, 24)
 
 /** Editors save in several steps (write, rename, touch), so the folder is looked at once it has been quiet for a moment. */
 function watchFolder(folder: string, clock: Clock, log: Log, changed: () => Promise<void>): () => void {

@@ -2,7 +2,7 @@
  * Who is asking: a bearer token, or the session cookie a browser got for one. Only hashes of sessions and of people's
  * tokens are stored; what somebody may do is looked up at each request, and a session ends with the token it was opened with.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Request } from 'express'
 import type { Right } from '#shared/api.ts'
 import { fault } from '#shared/errors.ts'
@@ -79,7 +79,7 @@ export function makeSessions({ tokens, store, clock }: Pick<ApiDeps, 'tokens' | 
   }
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)
 /** Tokens are 192 random bits (token.ts), so nothing slower or salted would keep them safer. */
 export const hashOfToken = sha256
 const hashOfSession = sha256

@@ -2,7 +2,7 @@
  * Tells flows what happens to mailboxes: one can't be read, can be read again, is let go. Each telling is a durable run;
  * the hour in its name is what keeps a mailbox that comes and goes, or a restart, from telling it twice.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { EventStream, MailboxName, MailweaveEvent } from '#shared/events.ts'
 import { connectionId, type FlowId, type NodeId } from '#shared/ids.ts'
 import { eventValidity, type MailboxEvent, type MailboxEventName, summaryOf } from '#shared/mailbox-event.ts'
@@ -114,7 +114,7 @@ export function makeHandlers({ store, engine, events, clock, log }: HandlersDeps
 
   async function write({ flow, node, version }: Handler, event: MailboxEvent, uid: string): Promise<void> {
     const bytes = Buffer.from(JSON.stringify(event))
-    const mail = { uid, flags: [], receivedAt: event.at, raw: { kind: 'bytes' as const, bytes }, sha256: createHash('sha256').update(bytes).digest('hex') }
+    const mail = { uid, flags: [], receivedAt: event.at, raw: { kind: 'bytes' as const, bytes }, sha256: hash('sha256', bytes) }
     const runs = await store.ingest({ flow, node, version, connection: connectionId(event.connection), folder: event.folder, uidValidity: eventValidity, at: event.at, mails: [mail], cursor: '', claim: false })
     for (const run of runs) events.emit({ type: 'run.queued', run: run.id, flow, mail: run.mail })
     if (runs.length > 0) engine.wake()

@@ -2,7 +2,7 @@
  * Large bytes as files, named by their sha256. A file under its name is whole and on the disk: it is written in scratch,
  * fsynced, renamed into place, and the folder is fsynced, before any row may name it.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { createReadStream, existsSync, mkdirSync, readdirSync, rmSync, unlinkSync } from 'node:fs'
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -82,8 +82,6 @@ export function makeBlobs(folder: string, inlineLimit: number): KeptBlobs {
     },
   }
 }
-
-export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 async function syncFile(path: string, mode: 'r' | 'r+' = 'r+'): Promise<void> {
   const handle = await open(path, mode)

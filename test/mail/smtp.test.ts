@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -351,5 +351,5 @@ function onDisk(bytes: Buffer): Raw {
   atEnd(() => { rmSync(folder, { recursive: true, force: true }); return Promise.resolve() })
   const path = join(folder, 'mail')
   writeFileSync(path, bytes)
-  return { kind: 'file', path, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+  return { kind: 'file', path, size: bytes.length, sha256: hash('sha256', bytes) }
 }

@@ -1,5 +1,5 @@
 /** Send Email in a run. */
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
 import { computeFlow } from '#runtime/engine/compute-flow.ts'
@@ -68,5 +68,5 @@ test('[RX78] a file out of winmail.dat is sent on byte for byte', async () => {
   const bytes = bytesOf('From: a@x.org', 'Content-Type: application/ms-tnef; name=winmail.dat', 'Content-Transfer-Encoding: base64', '', tnefOf(fileIn('PLAN~1.PDF', data, [0x1f, 0x3707, wide('Plan für März.pdf')])).toString('base64').replace(/.{76}/g, '$&\r\n'))
   const flow = flowOf([receive(), map([{ to: 'to', value: 'to@x.org' }, { to: 'attachments', from: ['receive.attachments'] }]), send()])
   const { sends } = await computeFlow(jobOf(flow, bytes))
-  expect((await read(sentBytes(sends[0]?.raw))).attachments).toMatchObject([{ name: 'Plan für März.pdf', type: 'application/pdf', size: 5000, sha256: createHash('sha256').update(data).digest('hex') }])
+  expect((await read(sentBytes(sends[0]?.raw))).attachments).toMatchObject([{ name: 'Plan für März.pdf', type: 'application/pdf', size: 5000, sha256: hash('sha256', data) }])
 })

@@ -1,5 +1,5 @@
 /** Reads a well-formed mail by the letter of the RFCs, knowing nothing of the product: a second opinion on what it sent. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export interface Decoded {
   readonly subject: string
@@ -23,7 +23,7 @@ export function decodeMail(bytes: Buffer): Decoded {
     subject: decodeWords(valueOf(head, 'Subject')),
     replyTo: { name: (replyTo?.[1] ?? '').replaceAll(/\\(.)/g, '$1'), address: replyTo?.[2] ?? '' },
     text: textOf('text/plain'), html: textOf('text/html'),
-    attachments: leaves.filter((leaf) => leaf.isFile).map((leaf) => ({ name: leaf.fileName, sha256: createHash('sha256').update(leaf.bytes).digest('hex') })),
+    attachments: leaves.filter((leaf) => leaf.isFile).map((leaf) => ({ name: leaf.fileName, sha256: hash('sha256', leaf.bytes) })),
   }
 }
 

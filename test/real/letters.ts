@@ -1,5 +1,5 @@
 /** Mails as many programs write them, each with what it holds, so that what arrives can be held against it. */
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 export interface SentAttachment { readonly name: string; readonly sha256: string }
 export interface SentLetter {
@@ -12,7 +12,6 @@ export interface SentLetter {
   readonly attachments: readonly SentAttachment[]
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 const base64Lines = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replace(/(.{76})(?=.)/g, '$1\r\n')
 const hex = (byte: number): string => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`
 
@@ -95,6 +94,6 @@ export function letterOf(n: number): SentLetter {
   return {
     // Only the Latin-1 kind has octets beyond UTF-8.
     bytes: Buffer.from(`${head}\r\n${body}\r\n`, kind === 7 ? 'latin1' : 'utf8'),
-    subject, sender, text, html: kind === 4 || kind === 6 ? htmlOf(n) : '', attachments: files.map(({ name, bytes }) => ({ name, sha256: sha256(bytes) })),
+    subject, sender, text, html: kind === 4 || kind === 6 ? htmlOf(n) : '', attachments: files.map(({ name, bytes }) => ({ name, sha256: hash('sha256', bytes) })),
   }
 }

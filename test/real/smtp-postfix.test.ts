@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '#runtime/clock.ts'
 import { silentLog } from '#runtime/log.ts'
@@ -9,7 +9,6 @@ import { dovecot, hasDovecot, type Dovecot } from '../servers/dovecot.ts'
 import { hasPostfix, postfix, type Postfix } from '../servers/postfix.ts'
 import { smtpServer, type ScriptedSmtp } from '../servers/smtp-server.ts'
 
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 describe.skipIf(!hasPostfix() || !hasDovecot())('a real Postfix', () => {
   let sink: ScriptedSmtp
@@ -33,8 +32,8 @@ describe.skipIf(!hasPostfix() || !hasDovecot())('a real Postfix', () => {
     const deliveries = await Promise.all(bodies.map((body, n) => sender.deliver(to(`b${n}@example.org`), bytesOf(`From: a@example.org\r\nSubject: mail ${n}\r\n${body}`))))
     expect(deliveries.every(({ recipients }) => recipients[0]?.state === 'sent' && recipients[0].answer.startsWith('250 2.0.0 Ok: queued as'))).toBe(true)
     await sink.untilDots(200)
-    const arrived = sink.accepted.map((mail) => hash(mail.bytes.toString().slice(mail.bytes.toString().indexOf('X-Number:')).replace(/^(X-Number: \d+\r\n)(?:[A-Z].*\r\n(?:[ \t].*\r\n)*)*/, '$1')))
-    expect(arrived.toSorted()).toEqual(bodies.map(hash).toSorted())
+    const arrived = sink.accepted.map((mail) => hash('sha256', mail.bytes.toString().slice(mail.bytes.toString().indexOf('X-Number:')).replace(/^(X-Number: \d+\r\n)(?:[A-Z].*\r\n(?:[ \t].*\r\n)*)*/, '$1')))
+    expect(arrived.toSorted()).toEqual(bodies.map((body) => hash('sha256', body)).toSorted())
     expect(sink.accepted.flatMap((mail) => mail.to).toSorted()).toEqual(bodies.map((_, n) => `b${n}@example.org`).toSorted())
   })
 

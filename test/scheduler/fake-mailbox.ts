@@ -1,5 +1,5 @@
 /** A mailbox in memory behind the one interface of the adapters, for tests of who looks when and takes what. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { MailChange } from '#shared/mailbox-action.ts'
 import type { After } from '#shared/nodes/receive-email.ts'
 import type { Fingerprint } from '#runtime/fingerprint.ts'
@@ -61,7 +61,7 @@ export function fakeMailbox(): FakeMailbox {
         else if ((mail.size ?? 0) > limits.maxMailBytes) yield { uid, size: mail.size ?? 0, code: 'MAIL_TOO_LARGE', reason: 'large' }
         else {
           const bytes = raw(mail)
-          yield { uid, flags: mail.seen ? ['\\Seen'] : [], receivedAt: mail.receivedAt, raw: { kind: 'bytes', bytes }, sha256: createHash('sha256').update(bytes).digest('hex') }
+          yield { uid, flags: mail.seen ? ['\\Seen'] : [], receivedAt: mail.receivedAt, raw: { kind: 'bytes', bytes }, sha256: hash('sha256', bytes) }
         }
       }
     },

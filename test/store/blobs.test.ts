@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { createWriteStream, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,7 +6,7 @@ import { finished } from 'node:stream/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '#runtime/clock.ts'
 import { silentLog } from '#runtime/log.ts'
-import { makeBlobs, sha256Of } from '#runtime/store/blobs.ts'
+import { makeBlobs } from '#runtime/store/blobs.ts'
 import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
 import type { FreshMail, Store } from '#runtime/store/store.ts'
 import { flowId } from '#shared/ids.ts'
@@ -16,7 +17,7 @@ beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'mailweave-blobs-')) })
 afterEach(() => { rmSync(folder, { recursive: true }) })
 
 const content = Buffer.alloc(400_000, 'large mail ')
-const sha256 = sha256Of(content)
+const sha256 = hash('sha256', content)
 const open = () => openSqliteStore(folder, { clock: systemClock, log: silentLog })
 
 async function keep(blobs: Store['blobs'], bytes = content) {
@@ -24,7 +25,7 @@ async function keep(blobs: Store['blobs'], bytes = content) {
   const file = createWriteStream(path)
   file.end(bytes)
   await finished(file)
-  return blobs.keep(path, sha256Of(bytes), bytes.byteLength)
+  return blobs.keep(path, hash('sha256', bytes), bytes.byteLength)
 }
 const large = async (store: Store, uid: number): Promise<FreshMail> => ({ ...letter(uid), raw: await keep(store.blobs), sha256 })
 const files = () => readdirSync(join(folder, 'blobs'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => entry.name)

@@ -2,7 +2,7 @@
  * Writes the bytes of an outgoing mail (RFC 5322, RFC 2045 to 2049). The same outgoing, run and clock give the same
  * bytes, so a run computed again sends the same mail; attachments stream through, so size costs no memory.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { makeByteSink, type ByteTaker } from '../byte-sink.ts'
 import { safeFileName } from '../mime/file-name.ts'
@@ -32,13 +32,13 @@ export interface ComposedMail {
 export const flowHeader = 'X-Mailweave-Flow'
 
 export function composeMail(outgoing: Outgoing, attached: readonly AttachedBytes[], context: ComposeContext): ComposedMail {
-  const hash = createHash('sha256').update(`${context.run}\n${context.node}`).digest('hex').slice(0, 32)
-  const messageId = `<${hash}.flow@${outgoing.from.domain}>`
+  const unique = hash('sha256', `${context.run}\n${context.node}`).slice(0, 32)
+  const messageId = `<${unique}.flow@${outgoing.from.domain}>`
   const sink = makeByteSink(context.spool.folder, context.spool.inlineLimit)
   const taker = sink.begin()
   try {
     taker.write(Buffer.from(`${headerSection(outgoing, messageId, context)}MIME-Version: 1.0\r\n`))
-    const whole = writePart(buildBody(outgoing, attached), taker, makeBoundaries(hash))
+    const whole = writePart(buildBody(outgoing, attached), taker, makeBoundaries(unique))
     if (!whole) taker.write(Buffer.from('\r\n'))
     const { raw } = taker.end()
     if (!raw) throw new Error('a sink with a folder keeps its bytes')

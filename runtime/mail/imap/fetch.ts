@@ -2,7 +2,7 @@
  * Bytes as they lie on the server, by BODY.PEEK alone. Ordinary mails come a chunk a command; a large one goes piece
  * by piece into a scratch file and never lies in memory whole. What came whole is kept when the line breaks.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Fault } from '#shared/errors.ts'
 import { fetchChunk, fetchChunkBytes, imapRowBytes } from '#runtime/limits.ts'
 import type { Spool } from '#runtime/raw.ts'
@@ -80,7 +80,7 @@ async function takeMail(session: Session, uid: number, seen: Seen | undefined, s
   if (Math.max(size ?? 0, head.length) > maxMailBytes) return { uid: String(uid), size: Math.max(size ?? 0, head.length), code: 'MAIL_TOO_LARGE', reason: `it is larger than ${maxMailBytes} bytes` }
   if (isWhole(seen, spool.inlineLimit) || (head.length <= spool.inlineLimit && await endsHere(session, uid, head.length))) {
     const { flags, receivedAt } = seen
-    return { uid: String(uid), flags, receivedAt, raw: { kind: 'bytes', bytes: head }, sha256: createHash('sha256').update(head).digest('hex') }
+    return { uid: String(uid), flags, receivedAt, raw: { kind: 'bytes', bytes: head }, sha256: hash('sha256', head) }
   }
   return streamLarge(session, uid, seen, spool, maxMailBytes)
 }

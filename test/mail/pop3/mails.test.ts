@@ -1,5 +1,5 @@
 /** What names a mail, how it is fetched and deleted, and what happens when the line breaks in between. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { pop3LingerMs, pop3ListingMs } from '#runtime/limits.ts'
@@ -8,7 +8,6 @@ import { fakeClock } from '../../servers/fake-clock.ts'
 import type { Pop3Faults } from '../../servers/pop3-server.ts'
 import { limits, openOn, rawServer, server, spoolFor } from './world.ts'
 
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 /** Answers `name` by what is in these lines, in the place of the server. */
 const answering = (answers: Readonly<Record<string, () => string>>): Pop3Faults => ({ onCommand: (command, wire) => answers[command.name] !== undefined && wire.write(`${answers[command.name]?.() ?? ''}\r\n`) })
 const countOf = (lines: readonly string[], word: RegExp): number => lines.filter((line) => word.test(line)).length
@@ -19,7 +18,7 @@ test('[PO2] a mail without an end of its last line comes out without one, though
   for (const mail of mails) pop3.store.deliver('u0', mail)
   const mailbox = await openOn(pop3.account())
   const came = await gather(mailbox.fetch(await mailbox.look(all), await spoolFor(), limits))
-  expect(came.map((mail) => ('sha256' in mail ? mail.sha256 : mail.code))).toEqual(mails.map(sha256))
+  expect(came.map((mail) => ('sha256' in mail ? mail.sha256 : mail.code))).toEqual(mails.map((bytes) => hash('sha256', bytes)))
 })
 
 test.for([true, false])('[PO10] several commands go out together only where the server says that it takes them: %s', async (offered) => {
@@ -67,7 +66,7 @@ test.each<[string, Pop3Faults]>([
   const letters = [letter('One'), letter('Two'), letter('One')]
   for (const one of letters) pop3.store.deliver('u0', one)
   const mailbox = await openOn(pop3.account())
-  const names = [`sha256:${sha256(letter('One'))}`, `sha256:${sha256(letter('Two'))}`]
+  const names = [`sha256:${hash('sha256', letter('One'))}`, `sha256:${hash('sha256', letter('Two'))}`]
   expect(await mailbox.look(all)).toEqual(names)
   // Two mails of the same bytes are one, and go together.
   expect(await mailbox.settle(names.slice(0, 1), { do: 'delete' })).toEqual({ done: names.slice(0, 1), gone: [] })
@@ -78,7 +77,7 @@ test('[PO12] only the mails that share a UIDL are named by their bytes', async (
   const pop3 = await server(answering({ UIDL: () => '+OK\r\n1 a\r\n2 b\r\n3 b\r\n.' }))
   for (const subject of ['One', 'Two', 'Three']) pop3.store.deliver('u0', letter(subject))
   const mailbox = await openOn(pop3.account())
-  expect(await mailbox.look(all)).toEqual(['a', `sha256:${sha256(letter('Two'))}`, `sha256:${sha256(letter('Three'))}`])
+  expect(await mailbox.look(all)).toEqual(['a', `sha256:${hash('sha256', letter('Two'))}`, `sha256:${hash('sha256', letter('Three'))}`])
   expect(mailbox.sizeOf('a')).toBe(letter('One').length)
 })
 
@@ -188,8 +187,8 @@ test('[PO17] when the line breaks during a fetch, what came whole is handed on u
   const came: string[] = []
   const fetching = (async () => { for await (const mail of mailbox.fetch(await mailbox.look(all), spool, limits)) came.push('sha256' in mail ? mail.sha256 : mail.code) })()
   expect(await codeOf(fetching)).toBe('MAIL_TIMEOUT')
-  expect(came).toEqual([sha256(letter('One')), sha256(large)])
-  expect(await readdir(spool.folder)).toEqual([sha256(large)])
+  expect(came).toEqual([hash('sha256', letter('One')), hash('sha256', large)])
+  expect(await readdir(spool.folder)).toEqual([hash('sha256', large)])
 })
 
 test('[RN141] a full disk while a large mail is fetched is told as that, and not as trouble with the server', async () => {
