@@ -200,7 +200,7 @@ test('[RN141] a full disk while a large mail is fetched is told as that, and not
   const came: string[] = []
   const fetching = (async () => { for await (const mail of mailbox.fetch(uids, full, limits)) came.push('sha256' in mail ? mail.sha256 : mail.code) })()
   expect(await codeOf(fetching)).toBe('DISK_FULL')
-  expect(came).toEqual([sha256(letter('One'))])
+  expect(came).toEqual([hash('sha256', letter('One'))])
   // Room was made: the same mailbox goes on.
   expect(await gather(mailbox.fetch(uids, await spoolFor(10_000), limits))).toHaveLength(2)
 })
