@@ -56,9 +56,13 @@ export const texts = {
     added: 'new', changed: 'changed', removed: 'gone', cancel: 'Cancel', loading: 'the running version', flowWide: 'The flow',
   },
   start: {
-    title: (name: string, folder: string) => `Where “${name}” starts in ${folder}`, now: 'with mail that arrives from now on', all: 'with all mail that is there', allOf: (count: number, unread: boolean) => `with ${unread ? 'all unread mail' : 'all mail'} that is there (${count.toLocaleString('en-GB')})`, since: (day: string) => `with mail since ${day}`,
-    asking: 'Asking the mailbox how much is there…', unknown: 'The mailbox can\'t be asked right now how much is there.', stays: (count: number) => (count === 0 ? 'The folder is empty.' : `${counted(count, 'mail', 'mails')} in the folder now; what is there stays as it is.`),
-    runs: (count: number) => (count === 0 ? 'Nothing waits there now.' : `${counted(count, 'mail runs', 'mails run')} as soon as you deploy.`), date: (day: string) => `Mail that arrived on or after ${day} runs once.`,
+    title: (name: string) => `Where “${name}” starts`, goesOn: 'where it stopped', now: 'with mail that arrives from now on', unseen: 'with what is unread now',
+    all: 'with all mail that is there', allUnread: 'with all unread mail, also what is marked unread later', since: 'with mail since a day', sinceDay: 'Since',
+    many: (words: string, count: number) => `${words} (${count.toLocaleString('en-GB')})`, mailbox: (connection: string, folder: string) => `${connection}, ${folder}`,
+    asking: 'Asking how much is there…', unknown: (why: string) => `Can't be asked right now how much is there: ${why}`, partly: (say: string, missing: number) => `${say} ${counted(missing, 'mailbox', 'mailboxes')} can't be asked and may add to that.`,
+    stays: (count: number) => (count === 0 ? 'There is no mail yet.' : count === 1 ? '1 mail is there and stays as it is.' : `${count.toLocaleString('en-GB')} mails are there and stay as they are.`),
+    runs: (count: number) => (count === 0 ? 'No mail of that kind is there now.' : `${count.toLocaleString('en-GB')} ${plural(count, 'mail runs', 'mails run')} as soon as it starts.`),
+    came: (count: number | null) => (count === null ? 'It goes on where it stopped.' : count === 0 ? 'It goes on where it stopped; no mail has come since.' : `It goes on where it stopped: ${count.toLocaleString('en-GB')} ${plural(count, 'mail has come since and runs', 'mails have come since and run')} as soon as it starts.`),
   },
   versions: {
     loading: 'the versions', none: 'Not deployed yet', noneSay: 'Each deploy keeps a numbered version here, which you can compare and take back.', version: (version: number) => `Version ${version}`, running: 'Running',

@@ -9,6 +9,8 @@ import type { Raw, Spool } from './raw.ts'
 export interface Visits {
   readonly folders: (connection: ConnectionId) => Promise<readonly FolderView[]>
   readonly messages: (connection: ConnectionId, folder: string, limit: number) => Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }>
+  /** Whatever else a person waits for in one open mailbox, which is closed after it. */
+  readonly inside: <T>(connection: ConnectionId, folder: string, use: (mailbox: OpenMailbox) => Promise<T>) => Promise<T>
   /** Bytes of the newest mail, null when the folder is empty. */
   readonly newest: (connection: ConnectionId, folder: string) => Promise<{ readonly raw: Raw; readonly uid: string } | null>
   readonly isInFolder: (connection: ConnectionId, folder: string, messageId: string) => Promise<boolean>
@@ -34,6 +36,7 @@ export function makeVisits(adapter: MailboxAdapter, account: (connection: Connec
   return {
     folders: async (connection) => adapter.folders(await receiving(connection), AbortSignal.timeout(visitMs)),
     messages: (connection, folder, limit) => visit(connection, folder, (mailbox) => mailbox.peek(limit)),
+    inside: visit,
     newest: (connection, folder) => visit(connection, folder, async (mailbox) => {
       const { messages: [newest] } = await mailbox.peek(1)
       if (!newest) return null

@@ -30,6 +30,7 @@ import { makeMailboxActions } from './mailbox-actions.ts'
 import { makeVisits } from './mailboxes.ts'
 import { findSample } from './sample.ts'
 import { makeScheduler } from './scheduler/scheduler.ts'
+import { countStart } from './scheduler/start-count.ts'
 import { makeSenders } from './senders.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import { pruneDaily } from './prune.ts'
@@ -124,6 +125,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
     // Rarely needed, and it brings an XML parser with it.
     detectSettings: async (address) => (await import('./connections/autodetect.ts')).detectSettings(address, { policy, clock, log }),
     folders: visits.folders, messages: visits.messages,
+    countStart: (asked) => visits.inside(connectionId(asked.config.connection), asked.config.folder, (mailbox) => countStart(asked, mailbox, store, clock.now())),
     sample: (flow) => findSample(flow, { store, drafts, visits, sandbox }),
     ready: () => isReady,
   })

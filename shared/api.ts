@@ -3,6 +3,7 @@ import type { Connection, ConnectionCheck, ConnectionInput, MailboxStatus } from
 import type { Detected } from './detected.ts'
 import type { Problem } from './errors.ts'
 import type { Flow, FlowProblem } from './flow.ts'
+import type { JsonObject } from './json.ts'
 import type { Mail } from './mail.ts'
 import type { Grant } from './people.ts'
 import type { RunDetail, RunState, RunSummary, SendView, TryResult } from './run.ts'
@@ -41,6 +42,8 @@ export const routes = {
   'POST /api/flows/:id/deploy': 'deploy',
   'POST /api/flows/:id/stop': 'deploy',
   'POST /api/flows/:id/try': 'edit',
+  /** What switching a receive step on would mean in one mailbox, right now. */
+  'POST /api/flows/:id/start-count': 'edit',
   'GET /api/flows/:id/versions': 'view',
   'GET /api/flows/:id/versions/:version': 'view',
   /** A mail to map with: the flow's last one, else one waiting in its mailbox, else a letter of the sandbox. */
@@ -115,6 +118,20 @@ export interface Deployed { readonly version: number; readonly unchanged: boolea
 /** POST /api/flows/:id/try: the draft in the body (else the saved one) with a past run's mail, a mail file, a letter, or the sample. `emlBase64` keeps bytes that are no UTF-8. */
 export interface TryRequest { readonly flow?: Flow; readonly run?: string; readonly eml?: string; readonly emlBase64?: string; readonly letter?: string }
 export type TryResponse = TryResult
+/** POST /api/flows/:id/start-count: a receive step as it is drawn, and one of the mailboxes it watches. */
+export interface StartRequest { readonly node: string; readonly connection: string; readonly folder: string; readonly config: JsonObject }
+export interface StartCount {
+  /** The start that the step has run with on this mailbox: with it, it goes on where it stopped, with any other it begins anew. null: it never ran there. */
+  readonly saved: string | null
+  /** Mails that would run when it goes on; null when it never ran, or nobody can tell yet. */
+  readonly waiting: number | null
+  /** Mails in the folder, whatever the step asks of them. */
+  readonly there: number
+  /** Mails that would run at each start: what is unread, all that the step takes, and those since its day (null where it has none). */
+  readonly unseen: number
+  readonly all: number
+  readonly since: number | null
+}
 /** `source` says in words where the mail is from. */
 export interface Sample { readonly mail: Mail | null; readonly source: string }
 

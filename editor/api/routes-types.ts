@@ -3,7 +3,7 @@ import type {
   ConnectionCheck, ConnectionInput, ConnectionsView, ConnectionView, Decision, Deployed, Detected, DetectRequest, FlowCheck, FlowsView,
   FlowVersionsView, FlowVersionView, FlowView, FoldersView, KeysRotated, MailboxesView, MailboxRequest, MailboxView, Me, MessagesView, OutboxPage, PeopleNames, PeopleView,
   PersonAdded, PersonInput, PersonView, ReadMail,
-  Replayed, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SendView, SignIn, SignInStarted, SignInState, TryRequest, TryResponse,
+  Replayed, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SendView, SignIn, SignInStarted, SignInState, StartCount, StartRequest, TryRequest, TryResponse,
 } from '#shared/api.ts'
 import type { Flow } from '#shared/flow.ts'
 
@@ -41,6 +41,7 @@ export interface RouteTypes {
   'POST /api/flows/:id/deploy': { body: Record<string, never>; answer: Deployed }
   'POST /api/flows/:id/stop': { body: Record<string, never>; answer: void }
   'POST /api/flows/:id/try': { body: TryRequest; answer: TryResponse }
+  'POST /api/flows/:id/start-count': { body: StartRequest; answer: StartCount }
   'GET /api/flows/:id/versions': { answer: FlowVersionsView }
   'GET /api/flows/:id/versions/:version': { answer: FlowVersionView }
   'GET /api/flows/:id/sample': { answer: Sample }

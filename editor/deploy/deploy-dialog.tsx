@@ -20,6 +20,7 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
   const versions = useVersions(view.id)
   const client = useQueryClient()
   const latest = versions.data?.versions.find((version) => version.version === view.latest)?.flow ?? null
+  const running = versions.data?.versions.find((version) => version.version === view.running)?.flow ?? null
   const changes = listChanges(latest, flow)
   const same = latest !== null && changes.length === 0
   const deploy = useMutation({
@@ -53,7 +54,7 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
               <>
                 <h3>{same ? texts.deploy.same(view.latest) : latest === null ? texts.deploy.first : texts.deploy.changes}</h3>
                 {!same && <ChangeList changes={changes} />}
-                {view.latest === 0 && <StartQuestions />}
+                <StartQuestions running={running} />
                 {problems.warnings.length > 0 && <><h3>{texts.deploy.warnings}</h3><ProblemList problems={problems.warnings} onShow={jump} /></>}
                 {view.running !== null && <p>{texts.deploy.inFlight}</p>}
               </>

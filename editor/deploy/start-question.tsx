@@ -1,32 +1,55 @@
-/** Asked when a flow is switched on for the first time: which of the mail that waits is its business, with how many that is right now. */
-import { Select } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import type { FlowNode } from '#shared/flow.ts'
-import { textOr } from '#shared/json.ts'
-import { api } from '../api/client.ts'
+/** Asked when a flow is switched on: which of the mail that waits is its business, with how many that is right now in each mailbox. */
+import { Select, TextInput } from '@mantine/core'
+import { keepPreviousData, useQueries } from '@tanstack/react-query'
+import type { Flow, FlowNode } from '#shared/flow.ts'
+import { mailboxesOf } from '#shared/nodes/receive-email.ts'
+import { api, sayFailure } from '../api/client.ts'
 import { useDesk, useDeskState } from '../store/desk.ts'
 import { nodeName } from '../store/edits.ts'
 import { texts } from '../texts.ts'
-import { startChoices } from './start-words.ts'
+import { today } from '../ui/today.ts'
+import css from './deploy.module.css'
+import { chosenOf, isDay, sayStart, startChoices, startOf, stepsThatStart, sumCounts } from './start-words.ts'
 
-export function StartQuestions() {
-  const nodes = useDeskState((state) => state.flow).nodes.filter((node) => node.kind === 'receive-email' && typeof node.config['connection'] === 'string')
-  return nodes.map((node) => <StartQuestion key={node.id} node={node} />)
+/** `running`: the version that runs now, null when none does. */
+export function StartQuestions({ running }: { readonly running: Flow | null }) {
+  const flow = useDeskState((state) => state.flow)
+  return stepsThatStart(flow, running).map((node) => <StartQuestion key={node.id} node={node} />)
 }
 
 function StartQuestion({ node }: { readonly node: FlowNode }) {
-  const { store } = useDesk()
-  const connection = textOr(node.config['connection'], '')
-  const folder = textOr(node.config['folder'], 'INBOX')
-  const there = useQuery({
-    queryKey: ['start-count', connection, folder], queryFn: ({ signal }) => api('GET /api/connections/:id/messages', { params: { id: connection }, query: { folder, limit: 1 }, signal }),
-    retry: false, staleTime: 0,
-  })
-  const start = textOr(node.config['startFrom'], 'now')
-  const choices = startChoices(start, node.config['unseenOnly'] !== false, there.data ?? null)
-  const say = there.error !== null ? texts.start.unknown : there.data === undefined ? texts.start.asking : choices.find((choice) => choice.value === start)?.say
+  const { store, view, connections } = useDesk()
+  const start = startOf(node)
+  const mailboxes = mailboxesOf(node.config)
+  // Asked anew for another day only: the other starts are all counted at once.
+  const config = { ...node.config, startFrom: isDay(start) ? start : 'now' }
+  const asked = useQueries({ queries: mailboxes.map(({ connection, folder }) => ({
+    queryKey: ['start-count', view.id, node.id, connection, folder, config], retry: false, staleTime: 0, placeholderData: keepPreviousData,
+    queryFn: ({ signal }: { readonly signal: AbortSignal }) => api('POST /api/flows/:id/start-count', { params: { id: view.id }, body: { node: node.id, connection, folder, config }, signal }),
+  })) })
+  const count = sumCounts(asked.flatMap(({ data }) => data ?? []))
+  const failed = asked.filter(({ error }) => error !== null)
+  const waits = asked.some(({ isPending, isPlaceholderData }) => isPending || isPlaceholderData)
+  const marks = mailboxes.some(({ connection }) => connections?.find(({ id }) => id === connection)?.kind !== 'pop3')
+  const choose = (next: string | null): void => { if (next !== null) store.setConfig(node.id, 'startFrom', next === 'day' ? today() : next) }
+  const each = (one: (typeof asked)[number]): string =>
+    (one.error !== null ? texts.start.unknown(sayFailure(one.error)) : one.data === undefined || one.isPlaceholderData ? texts.start.asking : sayStart(start, one.data))
+  // Where one mailbox goes on and another begins, each line tells its own.
+  const agree = new Set(asked.flatMap(({ data }) => (data === undefined ? [] : [data.saved === start]))).size < 2
+  const say = waits ? texts.start.asking : count === null || !agree ? '' : failed.length > 0 ? texts.start.partly(sayStart(start, count), failed.length) : sayStart(start, count)
   return (
-    <Select label={texts.start.title(nodeName(node), folder)} value={start} data={choices.map(({ value, label }) => ({ value, label }))}
-      description={say} inputWrapperOrder={['label', 'input', 'description', 'error']} onChange={(next) => { if (next !== null) store.setConfig(node.id, 'startFrom', next) }} />
+    <div className={css['start']}>
+      <Select label={texts.start.title(nodeName(node))} value={chosenOf(start, count)} data={[...startChoices(start, { unreadOnly: node.config['unseenOnly'] !== false, marks }, count)]} allowDeselect={false} onChange={choose} />
+      {chosenOf(start, count) === 'day' && <TextInput type="date" label={texts.start.sinceDay} value={start.slice(0, 10)} onChange={(event) => { if (event.currentTarget.value !== '') choose(event.currentTarget.value) }} />}
+      <output>{asked.length === 1 ? asked.map(each) : say}</output>
+      {asked.length > 1 && (
+        <ul>
+          {asked.map((one, at) => {
+            const { connection = '', folder = '' } = mailboxes[at] ?? {}
+            return <li key={`${connection} ${folder}`} data-failed={one.error !== null || undefined}><b>{texts.start.mailbox(connections?.find(({ id }) => id === connection)?.name ?? connection, folder)}</b><span>{each(one)}</span></li>
+          })}
+        </ul>
+      )}
+    </div>
   )
 }

@@ -1,11 +1,12 @@
 /** What the HTTP API is given by the wiring: it reaches the rest of the house through these and nothing else. */
-import type { FolderView, MessagePeek, SandboxMail, SandboxView, Decision, Deployed, Right } from '#shared/api.ts'
+import type { FolderView, MessagePeek, SandboxMail, SandboxView, Decision, Deployed, Right, StartCount } from '#shared/api.ts'
 import type { ConnectionCheck, MailboxStatus } from '#shared/connection.ts'
 import type { Detected } from '#shared/detected.ts'
 import type { EventStream, MailboxName } from '#shared/events.ts'
 import type { Flow } from '#shared/flow.ts'
-import type { ConnectionId, FlowId, RunId, SendId } from '#shared/ids.ts'
+import type { ConnectionId, FlowId, NodeId, RunId, SendId } from '#shared/ids.ts'
 import type { MailFacts } from '#shared/mail.ts'
+import type { ReceiveEmailConfig } from '#shared/nodes/receive-email.ts'
 import { adminName } from '#shared/people.ts'
 import type { TryResult } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
@@ -85,6 +86,8 @@ export interface ApiDeps {
   readonly detectSettings: (address: string) => Promise<Detected>
   readonly folders: (connection: ConnectionId) => Promise<readonly FolderView[]>
   readonly messages: (connection: ConnectionId, folder: string, limit: number) => Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }>
+  /** What switching a receive step on would mean in the mailbox that its settings name. */
+  readonly countStart: (asked: { readonly flow: FlowId; readonly node: NodeId; readonly config: ReceiveEmailConfig }) => Promise<StartCount>
   /** The flow's last mail, else one waiting in its mailbox, else a letter of the sandbox, else null. */
   readonly sample: (flow: FlowId) => Promise<SampleMail | null>
   /** null with --no-sandbox. */

@@ -175,3 +175,11 @@ test('[AP10] bodies are bounded in bytes and depth; a mail file to try may be la
   }
   expect((await world.ask('PUT', '/api/flows/support-tickets', { body: '{"half":' })).status).toBe(400)
 })
+
+test('[RN143] what each start would mean is counted for one mailbox of a step as it is drawn; other settings are refused', async () => {
+  const world = await apiWorld()
+  const asked = { node: 'receive', connection: 'support-inbox', folder: 'INBOX', config: { unseenOnly: false } }
+  const { status, body } = await world.ask('POST', '/api/flows/support-tickets/start-count', { body: asked })
+  expect([status, body]).toEqual([200, { saved: 'now', waiting: 2, there: 9, unseen: 3, all: 9, since: null }])
+  expect((await world.ask('POST', '/api/flows/support-tickets/start-count', { body: { ...asked, config: { maxEmails: 0 } } })).status).toBe(400)
+})

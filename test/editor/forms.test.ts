@@ -4,7 +4,8 @@ import { connectionId, nodeId } from '#shared/ids.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { isFieldUsed } from '#shared/used-fields.ts'
 import { cardOf } from '../../editor/store/edits.ts'
-import { startChoices } from '../../editor/deploy/start-words.ts'
+import type { StartCount } from '#shared/api.ts'
+import { chosenOf, sayStart, startChoices, stepsThatStart, sumCounts } from '../../editor/deploy/start-words.ts'
 import { fieldsOf, isPop3, mappedInto, valueOf } from '../../editor/nodes/fields.ts'
 import { makeFlow, makeFlowId } from '../../editor/flows/recipes.ts'
 import { kindsBetween } from '../../editor/store/next-kinds.ts'
@@ -114,12 +115,49 @@ test('[PO21] the card of a step on a POP3 mailbox speaks of no unread mail and n
   expect(words('pop3')).toEqual(['INBOX', 'every 5 s'])
 })
 
-test('[ED107] before its first deploy a flow is asked where it starts, with how many mails each answer means now', () => {
-  const labels = (start: string, unreadOnly: boolean) => startChoices(start, unreadOnly, { total: 1200, waiting: 3 }).map(({ label, say }) => `${label}: ${say}`)
-  expect(labels('now', true)).toEqual(['with mail that arrives from now on: 1200 mails in the folder now; what is there stays as it is.', 'with all unread mail that is there (3): 3 mails run as soon as you deploy.'])
-  expect(labels('2026-11-01', false)[1]).toBe('with all mail that is there (1,200): 1200 mails run as soon as you deploy.')
-  expect(labels('2026-11-01', false)[2]).toBe('with mail since 2026-11-01: Mail that arrived on or after 2026-11-01 runs once.')
-  expect(startChoices('now', true, null).map(({ say }) => say)).toEqual(['', ''])
+const counted: StartCount = { saved: null, waiting: null, there: 1200, unseen: 3, all: 3, since: null }
+const unread = { unreadOnly: true, marks: true }
+
+test('[ED107] a flow that is switched on is asked where it starts, with how many mails each answer means now', () => {
+  const labels = (start: string, reading: Parameters<typeof startChoices>[1], count: StartCount | null) => startChoices(start, reading, count).map(({ label }) => label)
+  expect(labels('now', unread, counted)).toEqual(['with mail that arrives from now on', 'with what is unread now (3)', 'with all unread mail, also what is marked unread later (3)', 'with mail since a day'])
+  expect(labels('2026-11-01', { unreadOnly: false, marks: true }, { ...counted, all: 1200, since: 40 }).slice(2)).toEqual(['with all mail that is there (1,200)', 'with mail since a day (40)'])
+  expect(labels('now', { unreadOnly: true, marks: false }, null)).toEqual(['with mail that arrives from now on', 'with all mail that is there', 'with mail since a day'])
+  expect(['now', 'unseen', 'all', '2026-11-01'].map((start) => sayStart(start, { ...counted, since: 1 }))).toEqual(['1,200 mails are there and stay as they are.', '3 mails run as soon as it starts.', '3 mails run as soon as it starts.', '1 mail runs as soon as it starts.'])
+})
+
+test('[ED141] a start that the flow has run with goes on where it stopped, and says how many mails have come since; any other begins anew', () => {
+  const before = { ...counted, saved: 'now', waiting: 5 }
+  expect(startChoices('now', unread, before)[0]).toEqual({ value: 'now', label: 'where it stopped (5)' })
+  expect(startChoices('now', unread, before).map(({ value }) => value)).toEqual(['now', 'unseen', 'all', 'day'])
+  expect(sayStart('now', before)).toBe('It goes on where it stopped: 5 mails have come since and run as soon as it starts.')
+  expect(sayStart('all', before)).toBe('3 mails run as soon as it starts.')
+  const dated = { ...counted, saved: '2026-11-01', waiting: 0, since: 9 }
+  expect([chosenOf('2026-11-01', dated), chosenOf('2026-11-02', dated)]).toEqual(['2026-11-01', 'day'])
+  expect(sayStart('2026-11-01', dated)).toBe('It goes on where it stopped; no mail has come since.')
+})
+
+test('[ED142] only steps that begin are asked: all of a flow that does not run, else those with another start or another mailbox', () => {
+  const ed = threeSteps()
+  expect(stepsThatStart(ed.flow(), null)).toEqual([])
+  ed.set('receive', 'connection', 'inbox')
+  const running = ed.flow()
+  expect(stepsThatStart(running, null).map(({ id }) => id)).toEqual(['receive'])
+  ed.set('receive', 'maxEmails', 7)
+  expect(stepsThatStart(ed.flow(), running)).toEqual([])
+  ed.set('receive', 'startFrom', 'unseen')
+  expect(stepsThatStart(ed.flow(), running)).toHaveLength(1)
+  ed.set('receive', 'startFrom', 'now')
+  ed.set('receive', 'also', [{ connection: 'other' }])
+  expect(stepsThatStart(ed.flow(), running)).toHaveLength(1)
+})
+
+test('[ED143] the mails of several mailboxes are summed; where they do not agree on what was begun, nothing is gone on with', () => {
+  const other = { saved: null, waiting: null, there: 10, unseen: 2, all: 2, since: 1 }
+  expect(sumCounts([])).toBeNull()
+  expect(sumCounts([{ ...counted, since: 4 }, other])).toEqual({ saved: null, waiting: null, there: 1210, unseen: 5, all: 5, since: 5 })
+  expect(sumCounts([{ ...counted, saved: 'now', waiting: 1 }, { ...other, saved: 'now', waiting: 2 }])).toMatchObject({ saved: 'now', waiting: 3, since: null })
+  expect(sumCounts([{ ...counted, saved: 'now', waiting: 1 }, other])).toMatchObject({ saved: null, waiting: null })
 })
 
 test('[ED140] a field goes into a text where the cursor stood, over what was marked, else to the end; the next one behind it', () => {

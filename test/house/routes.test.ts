@@ -32,6 +32,7 @@ POST /api/flows/:id/check view
 POST /api/flows/:id/deploy deploy
 POST /api/flows/:id/stop deploy
 POST /api/flows/:id/try edit
+POST /api/flows/:id/start-count edit
 GET /api/flows/:id/versions view
 GET /api/flows/:id/versions/:version view
 GET /api/flows/:id/sample edit

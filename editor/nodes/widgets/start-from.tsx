@@ -2,6 +2,7 @@
 import { Select, TextInput } from '@mantine/core'
 import { useMailboxes } from '#editor/api/queries.ts'
 import { texts } from '#editor/texts.ts'
+import { today } from '#editor/ui/today.ts'
 import { line, textOf, type WidgetProps } from './widget.ts'
 import css from './widgets.module.css'
 
@@ -25,10 +26,4 @@ export function StartFromWidget({ field, value, config, onChange, error }: Widge
       {choice === 'date' && <TextInput type="date" label={texts.field.since} value={start.slice(0, 10)} error={line(error)} onChange={(event) => { if (event.currentTarget.value !== '') onChange(event.currentTarget.value) }} />}
     </div>
   )
-}
-
-/** The day on the person's own wall. */
-function today(): string {
-  const now = new Date()
-  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`
 }

@@ -1,10 +1,11 @@
 /** Flows: drafts are read and saved, checked, deployed, stopped, and tried without sending anything. */
 import { z } from 'zod'
-import type { Deployed, FlowCheck, FlowsView, FlowVersionsView, FlowVersionView, FlowView, Sample, TryResponse } from '#shared/api.ts'
+import type { Deployed, FlowCheck, FlowsView, FlowVersionsView, FlowVersionView, FlowView, Sample, StartCount, TryResponse } from '#shared/api.ts'
 import { fault } from '#shared/errors.ts'
 import { flowSchema, type Flow } from '#shared/flow.ts'
 import { checkFlowFully } from '#shared/flow-check.ts'
-import { flowIdSchema, runIdSchema, type FlowId } from '#shared/ids.ts'
+import { connectionIdSchema, flowIdSchema, nodeIdSchema, runIdSchema, type FlowId } from '#shared/ids.ts'
+import { receiveEmail } from '#shared/nodes/receive-email.ts'
 import { api } from '#runtime/limits.ts'
 import type { Audit } from '../audit.ts'
 import type { ApiDeps, SampleMail } from '../deps.ts'
@@ -23,6 +24,8 @@ const tryBody = z.strictObject({
   emlBase64: z.base64().min(1).max(api.tryBytes).optional(),
   letter: z.string().max(200).optional(),
 }).refine((body) => [body.run, body.eml, body.emlBase64, body.letter].filter((mail) => mail !== undefined).length <= 1, 'Name one mail: run, eml, emlBase64 or letter').optional()
+
+const startBody = z.strictObject({ node: nodeIdSchema, connection: connectionIdSchema, folder: z.string().min(1).max(250), config: z.looseObject({}) })
 
 export function addFlowRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void {
   const { drafts, store, registry, engine, clock } = deps
@@ -91,6 +94,14 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): voi
       if (!flow) throw fault('FLOW_HAS_PROBLEMS', { problems: 'the file can\'t be read as a flow' })
       const { raw, facts } = await mailToTry(params.id, body ?? {})
       return json<TryResponse>(await engine.tryFlow(flow, raw, facts))
+    },
+  })
+  route('POST /api/flows/:id/start-count', {
+    say: 'Counts what each start of a receive step would mean in one of its mailboxes right now; nothing is changed.', answer: 'StartCount', params: flowParams, body: startBody,
+    handle: async ({ params, body: { node, connection, folder, config } }) => {
+      const read = receiveEmail.config.safeParse({ ...config, connection, folder })
+      if (!read.success) throw fault('API_BAD_REQUEST', { reason: 'These are not the settings of a step that receives mail.' }, 'config')
+      return json<StartCount>(await deps.countStart({ flow: params.id, node, config: read.data }))
     },
   })
   route('GET /api/flows/:id/versions', {
