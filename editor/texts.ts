@@ -99,6 +99,7 @@ export const texts = {
     noSent: 'Nothing sent yet', noSentSay: 'The last mail this step sent will stand here.', noMail: 'No mail yet', noMailSay: 'The last mail of this mailbox will stand here.', sample: 'the last mail',
     unreadable: 'The flow file can\'t be read', unreadableSay: 'Repair the file by hand, or delete the flow. As soon as the file is in order, the canvas comes back.',
     looksOnly: 'It only looks: nothing in the mailbox changes, not even what is unread.', changesOnce: 'Mails are sent only when all steps like this one are done. A mail that is no longer there stops nothing.',
+    sendsAfter: 'Mails are sent only when all steps like this one are done.',
     once: 'Each mail runs once, also after a restart. What happens to the mail in the mailbox comes last.', kept: 'The mail is written down before it is sent, so a crash loses none.',
     eventOnce: 'Each event runs once and is kept in the history like a mail. Of one mailbox each kind of event is told once an hour at most. What the program could not send before its end goes out at its next start.',
     waiting: (count: number) => (count === 0 ? 'No unread mail is waiting there.' : `${counted(count, 'unread mail is', 'unread mails are')} waiting there.`),

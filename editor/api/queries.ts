@@ -56,6 +56,11 @@ export const useFlow = (id: string) => useQuery({ queryKey: keys.flow(id), query
 export const useVersions = (id: string) => useQuery({ queryKey: keys.versions(id), queryFn: ({ signal }) => api('GET /api/flows/:id/versions', { params: { id }, signal }) })
 export const useSample = (id: string) => useQuery({ queryKey: keys.sample(id), queryFn: ({ signal }) => api('GET /api/flows/:id/sample', { params: { id }, signal }), enabled: id !== '' })
 export const useConnections = () => useQuery({ queryKey: keys.connections, queryFn: ({ signal }) => api('GET /api/connections', { signal }) })
+/** An account by the name people gave it; by its short name until the list has come, or when it is gone. */
+export function useConnectionName(): (id: string) => string {
+  const { data } = useConnections()
+  return (id) => data?.connections.find((one) => one.id === id)?.name ?? id
+}
 export const useFolders = (id: string, enabled = true) => useQuery({
   queryKey: keys.folders(id), queryFn: ({ signal }) => api('GET /api/connections/:id/folders', { params: { id }, signal }), enabled: enabled && id !== '', retry: false,
 })

@@ -4,7 +4,7 @@ import {
   Background, BackgroundVariant, MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, type Connection, type EdgeChange, type FinalConnectionState, type IsValidConnection,
   type NodeChange,
 } from '@xyflow/react'
-import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type DragEvent } from 'react'
 import { connectionRefusal } from '#shared/connect-rules.ts'
 import type { NodeKind } from '#shared/flow.ts'
 import { dragKind } from '../palette/drag-kind.ts'
@@ -20,12 +20,13 @@ import css from './canvas.module.css'
 import { drawEdges, drawNodes, type CardNode, type LineEdge, type Size } from './drawing.ts'
 import { EmptyCanvas } from './empty-canvas.tsx'
 import { HourStrip } from './hour-strip.tsx'
+import { stepsInSight } from './in-sight.ts'
 import { LineEdgeView } from './line-edge.tsx'
 import { NodeCardView } from './node-card.tsx'
 import { Refusal } from './refusal.tsx'
 import { StepMenu } from './step-menu.tsx'
 import { layOut } from './tidy.ts'
-import { useMoves, ZoomBar } from './zoom-bar.tsx'
+import { takenWidth, useMoves, ZoomBar } from './zoom-bar.tsx'
 
 const nodeTypes = { card: NodeCardView }
 const edgeTypes = { line: LineEdgeView }
@@ -54,15 +55,21 @@ function Canvas({ narrow }: FlowCanvasProps) {
 
   // An empty canvas stays where it is when the first step is dropped on it.
   const [hadSteps] = useState(flow.nodes.length > 0)
+  const [atFirst, setAtFirst] = useState<readonly { readonly id: string }[]>([])
+  useLayoutEffect(() => { setAtFirst(stepsInSight(store.state.getState().flow, undefined, (frame.current?.clientWidth ?? 0) - takenWidth)) }, [store])
+  const showSteps = useCallback((): void => {
+    const { flow: now, selection: chosen } = store.state.getState()
+    void fitView({ ...moves.fit, nodes: [...stepsInSight(now, chosen.nodes[0], (frame.current?.clientWidth ?? 0) - takenWidth)] })
+  }, [store, fitView, moves])
   const wasNarrow = useRef(narrow)
   useEffect(() => {
     if (wasNarrow.current === narrow) return
     wasNarrow.current = narrow
     // After the frame in which the canvas has its new width.
-    const frameId = requestAnimationFrame(() => { void fitView(moves.fit) })
+    const frameId = requestAnimationFrame(showSteps)
     return () => { cancelAnimationFrame(frameId) }
   // Only when the width changes: a further render in between must not take the frame back.
-  }, [narrow, fitView, moves])
+  }, [narrow, showSteps])
 
   const onNodesChange = useCallback((changes: readonly NodeChange<CardNode>[]) => {
     const points: Record<string, Point> = {}
@@ -131,7 +138,7 @@ function Canvas({ narrow }: FlowCanvasProps) {
     const [only] = chosen.nodes
     const after = chosen.nodes.length === 1 && only !== undefined && kindsAfter(now, only).includes(kind) ? only : undefined
     store.addNode(kind, centre(), after === undefined ? {} : { after })
-    requestAnimationFrame(() => { void fitView(moves.fit) })
+    requestAnimationFrame(showSteps)
   }
   const onDrop = (event: DragEvent): void => {
     const kind = dragKind.take(event.dataTransfer)
@@ -156,7 +163,7 @@ function Canvas({ narrow }: FlowCanvasProps) {
           onPaneClick={() => { store.select(nothing) }}
           onDragOver={(event) => { if (dragKind.isOver(event.dataTransfer)) { event.preventDefault(); event.dataTransfer.dropEffect = 'copy' } }} onDrop={onDrop}
           // Deleting is the desk's own key, because it also works on what the library does not know (bridging a gap).
-          deleteKeyCode={noKeys} snapToGrid snapGrid={snapGrid} minZoom={0.2} maxZoom={1.6} fitView={hadSteps} fitViewOptions={moves.firstFit}
+          deleteKeyCode={noKeys} snapToGrid snapGrid={snapGrid} minZoom={0.2} maxZoom={1.6} fitView={hadSteps} fitViewOptions={{ ...moves.firstFit, nodes: [...atFirst] }}
           proOptions={{ hideAttribution: true }} nodeDragThreshold={3} elevateNodesOnSelect
         >
           <Background variant={BackgroundVariant.Dots} gap={grid} size={2} color="var(--dots)" />

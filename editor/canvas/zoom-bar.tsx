@@ -9,7 +9,9 @@ import css from './canvas.module.css'
 /** Long enough to follow with the eye. */
 const moveMs = 180
 /** Clear of the palette on the left and the bars at the foot. */
-const firstFit: FitViewOptions = { padding: { left: '72px', right: '40px', top: '40px', bottom: '72px' }, maxZoom: 1 }
+const clear = { left: 72, right: 40, top: 40, bottom: 72 } as const
+export const takenWidth = clear.left + clear.right
+const firstFit: FitViewOptions = { padding: { left: `${clear.left}px`, right: `${clear.right}px`, top: `${clear.top}px`, bottom: `${clear.bottom}px` }, maxZoom: 1 }
 export const useMoves = () => {
   const duration = useReducedMotion() ? 0 : moveMs
   return useMemo(() => ({ firstFit, fit: { ...firstFit, duration }, zoom: { duration } }), [duration])

@@ -15,13 +15,13 @@ import { ProblemList } from '../ui/problem-list.tsx'
 import { StartQuestions } from './start-question.tsx'
 
 export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
-  const { store, saver, view, problems } = useDesk()
+  const { store, saver, view, problems, connections } = useDesk()
   const flow = useDeskState((state) => state.flow)
   const versions = useVersions(view.id)
   const client = useQueryClient()
   const latest = versions.data?.versions.find((version) => version.version === view.latest)?.flow ?? null
   const running = versions.data?.versions.find((version) => version.version === view.running)?.flow ?? null
-  const changes = listChanges(latest, flow)
+  const changes = listChanges(latest, flow, connections ?? [])
   const same = latest !== null && changes.length === 0
   const deploy = useMutation({
     mutationFn: async () => {

@@ -12,7 +12,7 @@ import { ErrorNote } from '../ui/note.tsx'
 import css from './flow.module.css'
 
 export function ConflictDialog() {
-  const { saving, saver, store, view } = useDesk()
+  const { saving, saver, store, view, connections } = useDesk()
   const conflict = useStore(saving, (state) => state.state === 'conflict')
   const mine = useDeskState((state) => state.flow)
   const client = useQueryClient()
@@ -29,7 +29,7 @@ export function ConflictDialog() {
       client.setQueryData(keys.flow(view.id), theirs)
     },
   })
-  const changes = view.flow === null ? [] : listChanges(view.flow, mine)
+  const changes = view.flow === null ? [] : listChanges(view.flow, mine, connections ?? [])
   return (
     <Modal opened={conflict} onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={texts.conflict.title} size={480}>
       <div className={css['dialog']}>

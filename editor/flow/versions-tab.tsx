@@ -16,7 +16,7 @@ import { Pill } from '../ui/pill.tsx'
 import css from './flow.module.css'
 
 export function VersionsTab() {
-  const { view, store } = useDesk()
+  const { view, store, connections } = useDesk()
   const [, go] = useLocation()
   const versions = useVersions(view.id)
   if (versions.error !== null) return <div className={css['loadError']}><ErrorNote error={versions.error} onRetry={() => { void versions.refetch() }} /></div>
@@ -27,7 +27,7 @@ export function VersionsTab() {
     <ol className={css['versions']}>
       {newestFirst.map((version, index) => {
         const before = newestFirst[index + 1]?.flow ?? null
-        const changes = before === null ? [] : listChanges(before, version.flow)
+        const changes = before === null ? [] : listChanges(before, version.flow, connections ?? [])
         return (
           <li key={version.version}>
             <div className={css['versionHead']}>

@@ -5,5 +5,5 @@ import { Note } from '../ui/note.tsx'
 import { NodeForm } from './node-form.tsx'
 
 export function CreateFolderForm({ node }: { readonly node: FlowNode }) {
-  return <><NodeForm node={node} /><Note tone="accent">{texts.inspector.changesOnce}</Note></>
+  return <><NodeForm node={node} /><Note tone="accent">{texts.inspector.sendsAfter}</Note></>
 }

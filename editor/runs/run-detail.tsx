@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { Link } from 'wouter'
 import type { RunView } from '#shared/api.ts'
 import { isJsonObject, textOr } from '#shared/json.ts'
-import { useRun, useRunMail } from '../api/queries.ts'
+import { useConnectionName, useRun, useRunMail } from '../api/queries.ts'
 import { paths } from '../routes.ts'
 import { Fold } from '../ui/fold.tsx'
 import { sayCount, sayDuration, saySize } from '../ui/formats.ts'
@@ -24,6 +24,7 @@ import { RunTrouble } from './run-trouble.tsx'
 
 export function RunDetail({ id, onChoose }: { readonly id: string; readonly onChoose: (id: string) => void }) {
   const { data: run, error, isPending, refetch } = useRun(id)
+  const connectionName = useConnectionName()
   const [replaying, setReplaying] = useState(false)
   if (isPending) return <Loading what="the run" rows={6} />
   if (error) return <div className={css['pad']}><ErrorNote error={error} onRetry={refetch} /></div>
@@ -32,7 +33,7 @@ export function RunDetail({ id, onChoose }: { readonly id: string; readonly onCh
       <header className={css['head']}>
         <div className={css['title']}>
           <h2 dir="auto" title={subjectOf(run)}>{subjectOf(run)}</h2>
-          <p><bdi>{senderOf(run)}</bdi> · <Moment at={run.queuedAt} /> · <Link href={paths.flow(run.flow)}>{run.flowName}</Link> v{run.version}</p>
+          <p><bdi>{senderOf(run, connectionName)}</bdi> · <Moment at={run.queuedAt} /> · <Link href={paths.flow(run.flow)}>{run.flowName}</Link> v{run.version}</p>
         </div>
         <Pill tone={runWords[run.state].tone}>{runWords[run.state].say}{run.finishedAt !== null && run.durationMs !== null && ` in ${sayDuration(run.durationMs)}`}</Pill>
         <Button variant="default" size="xs" leftSection={<RotateCw size={14} aria-hidden="true" />} onClick={() => { setReplaying(true) }}>Replay…</Button>
@@ -62,12 +63,13 @@ function HeardEvent({ run }: { readonly run: RunView }) {
 
 function ReceivedMail({ run }: { readonly run: RunView }) {
   const [open, setOpen] = useState(false)
+  const connectionName = useConnectionName()
   const mail = useRunMail(run.id, open)
   const raw = `/api/runs/${encodeURIComponent(run.id)}/raw`
   return (
     <div className={css['received']}>
       <p className={css['where']}>
-        <span>{run.mail.folder} of {run.mail.connection}, {saySize(run.mail.size)}</span>
+        <span><bdi>{run.mail.folder}</bdi> of <bdi>{connectionName(run.mail.connection)}</bdi>, {saySize(run.mail.size)}</span>
         <Button variant="subtle" size="compact-xs" aria-expanded={open} onClick={() => { setOpen(!open) }}>{open ? 'Hide' : 'Show the mail'}</Button>
         <a href={raw} download className={css['download']}><Download size={13} aria-hidden="true" />Download raw</a>
       </p>

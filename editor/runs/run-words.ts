@@ -5,4 +5,5 @@ const isUnread = ({ state }: RunSummary): boolean => state === 'queued' || state
 
 /** The mail is taken apart by the run itself, so for a moment nothing of it is known. */
 export const subjectOf = (run: RunSummary): string => run.mail.subject || (isUnread(run) ? 'Being read…' : '(no subject)')
-export const senderOf = (run: RunSummary): string => run.start === 'event' ? `${run.mail.connection} / ${run.mail.folder}` : run.mail.from || (isUnread(run) ? run.mail.connection : 'unknown sender')
+export const senderOf = (run: RunSummary, connectionName: (id: string) => string): string =>
+  run.start === 'event' ? `${connectionName(run.mail.connection)} / ${run.mail.folder}` : run.mail.from || (isUnread(run) ? connectionName(run.mail.connection) : 'unknown sender')

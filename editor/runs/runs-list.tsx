@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { RotateCcw } from 'lucide-react'
 import { memo } from 'react'
 import type { RunSummary } from '#shared/run.ts'
+import { useConnectionName } from '../api/queries.ts'
 import { sayDuration } from '../ui/formats.ts'
 import { Moment } from '../ui/moment.tsx'
 import { Dot } from '../ui/pill.tsx'
@@ -23,12 +24,13 @@ export interface RunsListProps {
 }
 export function RunsList({ rows, chosen, onChoose, showFlow, stale, more, loadingMore }: RunsListProps) {
   const ids: readonly string[] = rows.map((run) => run.id)
+  const connectionName = useConnectionName()
   const { listProps, rowProps } = useRows(ids, chosen, onChoose)
   return (
     <div className={css['rowsScroll']} data-stale={stale || undefined}>
       <div className={css['columns']} aria-hidden="true"><span>Time</span><span>Mail</span><span>Result</span><span>Took</span></div>
       <ul className={css['rows']} aria-label="Runs, newest first" aria-busy={stale} {...listProps}>
-        {rows.map((run) => <RunRow key={run.id} run={run} chosen={run.id === chosen} onChoose={onChoose} showFlow={showFlow} tabIndex={rowProps(run.id).tabIndex} />)}
+        {rows.map((run) => <RunRow key={run.id} run={run} sender={senderOf(run, connectionName)} chosen={run.id === chosen} onChoose={onChoose} showFlow={showFlow} tabIndex={rowProps(run.id).tabIndex} />)}
       </ul>
       {more && <div className={css['more']}><Button variant="default" size="xs" loading={loadingMore} onClick={more}>Load older runs</Button></div>}
     </div>
@@ -37,13 +39,14 @@ export function RunsList({ rows, chosen, onChoose, showFlow, stale, more, loadin
 
 interface RunRowProps {
   readonly run: RunSummary
+  readonly sender: string
   readonly chosen: boolean
   readonly onChoose: (id: string) => void
   readonly showFlow: boolean
   readonly tabIndex: 0 | -1
 }
 /** Remembered: a live message changes a few of up to a thousand rows. */
-const RunRow = memo(function RunRow({ run, chosen, onChoose, showFlow, tabIndex }: RunRowProps) {
+const RunRow = memo(function RunRow({ run, sender, chosen, onChoose, showFlow, tabIndex }: RunRowProps) {
   const { tone, say } = runWords[run.state]
   return (
     <li className={css['row']} data-chosen={chosen || undefined}>
@@ -51,7 +54,7 @@ const RunRow = memo(function RunRow({ run, chosen, onChoose, showFlow, tabIndex 
         <Moment at={run.queuedAt} className={css['time'] ?? ''} />
         <span className={css['mail']}>
           <bdi className={css['subject']}>{subjectOf(run)}</bdi>
-          <span className={css['from']}><bdi>{senderOf(run)}</bdi>{showFlow && <span> · {run.flowName}</span>}</span>
+          <span className={css['from']}><bdi>{sender}</bdi>{showFlow && <span> · {run.flowName}</span>}</span>
         </span>
         <span className={css['result']} data-tone={tone}>
           <span><Dot tone={tone} pulse={run.state === 'running'} />{say}</span>

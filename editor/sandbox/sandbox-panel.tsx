@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { Link } from 'wouter'
 import type { SandboxLetter, SandboxMail } from '#shared/api.ts'
 import { api } from '../api/client.ts'
-import { keys, useSandbox, useSandboxMail } from '../api/queries.ts'
+import { keys, useFlows, useSandbox, useSandboxMail } from '../api/queries.ts'
 import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { sayCount } from '../ui/formats.ts'
@@ -69,6 +69,11 @@ function Letter({ letter }: { readonly letter: SandboxLetter }) {
 }
 
 function SentList({ sent, onOpen }: { readonly sent: readonly SandboxMail[]; readonly onOpen: (id: string) => void }) {
+  const running = useFlows().data?.flows.filter((flow) => flow.running !== null) ?? []
+  const [only] = running
+  if (sent.length === 0 && only !== undefined) {
+    return <EmptyState icon={<Inbox size={20} />} title="Nothing came out yet" say={<>Send a letter. What {running.length === 1 ? <>“<Link href={paths.flow(only.id)}>{only.name}</Link>” makes</> : 'your flows make'} of it appears here within a second or two.</>} />
+  }
   if (sent.length === 0) {
     return (
       <EmptyState icon={<Inbox size={20} />} title="Nothing came out yet" say={<>Deploy a flow that uses the sandbox connections, then send a letter. What the flow sends appears here within a second or two.</>}>

@@ -1,6 +1,7 @@
 /** What a deploy would change, step by step in words; what is only for the eye (places, notes) is no change. */
-import { nodeName } from './edits.ts'
+import { cardOf, nodeName } from './edits.ts'
 import { edgeKey } from './selection.ts'
+import type { Connection } from '#shared/connection.ts'
 import type { Flow, FlowNode } from '#shared/flow.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { FieldMeta } from '#shared/nodes/node.ts'
@@ -14,14 +15,15 @@ export interface Change {
   readonly detail: string
 }
 
-export function listChanges(before: Flow | null, after: Flow): readonly Change[] {
+/** `connections`: for the names of the accounts that new steps use. */
+export function listChanges(before: Flow | null, after: Flow, connections: readonly Pick<Connection, 'id' | 'name' | 'kind'>[] = []): readonly Change[] {
   const old = new Map((before?.nodes ?? []).map((node) => [String(node.id), node]))
   const now = new Set(after.nodes.map((node) => String(node.id)))
   const changes: Change[] = []
   if (before !== null && before.name !== after.name) changes.push({ what: 'changed', node: '', kind: null, say: 'Name of the flow', detail: `${before.name} → ${after.name}` })
   for (const node of after.nodes) {
     const was = old.get(node.id)
-    if (was === undefined) changes.push({ what: 'added', node: node.id, kind: node.kind, say: nodeName(node), detail: nodeDescriptions[node.kind].card(node.config).subtitle })
+    if (was === undefined) changes.push({ what: 'added', node: node.id, kind: node.kind, say: nodeName(node), detail: cardOf(node, connections).subtitle })
     else if (was.kind !== node.kind || was.name !== node.name || sortedJson(was.config) !== sortedJson(node.config)) {
       changes.push({ what: 'changed', node: node.id, kind: node.kind, say: nodeName(node), detail: changedFields(was, node) })
     }

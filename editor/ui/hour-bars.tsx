@@ -2,18 +2,17 @@
 import type { MailboxCounts } from '#shared/api.ts'
 import { texts } from '../texts.ts'
 import css from './hour-bars.module.css'
-import { sayCount } from './formats.ts'
 
 export function HourBars({ hours, height = 22 }: { readonly hours: readonly number[]; readonly height?: number }) {
   return <Bars counts={hours} height={height} all={texts.flows.allHours(sum(hours))} each={texts.flows.hourBar} />
 }
 
-/** Mails of a mailbox: the day as bars, the week as bars beside it, and both as numbers. */
+/** Mails of a mailbox: the day and the week as bars side by side, each with its number under it. */
 export function MailBars({ counts: { hours, days } }: { readonly counts: MailboxCounts }) {
   return (
     <span className={css['mails']}>
-      <span><Bars counts={hours} height={20} all={texts.mails.day(sum(hours))} each={texts.mails.hourBar} /><small>{sayCount(sum(hours), 'mail')} in 24 h</small></span>
-      <span><Bars counts={days} height={14} all={texts.mails.week(sum(days))} each={texts.mails.dayBar} /><small>{sum(days).toLocaleString('en-GB')} in 7 days</small></span>
+      <span><Bars counts={hours} height={20} all={texts.mails.day(sum(hours))} each={texts.mails.hourBar} /><small>{sum(hours).toLocaleString('en-GB')} in 24 h</small></span>
+      <span><Bars counts={days} height={20} all={texts.mails.week(sum(days))} each={texts.mails.dayBar} /><small>{sum(days).toLocaleString('en-GB')} in 7 days</small></span>
     </span>
   )
 }

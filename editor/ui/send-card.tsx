@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import type { SendView } from '#shared/run.ts'
-import { useSendMail } from '../api/queries.ts'
+import { useConnectionName, useSendMail } from '../api/queries.ts'
 import { Fold } from './fold.tsx'
 import { sayCount, saySize } from './formats.ts'
 import { Loading } from './loading.tsx'
@@ -24,12 +24,13 @@ export function SendCard({ send, heading: Heading, children }: SendCardProps) {
   const [open, setOpen] = useState(false)
   const mail = useSendMail(send.id, open)
   const words = sendWords[send.state]
+  const connectionName = useConnectionName()
   return (
     <article className={css['card']}>
       <header className={css['head']}>
         <div>
           <Heading dir="auto" title={send.subject}>{send.subject || '(no subject)'}</Heading>
-          <p>from <bdi>{send.from}</bdi> via {send.connection}, {saySize(send.size)}{send.attempts > 1 && `, ${sayCount(send.attempts, 'attempt')}`}</p>
+          <p>from <bdi>{send.from}</bdi> via <bdi>{connectionName(send.connection)}</bdi>, {saySize(send.size)}{send.attempts > 1 && `, ${sayCount(send.attempts, 'attempt')}`}</p>
         </div>
         <Pill tone={words.tone}>{words.say}</Pill>
       </header>

@@ -6,7 +6,7 @@ import { keywordPattern } from '../mail-search.ts'
 import { changeActions, changeWords, type ChangeAction } from '../mailbox-action.ts'
 import { changedShape } from '../shape.ts'
 import { pointerOptions } from './fetch-mail.ts'
-import { describeNode, field } from './node.ts'
+import { describeNode, field, sayHoles } from './node.ts'
 
 const other = { field: 'which', is: ['other'] } as const
 const isAction = (value: unknown): value is ChangeAction => changeActions.some((action) => action === value)
@@ -45,8 +45,8 @@ export const changeMail = describeNode({
     return {
       subtitle: config['which'] === 'other' ? textOr(config['connection'], 'no mailbox chosen yet') : 'the mail of the run',
       lines: [
-        { label: 'Do', value: needsFolder ? `${action} to ${textOr(config['target'], '?')}` : `${changeWords[action]}${/keyword/.test(action) ? `: ${textOr(config['keyword'], '?')}` : ''}` },
-        ...(config['which'] === 'other' ? [{ label: 'Which', value: textOr(config['mail'], 'not said yet') }] : []),
+        { label: 'Do', value: needsFolder ? `${action} to ${sayHoles(textOr(config['target'], '?'))}` : `${changeWords[action]}${/keyword/.test(action) ? `: ${textOr(config['keyword'], '?')}` : ''}` },
+        ...(config['which'] === 'other' ? [{ label: 'Which', value: sayHoles(textOr(config['mail'], 'not said yet')) }] : []),
       ],
     }
   },

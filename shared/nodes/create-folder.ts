@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { connectionIdSchema } from '../ids.ts'
 import { textOr } from '../json.ts'
 import { madeFolderShape } from '../shape.ts'
-import { describeNode, field } from './node.ts'
+import { describeNode, field, sayHoles } from './node.ts'
 
 export const createFolder = describeNode({
   kind: 'create-folder',
@@ -21,7 +21,7 @@ export const createFolder = describeNode({
   }).strict(),
   card: (config) => ({
     subtitle: textOr(config['connection'], 'no mailbox chosen yet'),
-    lines: [{ label: 'Folder', value: textOr(config['folder'], 'not named yet') }],
+    lines: [{ label: 'Folder', value: sayHoles(textOr(config['folder'], 'not named yet')) }],
   }),
 })
 export type CreateFolderConfig = z.infer<typeof createFolder.config>

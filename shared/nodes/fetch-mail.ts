@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { connectionIdSchema } from '../ids.ts'
 import { textOr } from '../json.ts'
 import { mailShape } from '../shape.ts'
-import { describeNode, field } from './node.ts'
+import { describeNode, field, sayHoles } from './node.ts'
 
 /** How a step names another mail than the run's own. */
 export const pointerOptions = [
@@ -29,7 +29,7 @@ export const fetchMail = describeNode({
   }).strict(),
   card: (config) => ({
     subtitle: textOr(config['connection'], 'no mailbox chosen yet'),
-    lines: [{ label: 'From', value: textOr(config['folder'], 'INBOX') }, { label: 'Which', value: textOr(config['mail'], 'not said yet') }],
+    lines: [{ label: 'From', value: sayHoles(textOr(config['folder'], 'INBOX')) }, { label: 'Which', value: sayHoles(textOr(config['mail'], 'not said yet')) }],
   }),
 })
 export type FetchMailConfig = z.infer<typeof fetchMail.config>

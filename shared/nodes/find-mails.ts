@@ -4,7 +4,7 @@ import { connectionIdSchema } from '../ids.ts'
 import { textOr } from '../json.ts'
 import { mailSearchSchema, saySearch } from '../mail-search.ts'
 import { foundShape } from '../shape.ts'
-import { describeNode, field } from './node.ts'
+import { describeNode, field, sayHoles } from './node.ts'
 
 export const findMails = describeNode({
   kind: 'find-mails',
@@ -29,7 +29,7 @@ export const findMails = describeNode({
     const search = mailSearchSchema.safeParse(config['search'] ?? {})
     return {
       subtitle: textOr(config['connection'], 'no mailbox chosen yet'),
-      lines: [{ label: 'In', value: textOr(config['folder'], 'INBOX') }, { label: 'Which', value: search.success ? saySearch(search.data) : 'not said yet' }],
+      lines: [{ label: 'In', value: sayHoles(textOr(config['folder'], 'INBOX')) }, { label: 'Which', value: search.success ? sayHoles(saySearch(search.data)) : 'not said yet' }],
     }
   },
 })

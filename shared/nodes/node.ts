@@ -64,5 +64,8 @@ export const describeNode = <Kind extends NodeKind, Config extends z.ZodObject>(
   description: NodeDescription<Kind, Config>,
 ): NodeDescription<Kind, Config> => description
 
+/** Plain holes as a card names fields: `Senders/{{receive.from.domain}}` is read as `Senders/{from.domain}`. */
+export const sayHoles = (text: string): string => text.replace(/\{\{\s*[\w-]+\.([\w.-]+)\s*\}\}/g, '{$1}')
+
 /** Config fields with their form facts, in schema order. */
 export const field = <T extends z.ZodType>(schema: T, meta: FieldMeta): T => schema.meta({ ...meta })

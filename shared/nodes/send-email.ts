@@ -33,7 +33,7 @@ export const sendEmail = describeNode({
   config: z.object({
     connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['smtp'] }),
     from: field(z.string().min(1, 'Say who the mail is from').max(1000), { title: 'From', widget: 'addresses', placeholder: 'Support <support@example.org>' }),
-    to: field(addressLine, { title: 'To', widget: 'addresses' }),
+    to: field(addressLine, { title: 'To', widget: 'addresses', placeholder: 'ann@example.org, Desk <desk@example.org>' }),
     cc: field(addressLine, { title: 'Cc', widget: 'addresses' }),
     bcc: field(addressLine, { title: 'Bcc', widget: 'addresses' }),
     replyTo: field(addressLine, { title: 'Reply to', widget: 'addresses', advanced: true }),

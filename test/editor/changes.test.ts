@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { connectionId } from '#shared/ids.ts'
 import { listChanges } from '../../editor/store/changes.ts'
 import { threeSteps } from '../editor-driver.ts'
 
@@ -15,6 +16,12 @@ test('[ED13] a deploy says what is added, changed and removed, with the names of
     ['added', 'send2', 'no connection chosen yet'],
     ['removed', 'receive', ''],
   ])
+})
+
+test('[ED151] a step that is new names its account as people named it', () => {
+  const ed = threeSteps()
+  ed.set('receive', 'connection', 'support-inbox')
+  expect(listChanges(null, ed.flow(), [{ id: connectionId('support-inbox'), name: 'Support inbox', kind: 'imap' }])[0]?.detail).toBe('Support inbox')
 })
 
 test('[ED13] a line between two steps that stay is a change of its own', () => {

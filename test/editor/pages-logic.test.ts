@@ -119,6 +119,6 @@ test('[ED54] any value is said in one line, bounded, without braces', () => {
 test('[ED52] a mail that is still being read is not called one without a subject', () => {
   const mail = { id: mailId('m'), subject: '', from: '', connection: 'inbox', folder: 'INBOX', size: 1 }
   const run = { id: runId('r'), flow: flowId('f'), flowName: 'F', version: 1, start: 'mail' as const, mail, queuedAt: '', finishedAt: null, durationMs: null, problem: null, resent: 0 }
-  expect([subjectOf({ ...run, state: 'running' }), senderOf({ ...run, state: 'queued' })]).toEqual(['Being read…', 'inbox'])
-  expect([subjectOf({ ...run, state: 'done' }), senderOf({ ...run, state: 'failed' })]).toEqual(['(no subject)', 'unknown sender'])
+  expect([subjectOf({ ...run, state: 'running' }), senderOf({ ...run, state: 'queued' }, (id) => id)]).toEqual(['Being read…', 'inbox'])
+  expect([subjectOf({ ...run, state: 'done' }), senderOf({ ...run, state: 'failed' }, (id) => id)]).toEqual(['(no subject)', 'unknown sender'])
 })

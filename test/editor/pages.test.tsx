@@ -13,6 +13,7 @@ import { TlsFields } from '#editor/connections/tls-fields.tsx'
 import { MailboxesPage } from '#editor/mailboxes/mailboxes-page.tsx'
 import { MappingForm } from '#editor/mapper/mapping-form.tsx'
 import { OutboxPage } from '#editor/outbox/outbox-page.tsx'
+import { RunDetail } from '#editor/runs/run-detail.tsx'
 import { RunTimeline } from '#editor/runs/run-timeline.tsx'
 import { RunTrouble } from '#editor/runs/run-trouble.tsx'
 import { RunsPage } from '#editor/runs/runs-page.tsx'
@@ -51,6 +52,19 @@ const run: RunView = {
   }],
   sends: [], settle: { state: 'pending', action: 'mark as read', at: null, say: '' },
 }
+
+test('[ED151] history and outbox name an account as people named it', () => {
+  const named = { [askedFor(keys.connections)]: { connections: [{ id: 'inbox', name: 'Support inbox' }, { id: 'outbox', name: 'Acme outgoing' }] } }
+  expect(show(<OutboxPage />, { ...named, [askedFor(keys.outbox({}))]: pages({ sends: [send], next: null, counts: {} }) }, '/outbox')).toContain('via Acme outgoing')
+  expect(show(<RunDetail id="r1" onChoose={() => undefined} />, { ...named, [askedFor(keys.run('r1'))]: run })).toContain('INBOX of Support inbox')
+})
+
+test('[ED153] an empty sandbox says what to do next', () => {
+  const sandbox = { on: true, inbox: { address: 'you@sandbox.example', waiting: 0 }, letters: [], sent: [] }
+  const sandboxOf = (flows: readonly unknown[]) => show(<SandboxPage />, { [askedFor(keys.sandbox)]: sandbox, [askedFor(keys.flows)]: { flows } }, '/sandbox')
+  expect(sandboxOf([{ id: 'tour', name: 'Tour', running: 1 }])).toContain('Send a letter. What “ Tour ” makes of it')
+  expect(sandboxOf([{ id: 'tour', name: 'Tour', running: null }])).toContain('Deploy a flow that uses the sandbox connections')
+})
 
 test('[ED56] an unknown outcome spells out the three choices and what each means', () => {
   const words = show(<OutboxPage />, { [askedFor(keys.outbox({}))]: pages({ sends: [send], next: null, counts: { unknown: 1, sent: 4096 } }) }, '/outbox')
@@ -100,7 +114,7 @@ test('[ED53] a mailbox tells its health in words and the cause, and a connection
   const box = { connection: 'inbox', folder: 'INBOX', flows: ['tickets'], health: 'needs-attention', say: 'The server refused this password.', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 128, lagMs: 2500, trouble: { code: 'MAIL_LOGIN_REFUSED', say: 'The server refused this password.', since: '2026-11-20T10:00:00.000Z', repeats: 3, until: null }, alarm: null, paused: null, hours: [0, 4], days: [1, 4] }
   const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a@acme.example', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, usedBy: ['tickets'] }
   const answers = { [askedFor(keys.mailboxes)]: { mailboxes: [box] }, [askedFor(keys.connections)]: { connections: [connection] }, [askedFor(keys.flows)]: { flows: [{ id: 'tickets', name: 'Support tickets' }] } }
-  expect(show(<MailboxesPage />, answers)).toMatch(/Support inbox INBOX Support tickets needs you The server refused this password\. Change the password Since .*, 3 tries in vain\. not yet next once it is put right none yet after 2\.5 s 128 mails behind .*4 mails in 24 h .*5 in 7 days/)
+  expect(show(<MailboxesPage />, answers)).toMatch(/Support inbox INBOX Support tickets needs you The server refused this password\. Change the password Since .*, 3 tries in vain\. not yet next once it is put right none yet after 2\.5 s 128 mails behind .*4 in 24 h .*5 in 7 days/)
   expect(show(<ConnectionsPage />, answers)).toContain('needs you The server refused this password. Change the password Server imap.acme.example:993 IMAP TLS Used by Support tickets')
 })
 

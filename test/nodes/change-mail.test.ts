@@ -1,6 +1,7 @@
 /** Change a mail in a run. */
 import { expect, test } from 'vitest'
 import { computeFlow } from '#runtime/engine/compute-flow.ts'
+import { changeMail } from '#shared/nodes/change-mail.ts'
 import { flowOf, jobOf, map, receive, send, step } from '../engine/compute-jobs.ts'
 import { bytesOf } from '../mail/mime-letters.ts'
 
@@ -31,4 +32,9 @@ test('[RN80] what a mapping in front of it made reaches the send step behind it'
   const { sends, steps } = await computeFlow(jobOf(flow, letter, { answers: { change: { done: true } } }))
   expect(sends.map(({ subject, envelope }) => [subject, envelope.to])).toEqual([['Order 7', ['to@x.org']]])
   expect(steps.map(({ node, state }) => [node, state])).toEqual([['receive', 'done'], ['map', 'done'], ['change', 'done'], ['send', 'waiting']])
+})
+
+test('[ED152] its card names the field that fills the folder', () => {
+  expect(changeMail.card({ do: 'move', target: 'Senders/{{receive.from.domain}}/{{ receive.date }}' }).lines).toEqual([{ label: 'Do', value: 'move to Senders/{from.domain}/{date}' }])
+  expect(changeMail.card({ do: 'copy', target: '{{#if receive.subject}}a{{/if}}' }).lines).toEqual([{ label: 'Do', value: 'copy to {{#if receive.subject}}a{{/if}}' }])
 })
