@@ -2,9 +2,9 @@
  * A small world around the product: an IMAP server and an SMTP server in this process, the product in its own, with one
  * flow from the one to the other. The product can be killed anywhere and started again on what it left.
  */
-import type { Flow } from '#shared/flow.ts'
+import { type Flow, flowSchema } from '#shared/flow.ts'
+import type { Row } from '#shared/mapping/mapping.ts'
 import type { RunSummary } from '#shared/run.ts'
-import { flowSchema } from '#shared/flow.ts'
 import type { FaultPoint } from '#runtime/faults.ts'
 import { dropFolder, makeFolder, type Product, startProduct } from './product.ts'
 import { type ImapFaults, imapServer, type ImapServer } from './servers/imap-server.ts'
@@ -50,21 +50,27 @@ export const letter = (subject: string, more: { readonly from?: string; readonly
     'Date: Fri, 20 Nov 2026 10:00:00 +0000', 'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', ...(more.headers ?? []), '', more.body ?? `About ${subject}.`, '',
   ].join('\r\n'))
 
-/** Everything unread is forwarded; the rhythms are short, because servers on loopback answer at once. */
-export const forwardFlow = (receive: Readonly<Record<string, unknown>> = {}, send: Readonly<Record<string, unknown>> = {}): Flow => flowSchema.parse({
-  format: 1, id: 'forward', name: 'Forward',
+type Config = Readonly<Record<string, unknown>>
+/** From the mailbox through these rows to the outbox, all of it; the rhythms are short, because servers on loopback answer at once. */
+export const flowThrough = (id: string, rows: readonly Row[], receive: Config = {}, send: Config = {}): Flow => flowSchema.parse({
+  format: 1, id, name: id.charAt(0).toUpperCase() + id.slice(1),
   nodes: [
     { id: 'receive', kind: 'receive-email', config: { connection: 'inbox', startFrom: 'all', delaySeconds: 1, maxEmails: -1, ...receive } },
-    { id: 'map', kind: 'map-data', config: { rows: [
-      { to: 'to', value: 'tickets@dest.example' },
-      { to: 'subject', from: ['receive.subject'], through: [{ fn: 'prepend', text: 'Fwd: ' }] },
-      { to: 'text', from: ['receive.text'] },
-      { to: 'attachments', from: ['receive.attachments'] },
-    ] } },
+    { id: 'map', kind: 'map-data', config: { rows } },
     { id: 'send', kind: 'send-email', config: { connection: 'outbox', from: 'desk@example.org', retry: { firstSeconds: 1, factor: 1, maxSeconds: 1, giveUpHours: 1 }, ...send } },
   ],
   edges: [{ from: 'receive', to: 'map' }, { from: 'map', to: 'send' }],
 })
+/** Who it goes to, under which subject, with its text and files. */
+export const rowsTo = (to: string, prefix: string): readonly Row[] => [
+  { to: 'to', value: to },
+  { to: 'subject', from: ['receive.subject'], through: [{ fn: 'prepend', text: prefix }] },
+  { to: 'text', from: ['receive.text'] },
+  { to: 'attachments', from: ['receive.attachments'] },
+]
+
+/** Everything unread is forwarded. */
+export const forwardFlow = (receive: Config = {}, send: Config = {}): Flow => flowThrough('forward', rowsTo('tickets@dest.example', 'Fwd: '), receive, send)
 
 export async function mailWorld(options: WorldOptions = {}): Promise<World> {
   const imap = await imapServer(options.imap)

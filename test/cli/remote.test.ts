@@ -1,8 +1,6 @@
 /** The commands that speak to a running server: deploy, stop, connections, runs; and what it says to bad input. */
 import { X509Certificate } from 'node:crypto'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { MailboxesView } from '#shared/api.ts'
@@ -10,6 +8,7 @@ import type { MailboxStatus } from '#shared/connection.ts'
 import type { OAuth } from '#shared/oauth.ts'
 import { selfSigned } from '../servers/certificates.ts'
 import { oauthServer } from '../servers/oauth-server.ts'
+import { closedPort } from '../servers/ports.ts'
 import { smtpServer } from '../servers/smtp-server.ts'
 import { until } from '../until.ts'
 import { forwardFlow, letter, mailWorld, type World } from '../world.ts'
@@ -25,16 +24,6 @@ const put = async (name: string, value: unknown): Promise<string> => {
   return name
 }
 const connection = (id: string, port: number, more: object = {}) => ({ id, name: id, kind: 'smtp', host: '127.0.0.1', port, security: 'none', ...more })
-
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  // A listening TCP server's address is always an AddressInfo.
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 test('[AP40] deploy puts a flow to work, and again unchanged is the same version; stop stops it', async () => {
   await world.settled(1)

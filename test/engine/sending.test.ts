@@ -1,13 +1,12 @@
 /** What the sending side promises, over real sockets: refused, put off, cut, crowded, out of reach; and nothing lost or sent twice that need not be. */
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { MailboxesView } from '#shared/api.ts'
-import { type Flow, flowSchema } from '#shared/flow.ts'
+import type { Flow } from '#shared/flow.ts'
 import type { RunSummary } from '#shared/run.ts'
+import { closedPort } from '../servers/ports.ts'
 import { type ScriptedSmtp, smtpServer } from '../servers/smtp-server.ts'
 import { until, untilItRests } from '../until.ts'
-import { forwardFlow, letter, mailWorld, messageIds, type World } from '../world.ts'
+import { flowThrough, forwardFlow, letter, mailWorld, messageIds, rowsTo, type World } from '../world.ts'
 
 let world: World
 let second: ScriptedSmtp | null = null
@@ -25,24 +24,10 @@ const historyOf = async (run: RunSummary | undefined): Promise<readonly string[]
   (await world.product.run(run?.id ?? '')).sends.flatMap((send) => send.history.map((event) => event.what))
 
 /** The forwarding flow with other rows in its mapping, or under another id and over another outbox. */
-function flowWith({ id = 'forward', to, outbox = 'outbox', prefix = 'Fwd: ' }: { readonly id?: string; readonly to?: string; readonly outbox?: string; readonly prefix?: string }): Flow {
-  const flow = forwardFlow({}, { connection: outbox })
-  const rows = [{ to: 'to', value: to ?? 'tickets@dest.example' }, { to: 'subject', from: ['receive.subject'], through: [{ fn: 'prepend', text: prefix }] }, { to: 'text', from: ['receive.text'] }]
-  return flowSchema.parse({ ...flow, id, nodes: flow.nodes.map((node) => (node.kind === 'map-data' ? { ...node, config: { rows } } : node)) })
-}
+const flowWith = ({ id = 'forward', to = 'tickets@dest.example', outbox = 'outbox', prefix = 'Fwd: ' }: { readonly id?: string; readonly to?: string; readonly outbox?: string; readonly prefix?: string }): Flow =>
+  flowThrough(id, rowsTo(to, prefix), {}, { connection: outbox })
 const outboxAt = (port: number, more: Readonly<Record<string, unknown>> = {}) => ({ id: 'outbox', name: 'Outbox', kind: 'smtp', host: '127.0.0.1', port, security: 'none', ...more })
 const putOutbox = (port: number, more: Readonly<Record<string, unknown>> = {}) => world.product.api('PUT', '/api/connections/outbox', outboxAt(port, more))
-
-/** A port on which nothing listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  // A listening TCP server's address is always an AddressInfo.
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 test('[RN2] a mail is queued, runs and is done when the server has said 250', async () => {
   let answer = (_: '250 2.0.0 queued') => {}

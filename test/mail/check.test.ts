@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { checkMs, greetingQuietMs } from '#runtime/limits.ts'
 import { systemClock } from '#runtime/clock.ts'
@@ -13,6 +12,7 @@ import type { CheckLine } from '#shared/connection.ts'
 import { authority, selfSigned } from '../servers/certificates.ts'
 import { fakeClock } from '../servers/fake-clock.ts'
 import { pop3Server } from '../servers/pop3-server.ts'
+import { closedPort } from '../servers/ports.ts'
 import { accountAt, atEnd, policy, server } from './smtp-world.ts'
 
 const ca = authority()
@@ -81,7 +81,7 @@ test.each<[string, () => Promise<[Account, Parameters<typeof check>[1]?]>, Check
   ['a name that does not exist', () => Promise.resolve([accountAt(25, { host: 'no-such.example' }), { lookUp: () => Promise.reject(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })) }]), 'host', /There is no server named no-such\.example/],
   ['a name server that is silent', () => Promise.resolve([accountAt(25, { host: 'mail.example' }), { lookUp: () => Promise.reject(Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' })) }]), 'host', /could not be looked up/],
   ['a host that may not be reached', () => Promise.resolve([accountAt(25, { host: 'mail.example' }), { lookUp: () => Promise.resolve(['169.254.169.254']) }]), 'host', /not allowed here/],
-  ['a port that nobody listens on', async () => [accountAt(await freePort())], 'port', /nothing listens on port \d+/],
+  ['a port that nobody listens on', async () => [accountAt(await closedPort())], 'port', /nothing listens on port \d+/],
   ['TLS on a plain port', async () => [accountAt((await server()).port, { security: 'tls' })], 'security', /does not speak TLS from the start.*usually 465/],
   ['an unknown authority', async () => [accountAt((await server({ tls: good, implicitTls: true })).port, { security: 'tls' })], 'security', /not signed by an authority this machine trusts/],
   ['an unknown authority after STARTTLS', async () => [accountAt((await server({ tls: good })).port, { security: 'starttls' })], 'security', /not signed by an authority this machine trusts/],
@@ -140,11 +140,3 @@ test('[SE45] behind a public address the check reaches only what the policy perm
   expect(failed(lines)).toMatchObject({ step: 'host' })
   expect(smtp.sessions()).toBe(0)
 })
-
-async function freePort(): Promise<number> {
-  const taken = createServer()
-  await new Promise<void>((resolve) => { taken.listen(0, '127.0.0.1', resolve) })
-  const address = taken.address()
-  await new Promise<void>((resolve) => { taken.close(() => { resolve() }) })
-  return typeof address === 'object' && address !== null ? address.port : 0
-}

@@ -8,14 +8,12 @@ import type { Account } from '#runtime/mail/mailbox.ts'
 import { makeSender } from '#runtime/mail/smtp/pool.ts'
 import type { Sender } from '#runtime/mail/smtp/sender.ts'
 import type { Raw } from '#runtime/raw.ts'
+import { accountOf } from '../servers/account.ts'
 import { smtpServer, type ScriptedSmtp, type SmtpScript } from '../servers/smtp-server.ts'
-import { usualLine } from '#shared/connection.ts'
 
 export const policy = makeHostPolicy({ loopbackBound: true, allowed: [] })
 
-export const accountAt = (port: number, changes: Partial<Account> = {}): Account => ({
-  id: 'out', kind: 'smtp', host: '127.0.0.1', port, security: 'none', user: '', password: '', login: 'password', mailbox: '', tokens: null, certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, ...changes,
-})
+export const accountAt = (port: number, changes: Partial<Account> = {}): Account => accountOf({ id: 'out', kind: 'smtp', port, user: '', password: '', maxConnections: 5, ...changes })
 
 const endings: (() => Promise<void>)[] = []
 afterEach(async () => {

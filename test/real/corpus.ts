@@ -1,12 +1,12 @@
 /** The corpus of real and broken mails, drained from Dovecot through a flow into a scripted SMTP server. */
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { flowSchema } from '#shared/flow.ts'
 import type { RunSummary } from '#shared/run.ts'
 import { dropFolder, makeFolder, startProduct } from '../product.ts'
 import { dovecot } from '../servers/dovecot.ts'
 import { smtpServer, type AcceptedMail } from '../servers/smtp-server.ts'
 import { until } from '../until.ts'
+import { flowThrough, rowsTo } from '../world.ts'
 
 const corpusFolder = path.resolve(import.meta.dirname, '../../../shared/corpus')
 /** With CI set a missing corpus fails instead of being skipped. */
@@ -19,20 +19,7 @@ export const hasCorpus = (): boolean => {
 export const corpusNames = (): readonly string[] => readFileSync(path.join(corpusFolder, 'MANIFEST.tsv'), 'utf8').split('\n').slice(1).flatMap((line) => line.split('\t')[0] || [])
 export const corpusMail = (name: string): Buffer => readFileSync(path.join(corpusFolder, name))
 
-const flow = flowSchema.parse({
-  format: 1, id: 'corpus', name: 'Corpus',
-  nodes: [
-    { id: 'receive', kind: 'receive-email', config: { connection: 'inbox', startFrom: 'all', delaySeconds: 1, maxEmails: -1 } },
-    { id: 'map', kind: 'map-data', config: { rows: [
-      { to: 'to', value: 'tickets@dest.example' },
-      { to: 'subject', from: ['receive.subject'], through: [{ fn: 'prepend', text: 'Ticket: ' }] },
-      { to: 'text', from: ['receive.text'] },
-      { to: 'attachments', from: ['receive.attachments'] },
-    ] } },
-    { id: 'send', kind: 'send-email', config: { connection: 'outbox', from: 'Desk <desk@example.org>' } },
-  ],
-  edges: [{ from: 'receive', to: 'map' }, { from: 'map', to: 'send' }],
-})
+const flow = flowThrough('corpus', rowsTo('tickets@dest.example', 'Ticket: '))
 
 export interface Drained {
   readonly mails: number

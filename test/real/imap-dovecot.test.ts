@@ -1,31 +1,14 @@
 /** The mailbox contract over a real Dovecot, and TLS with its own certificate. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '#runtime/clock.ts'
-import { silentLog } from '#runtime/log.ts'
-import { makeHostPolicy } from '#runtime/mail/host-policy.ts'
-import { imapAdapter } from '#runtime/mail/imap/adapter.ts'
 import type { Account } from '#runtime/mail/mailbox.ts'
+import { accountOn, dovecotBed, mailboxes } from '../contracts/mailbox-beds.ts'
 import { all, codeOf, letter, mailboxContract } from '../contracts/mailbox.contract.ts'
 import { dovecot, hasDovecot, type Dovecot } from '../servers/dovecot.ts'
-import { usualLine } from '#shared/connection.ts'
 
-const adapter = imapAdapter({ policy: makeHostPolicy({ loopbackBound: true, allowed: [] }), clock: systemClock, log: silentLog })
 const never = new AbortController().signal
-const accountOn = (server: Dovecot, more: Partial<Account> = {}): Account => ({
-  id: 'test', kind: 'imap', host: 'localhost', port: server.imap, security: 'none', user: 'u0', password: server.password, login: 'password', mailbox: '', tokens: null, certificate: server.ca, trustedServers: [], ...usualLine, maxConnections: 1, ...more,
-})
 
 describe.skipIf(!hasDovecot())('Dovecot', () => {
-  mailboxContract('imap', 'Dovecot', async () => {
-    const server = await dovecot()
-    let users = 0
-    return {
-      adapter, stop: () => server.stop(),
-      account: () => accountOn(server, { user: `u${users++}` }),
-      put: async (account, bytes, folder) => { await server.addUser(account.user); await server.put(account.user, bytes, folder) },
-      flagsOf: (account, folder) => server.flagsOf(account.user, folder),
-    }
-  })
+  mailboxContract('imap', 'Dovecot', () => dovecotBed('imap'))
 
   test('[RX12] a folder deleted and made again has another UIDVALIDITY', async () => {
     const server = await dovecot()
@@ -34,7 +17,7 @@ describe.skipIf(!hasDovecot())('Dovecot', () => {
       for (const round of [1, 2]) {
         await server.addUser('u0')
         await server.put('u0', letter(`Round ${round}`), 'Again')
-        const mailbox = await adapter.open(accountOn(server), 'Again', never)
+        const mailbox = await mailboxes.open(accountOn(server, 'imap'), 'Again', never)
         validities.push(mailbox.uidValidity)
         await mailbox.close()
         await server.admin('mailbox', 'delete', '-u', 'u0', 'Again')
@@ -50,26 +33,26 @@ describe.skipIf(!hasDovecot())('Dovecot', () => {
     beforeAll(async () => { server = await dovecot(); await server.addUser('u0'); await server.put('u0', letter('One')) })
     afterAll(() => server.stop())
     const looksIn = async (account: Account): Promise<number> => {
-      const mailbox = await adapter.open(account, 'INBOX', never)
+      const mailbox = await mailboxes.open(account, 'INBOX', never)
       const found = await mailbox.look(all)
       await mailbox.close()
       return found.length
     }
 
     test('[RX29] a pasted certificate is trusted over TLS and STARTTLS alike', async () => {
-      expect(await looksIn(accountOn(server, { security: 'tls', port: server.imaps }))).toBe(1)
-      expect(await looksIn(accountOn(server, { security: 'starttls' }))).toBe(1)
-      expect(await looksIn(accountOn(server, { security: 'starttls-if-offered', host: '127.0.0.1' }))).toBe(1)
+      expect(await looksIn(accountOn(server, 'imap', { security: 'tls', port: server.imaps }))).toBe(1)
+      expect(await looksIn(accountOn(server, 'imap', { security: 'starttls' }))).toBe(1)
+      expect(await looksIn(accountOn(server, 'imap', { security: 'starttls-if-offered', host: '127.0.0.1' }))).toBe(1)
     })
 
     test('[RX29] a certificate that nobody vouches for ends the connection, whatever the security', async () => {
-      expect(await codeOf(looksIn(accountOn(server, { security: 'tls', port: server.imaps, certificate: '' })))).toBe('MAIL_CERTIFICATE_UNTRUSTED')
-      expect(await codeOf(looksIn(accountOn(server, { security: 'starttls', certificate: '' })))).toBe('MAIL_CERTIFICATE_UNTRUSTED')
-      expect(await codeOf(looksIn(accountOn(server, { security: 'starttls-if-offered', certificate: '' })))).toBe('MAIL_CERTIFICATE_UNTRUSTED')
+      expect(await codeOf(looksIn(accountOn(server, 'imap', { security: 'tls', port: server.imaps, certificate: '' })))).toBe('MAIL_CERTIFICATE_UNTRUSTED')
+      expect(await codeOf(looksIn(accountOn(server, 'imap', { security: 'starttls', certificate: '' })))).toBe('MAIL_CERTIFICATE_UNTRUSTED')
+      expect(await codeOf(looksIn(accountOn(server, 'imap', { security: 'starttls-if-offered', certificate: '' })))).toBe('MAIL_CERTIFICATE_UNTRUSTED')
     })
 
     test('[RX29] TLS on the wrong port is told as that', async () => {
-      expect(await codeOf(looksIn(accountOn(server, { security: 'tls' })))).toBe('MAIL_TLS_EXPECTED')
+      expect(await codeOf(looksIn(accountOn(server, 'imap', { security: 'tls' })))).toBe('MAIL_TLS_EXPECTED')
     })
   })
 })

@@ -6,10 +6,11 @@ import { makeHostPolicy } from '#runtime/mail/host-policy.ts'
 import { imapAdapter } from '#runtime/mail/imap/adapter.ts'
 import type { Account } from '#runtime/mail/mailbox.ts'
 import { pop3Adapter } from '#runtime/mail/pop3/adapter.ts'
-import { usualLine, type ConnectionInput } from '#shared/connection.ts'
+import type { ConnectionInput } from '#shared/connection.ts'
 import type { SignInStarted } from '#shared/api.ts'
 import type { OAuth } from '#shared/oauth.ts'
 import { apiWorld, inboxInput, type World } from '../api/world.ts'
+import { accountOn } from '../contracts/mailbox-beds.ts'
 import { letter } from '../contracts/mailbox.contract.ts'
 import { dovecot, hasDovecot, type Dovecot } from '../servers/dovecot.ts'
 import { oauthServer, type OAuthServer } from '../servers/oauth-server.ts'
@@ -83,7 +84,7 @@ describe.skipIf(!hasDovecot())('Dovecot', () => {
   })
 
   test('[SE86] a shared mailbox is opened with the password of somebody who may', async () => {
-    const account: Account = { id: 'test', kind: 'imap', host: 'localhost', port: server.imaps, security: 'tls', login: 'password', user: 'boss', mailbox: 'shared', password: server.password, tokens: null, certificate: server.ca, trustedServers: [], ...usualLine, maxConnections: 1 }
+    const account = accountOn(server, 'imap', { port: server.imaps, security: 'tls', user: 'boss', mailbox: 'shared' })
     expect(await countOf(account)).toBe(3)
     expect(await countOf({ ...account, kind: 'pop3', port: server.pop3s })).toBe(3)
     await expect(countOf({ ...account, user: 'u0' })).rejects.toMatchObject({ code: 'MAIL_LOGIN_REFUSED' })

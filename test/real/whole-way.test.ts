@@ -1,32 +1,17 @@
 /** The whole way between real servers: 2,000 mails of many kinds from Dovecot through a flow and Postfix, each arriving once and as it was. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { flowSchema } from '#shared/flow.ts'
 import { read } from '../mail/mime-letters.ts'
 import { dropFolder, makeFolder, startProduct, type Product } from '../product.ts'
 import { dovecot, hasDovecot, type Dovecot } from '../servers/dovecot.ts'
 import { hasPostfix, postfix, type Postfix } from '../servers/postfix.ts'
 import { smtpServer, type ScriptedSmtp } from '../servers/smtp-server.ts'
 import { until } from '../until.ts'
+import { flowThrough, rowsTo } from '../world.ts'
 import { decodeMail } from './decode-mail.ts'
 import { letterOf } from './letters.ts'
 
 const mails = 2000
-const flow = flowSchema.parse({
-  format: 1, id: 'pass-on', name: 'Pass on',
-  nodes: [
-    { id: 'receive', kind: 'receive-email', config: { connection: 'inbox', startFrom: 'all', delaySeconds: 1, maxEmails: -1 } },
-    { id: 'map', kind: 'map-data', config: { rows: [
-      { to: 'to', value: 'tickets@dest.example' },
-      { to: 'subject', from: ['receive.subject'], through: [{ fn: 'prepend', text: 'Ticket: ' }] },
-      { to: 'text', from: ['receive.text'] },
-      { to: 'html', from: ['receive.html'] },
-      { to: 'replyTo', from: ['receive.from'] },
-      { to: 'attachments', from: ['receive.attachments'] },
-    ] } },
-    { id: 'send', kind: 'send-email', config: { connection: 'outbox', from: 'Desk <desk@example.org>' } },
-  ],
-  edges: [{ from: 'receive', to: 'map' }, { from: 'map', to: 'send' }],
-})
+const flow = flowThrough('pass-on', [...rowsTo('tickets@dest.example', 'Ticket: '), { to: 'html', from: ['receive.html'] }, { to: 'replyTo', from: ['receive.from'] }])
 
 describe.skipIf(!hasDovecot() || !hasPostfix())('from Dovecot through Postfix', () => {
   const opened: (() => Promise<unknown>)[] = []

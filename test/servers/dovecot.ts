@@ -5,11 +5,11 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { dovecotConfig, dovecotTokens, type DovecotPorts } from './dovecot-config.ts'
+import { freePorts, untilListening } from './ports.ts'
 
 export interface Dovecot extends DovecotPorts {
   readonly folder: string
@@ -53,7 +53,7 @@ export async function dovecot({ introspectionUrl = '' }: { readonly introspectio
   await writeFile(join(folder, 'oauth2.conf'), dovecotTokens(introspectionUrl))
   const server = spawn(binary, ['-F', '-c', config], { stdio: 'ignore' })
   try {
-    for (const port of Object.values(ports)) await listening(port, server)
+    for (const port of Object.values(ports)) await untilListening(port, server)
   } catch (error) {
     await stopped(server)
     throw new Error(await readFile(join(folder, 'dovecot.log'), 'utf8').catch(() => 'no log'), { cause: error })
@@ -105,28 +105,6 @@ async function makeCertificate(folder: string): Promise<string> {
   await writeFile(at('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n')
   await run('openssl', ['x509', '-req', '-in', at('server.csr'), '-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial', '-days', '30', '-extfile', at('names'), '-out', at('server.pem')])
   return readFile(at('ca.pem'), 'utf8')
-}
-
-/** Dovecot can't be told to take any port, so ports the system just gave are freed for it. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(servers.map((server) => new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => { const address = server.address(); resolve(typeof address === 'object' && address !== null ? address.port : 0) })
-  })))
-  await Promise.all(servers.map((server) => new Promise((resolve) => { server.close(resolve) })))
-  return ports
-}
-
-async function listening(port: number, server: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    if (server.exitCode !== null) break
-    const answered = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true) })
-      socket.on('error', () => { setTimeout(() => { resolve(false) }, 20) })
-    })
-    if (answered) return
-  }
-  throw new Error(`Dovecot does not listen on ${port}`)
 }
 
 async function stopped(server: ChildProcess): Promise<void> {

@@ -4,7 +4,7 @@ import type { Account } from '#runtime/mail/mailbox.ts'
 import { startSandboxImap } from '#runtime/sandbox/imap.ts'
 import type { CommandSeen, SandboxImapOptions, Wire } from '#runtime/sandbox/imap-client.ts'
 import { makeMailStore, type MailStore } from '#runtime/sandbox/mailstore.ts'
-import { usualLine } from '#shared/connection.ts'
+import { accountOf } from './account.ts'
 
 export interface ImapServer {
   readonly port: number
@@ -28,9 +28,7 @@ export async function imapServer(faults: ImapFaults = {}): Promise<ImapServer> {
   return {
     port: server.port, store, commands,
     stop: () => server.stop(),
-    account: (more = {}) => ({
-      id: 'test', kind: 'imap', host: '127.0.0.1', port: server.port, security: 'none', user: 'u0', password: users['u0'] ?? '', login: 'password', mailbox: '', tokens: null, certificate: '', trustedServers: [], ...usualLine, maxConnections: 1, ...more,
-    }),
+    account: (more = {}) => accountOf({ kind: 'imap', port: server.port, password: users['u0'] ?? '', ...more }),
   }
 }
 

@@ -1,10 +1,10 @@
 /** The sandbox's POP3 server with faults: answers otherwise, lies, falls silent or drops the line, each exactly when asked to. */
-import { usualLine } from '#shared/connection.ts'
 import { systemClock } from '#runtime/clock.ts'
 import type { Account } from '#runtime/mail/mailbox.ts'
 import { makeMailStore, type MailStore } from '#runtime/sandbox/mailstore.ts'
 import { startSandboxPop3 } from '#runtime/sandbox/pop3.ts'
 import type { SandboxPop3Options, SeenPop3Command } from '#runtime/sandbox/pop3-session.ts'
+import { accountOf } from './account.ts'
 
 export interface Pop3Server {
   readonly port: number
@@ -32,8 +32,6 @@ export async function pop3Server(faults: Pop3Faults = {}): Promise<Pop3Server> {
     port: server.port, store, commands,
     lines: () => commands.map((command) => command.line),
     stop: () => server.stop(),
-    account: (more = {}) => ({
-      id: 'test', kind: 'pop3', host: '127.0.0.1', port: server.port, security: 'none', login: 'password', mailbox: '', tokens: null, user: 'u0', password: pop3Password, certificate: '', trustedServers: [], ...usualLine, maxConnections: 1, ...more,
-    }),
+    account: (more = {}) => accountOf({ kind: 'pop3', port: server.port, password: pop3Password, ...more }),
   }
 }

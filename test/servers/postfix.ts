@@ -2,14 +2,14 @@
  * A throw-away Postfix on loopback: own configuration, queue and certificate, ports the system gave; it takes mail as a
  * provider's submission server does and relays all of it to one port. Needs root and Debian's postfix package.
  */
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { authority } from './certificates.ts'
+import { freePorts, untilListening } from './ports.ts'
 
 export interface Postfix {
   /** Plain with STARTTLS. */
@@ -58,7 +58,7 @@ export async function postfix(options: { readonly relayTo: number; readonly sasl
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    for (const port of [smtp, smtps]) await listening(port, server)
+    for (const port of [smtp, smtps]) await untilListening(port, server)
   } catch (error) {
     const told = await log()
     await stop()
@@ -130,30 +130,3 @@ anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 `
-
-/** Postfix can't be told to take any port, so ports the system just gave are freed for it. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(servers.map((server) => new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : 0)
-    })
-  })))
-  await Promise.all(servers.map((server) => new Promise<void>((resolve) => { server.close(() => { resolve() }) })))
-  return ports
-}
-
-/** Knocks until the port opens or the process has ended. */
-async function listening(port: number, server: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    if (server.exitCode !== null) break
-    const opened = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1')
-      socket.once('connect', () => { socket.destroy(); resolve(true) })
-      socket.once('error', () => { setTimeout(() => { resolve(false) }, 25) })
-    })
-    if (opened) return
-  }
-  throw new Error(`Postfix does not listen on ${port}`)
-}

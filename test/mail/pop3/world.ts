@@ -1,14 +1,14 @@
 /** What the POP3 tests share: servers that stop with the test, an adapter, and a wire in the hands of the test. */
 import { createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { usualLine } from '#shared/connection.ts'
 import { systemClock } from '#runtime/clock.ts'
 import { silentLog } from '#runtime/log.ts'
 import { makeHostPolicy } from '#runtime/mail/host-policy.ts'
 import type { Account, OpenMailbox } from '#runtime/mail/mailbox.ts'
 import { pop3Adapter } from '#runtime/mail/pop3/adapter.ts'
 import type { Pop3Deps } from '#runtime/mail/pop3/connect.ts'
-import { pop3Server, type Pop3Faults, type Pop3Server } from '../../servers/pop3-server.ts'
+import { accountOf } from '../../servers/account.ts'
+import { pop3Password, pop3Server, type Pop3Faults, type Pop3Server } from '../../servers/pop3-server.ts'
 import { testSpool, type TestSpool } from '../../servers/spool.ts'
 
 const policy = makeHostPolicy({ loopbackBound: true, allowed: [] })
@@ -50,8 +50,5 @@ export async function rawServer(serve: (socket: Socket) => void): Promise<{ read
   }))
   const address = listening.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  const account: Account = {
-    id: 'test', kind: 'pop3', host: '127.0.0.1', port, security: 'none', login: 'password', user: 'u0', mailbox: '', password: 'pw-canary-7f3a', tokens: null, certificate: '', trustedServers: [], ...usualLine, maxConnections: 1,
-  }
-  return { port, account }
+  return { port, account: accountOf({ kind: 'pop3', port, password: pop3Password }) }
 }
