@@ -162,7 +162,8 @@ export interface MessagesView { readonly messages: readonly MessagePeek[]; reado
 export interface ConnectionView extends Connection { readonly usedBy: readonly string[] }
 /** POST /api/connections/detect; the answer is Detected. */
 export interface DetectRequest { readonly address: string }
-export interface ConnectionsView { readonly connections: readonly ConnectionView[] }
+/** `hidden`: ids of those that are not shared with whoever asks. */
+export interface ConnectionsView { readonly connections: readonly ConnectionView[]; readonly hidden: readonly string[] }
 /** POST /api/connections/:id/sign-in: the page to open, or the page and the code to type there, or done at once. */
 export type SignInStarted =
   | { readonly kind: 'browser'; readonly url: string; readonly redirectUri: string }

@@ -9,7 +9,8 @@ import { nodeDescriptions, type CheckedNode } from './nodes/index.ts'
 import { pop3Actions } from './nodes/receive-email.ts'
 import { isFieldUsed } from './used-fields.ts'
 
-export interface KnownConnection { readonly id: string; readonly kind: string }
+/** `shared` is false where whoever asks may not use it. */
+export interface KnownConnection { readonly id: string; readonly kind: string; readonly shared?: boolean }
 export interface CheckedConfig { readonly node: CheckedNode | null; readonly problems: readonly FlowProblem[] }
 
 export function checkConfig(node: FlowNode, connections: readonly KnownConnection[]): CheckedConfig {
@@ -69,6 +70,7 @@ function checkConnections(node: FlowNode, connections: readonly KnownConnection[
     if (typeof value !== 'string' || missing.has(field)) return []
     const known = connections.find((connection) => connection.id === value)
     if (!known) return [report('NODE_UNKNOWN_CONNECTION', field, `There is no connection named "${value.slice(0, 64)}" here. Choose another, or make one of that name.`)]
+    if (known.shared === false) return [report('NODE_CONNECTION_NOT_SHARED', field, `"${known.id}" is not shared with you. Choose another connection, or ask the administrator to share it.`)]
     return kinds.includes(known.kind) ? [] : [report('NODE_WRONG_CONNECTION', field, `"${known.id}" is ${sayKinds([known.kind])}, but ${sayNode(node)} needs ${sayKinds(kinds)}. Choose another.`)]
   })
 }

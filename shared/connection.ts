@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { connectionIdSchema } from './ids.ts'
 import { logins, oauthSchema } from './oauth.ts'
+import { sharingSchema, type Sharing } from './people.ts'
 
 export const connectionKinds = ['imap', 'pop3', 'smtp'] as const
 export const securities = ['tls', 'starttls', 'starttls-if-offered', 'none'] as const
@@ -58,11 +59,14 @@ export const connectionInputSchema = z.object({
   timeoutSeconds: z.number().int().min(5, 'At least 5 seconds').max(120, 'At most 120 seconds').default(usualLine.timeoutSeconds),
   /** SMTP: connections kept open at once. */
   maxConnections: z.number().int().min(1).max(50).default(5),
+  /** Left out, it stays as it is; of a new one: everyone. */
+  sharing: sharingSchema.optional(),
 }).strict()
 
 export type ConnectionInput = z.infer<typeof connectionInputSchema>
 /** What comes back: everything but the secrets. */
-export type Connection = Omit<ConnectionInput, 'password' | 'clientSecret'> & {
+export type Connection = Omit<ConnectionInput, 'password' | 'clientSecret' | 'sharing'> & {
+  readonly sharing: Sharing
   readonly hasPassword: boolean
   readonly hasClientSecret: boolean
   /** OAuth2: when somebody last signed in, or the app got its first token; null asks for it. */

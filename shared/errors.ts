@@ -79,6 +79,7 @@ export const errors = {
   MAP_LIMIT: { retry: 'never', say: 'The expression for "{field}" took too much {what} and was stopped.' },
   // --- connections, login, API
   CONNECTION_NOT_FOUND: { retry: 'never', say: 'There is no connection named {id}.' },
+  CONNECTION_NOT_SHARED: { retry: 'person', say: 'The connection {id} is not shared with you. {who} can share it.' },
   CONNECTION_IN_USE: { retry: 'person', say: 'The connection is used by {flows}. Choose another one there first.' },
   CONNECTION_PASSWORD_AGAIN: { retry: 'person', say: 'Type the password again: host, port, user or security changed.' },
   CONNECTION_SECRET_AGAIN: { retry: 'person', say: 'Type the client secret again: the mail server, the token address or the app changed.' },

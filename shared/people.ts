@@ -24,5 +24,7 @@ export const allGrants = (given: readonly Grant[]): readonly Grant[] => grants.f
 export const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
 
 /** Who may see a connection, use it in a flow they deploy, look into its mailbox and change it. The administrator always may. */
-const sharingSchema = z.union([z.enum(['everyone', 'admins']), z.array(personNameSchema).max(200)])
+export const sharingSchema = z.union([z.enum(['everyone', 'admins']), z.array(personNameSchema).max(200)])
 export type Sharing = z.infer<typeof sharingSchema>
+
+export const isSharedWith = (sharing: Sharing, name: string): boolean => sharing === 'everyone' || (sharing !== 'admins' && sharing.includes(name))

@@ -47,6 +47,8 @@ export interface RunSummary {
   readonly problem: Problem | null
   /** How many sends of this run were made again after an unknown outcome. */
   readonly resent: number
+  /** Its connection, or one that its flow uses, is not shared with whoever asks: what is the mail's is left out. */
+  readonly hidden?: true
 }
 
 export interface StepView {
@@ -77,6 +79,8 @@ export interface SendView {
   readonly createdAt: string
   readonly nextAttemptAt: string | null
   readonly history: readonly SendEvent[]
+  /** Its connection, or one that its flow uses, is not shared with whoever asks: what is the mail's is left out. */
+  readonly hidden?: true
 }
 
 export interface RunDetail extends RunSummary {

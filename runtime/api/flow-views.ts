@@ -9,27 +9,29 @@ import { isSameFlow } from '../engine/deploy.ts'
 import { frozenText } from '../flow-text.ts'
 import type { FlowCounts, FlowVersion, Store } from '../store/store.ts'
 import type { ApiDeps } from './deps.ts'
+import type { Sight } from './sight.ts'
 
-export type Connections = readonly { readonly id: string; readonly kind: string }[]
+export type Connections = readonly { readonly id: string; readonly kind: string; readonly shared: boolean }[]
 type Parts = Pick<ApiDeps, 'store' | 'drafts' | 'registry' | 'clock'>
 
 /** The etag of a flow whose file is gone while its version runs: writing with it makes the file anew. */
 const noFile = 'none'
 
 /** All drafts, and flows that run although their file is gone. */
-export async function listFlows(parts: Parts, dayStart: string): Promise<readonly FlowSummary[]> {
-  const [drafts, running, connections] = await Promise.all([parts.drafts.list(), parts.store.runningFlows(), parts.registry.list()])
+export async function listFlows(parts: Parts, sight: Sight, dayStart: string): Promise<readonly FlowSummary[]> {
+  const [drafts, running, connections] = await Promise.all([parts.drafts.list(), parts.store.runningFlows(), parts.registry.list().then((all) => sight.mark(all))])
   const known = new Set(drafts.map((draft) => draft.id))
   const lost = running.filter((version) => !known.has(version.flow)).map(draftOfVersion)
-  return Promise.all([...drafts, ...lost].map(async (draft) => summaryOf(await factsOf(parts.store, draft, parts.clock.now(), dayStart), connections)))
+  return sight.flows(await Promise.all([...drafts, ...lost].map(async (draft) => summaryOf(await factsOf(parts.store, draft, parts.clock.now(), dayStart), connections))))
 }
 
 /** FLOW_NOT_FOUND. */
-export async function viewFlow(parts: Parts, id: FlowId, dayStart: string): Promise<FlowView> {
+export async function viewFlow(parts: Parts, sight: Sight, id: FlowId, dayStart: string): Promise<FlowView> {
   const draft = await draftOrVersion(parts, id)
-  const connections = await parts.registry.list()
+  const connections = sight.mark(await parts.registry.list())
   const facts = await factsOf(parts.store, draft, parts.clock.now(), dayStart)
-  return { ...summaryOf(facts, connections), flow: draft.flow, text: draft.text, etag: draft.etag, flowProblems: problemsOf(draft, connections), counts: facts.counts.nodes }
+  const [summary = summaryOf(facts, connections)] = await sight.flows([summaryOf(facts, connections)])
+  return { ...summary, flow: draft.flow, text: draft.text, etag: draft.etag, flowProblems: problemsOf(draft, connections), counts: facts.counts.nodes }
 }
 
 /** The draft, else what runs of it. FLOW_NOT_FOUND. */

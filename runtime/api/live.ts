@@ -12,10 +12,11 @@ import type { ApiDeps } from './deps.ts'
 import { viewMailbox } from './mailbox-views.ts'
 import { makeRing } from './ring.ts'
 import type { Identity } from './session.ts'
+import type { Sight, Sights } from './sight.ts'
 
 export interface Live {
   /** Takes the response over. API_TOO_MANY when too many listen already. */
-  listen(request: Request, identity: Identity): (response: Response) => void
+  listen(request: Request, identity: Identity): Promise<(response: Response) => void>
   /** Ends the streams that a session opened. */
   endSession(session: string): void
   /** Ends a person's streams. */
@@ -28,7 +29,7 @@ export interface Live {
 interface Listener { readonly response: Response; readonly identity: Identity }
 type LiveParts = Pick<ApiDeps, 'store' | 'events' | 'clock' | 'log' | 'mailboxes' | 'sandbox'>
 
-export function makeLive({ store, events, clock, log, mailboxes, sandbox }: LiveParts): Live {
+export function makeLive({ store, events, clock, log, mailboxes, sandbox }: LiveParts, sights: Sights): Live {
   const listeners = new Set<Listener>()
   // Ids go on counting over restarts, so that a page of the process before is not taken for one of this.
   const ring = makeRing(Date.parse(clock.now()), { messages: live.ring, bytes: live.ringBytes })
@@ -54,8 +55,20 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
     } else listener.response.write(text)
   }
   const send = (message: LiveMessage): void => {
-    const text = ring.add(JSON.stringify(message))
+    const { text } = ring.add(JSON.stringify(message))
     for (const listener of listeners) write(listener, text)
+  }
+  /** Of runs and mailboxes each page is told what its person may see. Nothing is awaited once the message has its number. */
+  const sendSeen = async (message: LiveMessage): Promise<void> => {
+    const data = JSON.stringify(message)
+    const seen = new Map<Listener, string>()
+    for (const listener of listeners) {
+      const sight = await sights.of(listener.identity)
+      seen.set(listener, sight.all ? data : JSON.stringify(await seenOf(message, sight)))
+    }
+    const { text, id } = ring.add(data)
+    // Who came meanwhile loads again.
+    for (const listener of listeners) write(listener, seen.get(listener) === data ? text : `id: ${id}\ndata: ${seen.get(listener) ?? reload}\n\n`)
   }
   const hasGathered = (): boolean => gathered.runs.size > 0 || gathered.mailboxes.size > 0 || gathered.outbox
   /** How many runs it told of. */
@@ -67,8 +80,8 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
     gathered.mailboxes.clear()
     gathered.outbox = false
     if (runs.length > live.mostRuns) send({ type: 'reload' })
-    else if (runs.length > 0) send({ type: 'runs', runs: await store.runSummaries(runs) })
-    if (changed.size > 0) for (const mailbox of mailboxes()) if (changed.has(mailboxKey(mailbox))) send({ type: 'mailbox', mailbox: await viewMailbox(store, clock, mailbox) })
+    else if (runs.length > 0) await sendSeen({ type: 'runs', runs: await store.runSummaries(runs) })
+    if (changed.size > 0) for (const mailbox of mailboxes()) if (changed.has(mailboxKey(mailbox))) await sendSeen({ type: 'mailbox', mailbox: await viewMailbox(store, clock, mailbox) })
     if (outbox) send({ type: 'outbox', counts: (await store.outbox({ limit: 1 })).counts })
     return runs.length
   }
@@ -127,7 +140,8 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
   const unsubscribe = [events.subscribe(heard), ...(sandbox ? [sandbox.subscribe(told)] : [])]
 
   return {
-    listen: (request, identity) => {
+    listen: async (request, identity) => {
+      const { all } = await sights.of(identity)
       if (listeners.size >= live.clients) throw fault('API_TOO_MANY', { seconds: live.heartbeatMs / 1000 })
       return (response) => {
         response.status(200).set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' })
@@ -143,7 +157,7 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
         listeners.add(listener)
         response.on('close', () => { drop(listener) })
         response.on('error', () => { drop(listener) })
-        write(listener, `retry: 2000\n${ring.since(lastEventId(request))}`)
+        write(listener, `retry: 2000\n${ring.since(placeOf(request, all))}`)
       }
     },
     endSession: (session) => {
@@ -153,7 +167,7 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
       for (const listener of listeners) if (listener.identity.who === who) drop(listener)
     },
     reloadPerson: (who) => {
-      for (const listener of listeners) if (listener.identity.who === who) write(listener, reload)
+      for (const listener of listeners) if (listener.identity.who === who) write(listener, `data: ${reload}\n\n`)
     },
     stop: () => {
       for (const stopListening of unsubscribe) stopListening()
@@ -166,8 +180,13 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
   }
 }
 
-/** For one page alone: it has no number, so nobody's place in the stream moves. */
-const reload = `data: ${JSON.stringify({ type: 'reload' } satisfies LiveMessage)}\n\n`
+const reload = JSON.stringify({ type: 'reload' } satisfies LiveMessage)
+
+/** A mailbox that is not shared is not spoken of; its page has nothing to do. */
+async function seenOf(message: LiveMessage, sight: Sight): Promise<LiveMessage> {
+  if (message.type === 'runs') return { ...message, runs: await sight.runs(message.runs) }
+  return message.type !== 'mailbox' || sight.shows(message.mailbox.connection) ? message : { type: 'runs', runs: [] }
+}
 
 const mailboxKey = ({ connection, folder }: { readonly connection: string; readonly folder: string }): string => `${connection}\n${folder}`
 
@@ -177,4 +196,10 @@ function lastEventId(request: Request): number | null {
   if (header === undefined || header === '') return null
   const id = Number(header)
   return Number.isSafeInteger(id) ? id : -1
+}
+
+/** What is kept was written for whoever sees all; others load again when they missed something. */
+const placeOf = (request: Request, all: boolean): number | null => {
+  const id = lastEventId(request)
+  return all || id === null ? id : -1
 }

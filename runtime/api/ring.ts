@@ -1,8 +1,8 @@
 /** The last messages of the live stream, numbered, bounded in count and bytes, for pages that come back. */
 
 export interface Ring {
-  /** Keeps the message and returns it as the stream's text. */
-  add(data: string): string
+  /** Keeps the message and returns it as the stream's text, with its number. */
+  add(data: string): { readonly text: string; readonly id: number }
   /** Something happened that was not written down: whoever comes back from before it must load again. */
   miss(): void
   /** What the stream says first: the messages after `id`, or a reload when these are not all known. */
@@ -30,7 +30,7 @@ export function makeRing(firstId: number, most: { readonly messages: number; rea
         bytes -= gone.text.length
         completeFrom = gone.id
       }
-      return text
+      return { text, id: last }
     },
     miss: () => {
       // One step on marks the gap; nobody can have seen the new id before the next add or since.

@@ -22,6 +22,7 @@ import { addRunRoutes } from './routes/runs.ts'
 import { addSandboxRoutes } from './routes/sandbox.ts'
 import { addSignInRoutes } from './routes/sign-in.ts'
 import { makeSessions } from './session.ts'
+import { makeSights, type Sights } from './sight.ts'
 import { serveEditor } from './static.ts'
 
 export interface Api {
@@ -35,11 +36,12 @@ export interface Api {
 /** Resolves when the port is open; PORT_IN_USE. */
 export async function startApi(deps: ApiDeps): Promise<Api> {
   const { config, log } = deps
-  const live = makeLive(deps)
+  const sights = makeSights(deps.store)
+  const live = makeLive(deps, sights)
   const metrics = makeMetrics(deps)
   // Known only once the port is open; until then nobody can ask.
   let hosts: ReadonlySet<string> = new Set()
-  const app = makeApp(deps, { live, metrics, hosts: () => hosts })
+  const app = makeApp(deps, { live, metrics, sights, hosts: () => hosts })
   const server = createServer(app)
   server.maxConnections = api.sockets
   try {
@@ -64,9 +66,9 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
   }
 }
 
-interface AppParts { readonly live: ReturnType<typeof makeLive>; readonly metrics: ReturnType<typeof makeMetrics>; readonly hosts: () => ReadonlySet<string> }
+interface AppParts { readonly live: ReturnType<typeof makeLive>; readonly metrics: ReturnType<typeof makeMetrics>; readonly sights: Sights; readonly hosts: () => ReadonlySet<string> }
 
-function makeApp(deps: ApiDeps, { live, metrics, hosts }: AppParts): Express {
+function makeApp(deps: ApiDeps, { live, metrics, sights, hosts }: AppParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
@@ -79,11 +81,11 @@ function makeApp(deps: ApiDeps, { live, metrics, hosts }: AppParts): Express {
   const audit = makeAudit(deps)
   const table = makeRouteTable(app, sessions)
   addGeneralRoutes(table, { deps, sessions, live, metrics, audit })
-  addConnectionRoutes(table.route, deps, audit)
-  addSignInRoutes(table.route, deps, sessions, audit)
-  addFlowRoutes(table.route, deps, audit)
-  addMailboxRoutes(table.route, deps, audit)
-  addRunRoutes(table.route, deps, audit)
+  addConnectionRoutes(table.route, deps, sights, audit)
+  addSignInRoutes(table.route, deps, sessions, sights, audit)
+  addFlowRoutes(table.route, deps, sights, audit)
+  addMailboxRoutes(table.route, deps, sights, audit)
+  addRunRoutes(table.route, deps, sights, audit)
   addSandboxRoutes(table.route, deps)
   addKeyRoutes(table.route, deps, audit)
   addPeopleRoutes(table.route, deps, live, audit)

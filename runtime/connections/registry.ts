@@ -8,6 +8,7 @@ import { readFlow } from '#shared/flow-check.ts'
 import { namedConnections } from '#shared/flow-connections.ts'
 import { connectionId } from '#shared/ids.ts'
 import type { OAuth } from '#shared/oauth.ts'
+import type { Sharing } from '#shared/people.ts'
 import type { Clock } from '../clock.ts'
 import type { Drafts } from '../drafts.ts'
 import { makeInTurn } from '../in-turn.ts'
@@ -66,8 +67,11 @@ export function makeRegistry({ store, secrets, drafts, events, clock, oauth: cli
     const known = await store.connection(input.id)
     const now = clock.now()
     if (input.login === 'oauth2' && input.oauth === null) throw fault('API_BAD_REQUEST', { reason: 'oauth: say where the tokens come from' }, 'oauth')
-    const { password: _, clientSecret: __, ...open } = input
-    await store.putConnection({ ...open, sandbox, createdAt: known?.createdAt ?? now, updatedAt: now, sealed: sealedFor(input, known), ...oauthFor(input, known) })
+    const { password: _, clientSecret: __, sharing, ...open } = input
+    const record: StoredConnection = { ...open, sandbox, createdAt: known?.createdAt ?? now, updatedAt: now, sealed: sealedFor(input, known), ...oauthFor(input, known) }
+    // First: a crash between the two must not leave it open to all.
+    if (sharing !== undefined) await store.putSharing(input.id, sharing)
+    await store.putConnection(record)
     events.emit({ type: 'connection.saved', connection: input.id })
   }
   const sealedFor = (input: ConnectionInput, known: StoredConnection | null): string => {
@@ -92,6 +96,20 @@ export function makeRegistry({ store, secrets, drafts, events, clock, oauth: cli
     if (known !== null && held.clientSecret !== '' && !sameApp(known, input)) throw fault('CONNECTION_SECRET_AGAIN', {}, 'clientSecret')
     return { ...noSecrets, clientSecret: held.clientSecret }
   }
+  const demandNames = async ({ sharing }: ConnectionInput): Promise<void> => {
+    if (sharing === undefined || typeof sharing === 'string') return
+    const names = (await store.people()).map(({ name }) => name)
+    const unknown = sharing.find((name) => !names.includes(name))
+    if (unknown !== undefined) throw fault('PERSON_NOT_FOUND', { name: unknown }, 'sharing')
+  }
+  const viewer = async (): Promise<(connection: StoredConnection) => ConnectionView> => {
+    const [users, sharings] = await Promise.all([usersOf(store, drafts), store.sharings()])
+    return (connection) => viewOf(secrets, connection, users, sharings)
+  }
+  const viewStored = async (id: string): Promise<ConnectionView> => {
+    const connection = await stored(id)
+    return (await viewer())(connection)
+  }
   const opened = (sealed: string, owner: Owner): string => (sealed === '' ? '' : secrets.open(sealed, owner))
   const tokens = makeTokens({ client, clock, held: (id) => oauthOf(id), save: (askedFor, fresh, what) => putTokens(askedFor, fresh, what) })
   const oauthOf = async (id: string): Promise<OAuthHeld> => {
@@ -112,16 +130,14 @@ export function makeRegistry({ store, secrets, drafts, events, clock, oauth: cli
   })
 
   return {
-    list: async () => {
-      const users = await usersOf(store, drafts)
-      return (await store.connections()).map((connection) => viewOf(secrets, connection, users))
-    },
-    get: async (id) => viewOf(secrets, await stored(id), await usersOf(store, drafts)),
+    list: async () => (await store.connections()).map(await viewer()),
+    get: viewStored,
     put: (input) => inTurn(async () => {
       refuseSandbox(await store.connection(input.id))
       usableCiphers(input)
+      await demandNames(input)
       await save(input, false)
-      return viewOf(secrets, await stored(input.id), await usersOf(store, drafts))
+      return viewStored(input.id)
     }),
     putSandbox: (input) => inTurn(async () => {
       const known = await store.connection(input.id)
@@ -193,8 +209,8 @@ const sealAnew = (secrets: Secrets, connection: StoredConnection): Pick<StoredCo
   }
 }
 
-function viewOf(secrets: Secrets, { sealed, sealedOAuth, ...connection }: StoredConnection, users: ReadonlyMap<string, readonly string[]>): ConnectionView {
-  return { ...connection, hasPassword: sealed !== '', hasClientSecret: holdsClientSecret(secrets, sealedOAuth, connection), usedBy: users.get(connection.id) ?? [] }
+function viewOf(secrets: Secrets, { sealed, sealedOAuth, ...connection }: StoredConnection, users: ReadonlyMap<string, readonly string[]>, sharings: ReadonlyMap<string, Sharing>): ConnectionView {
+  return { ...connection, hasPassword: sealed !== '', hasClientSecret: holdsClientSecret(secrets, sealedOAuth, connection), sharing: sharings.get(connection.id) ?? 'everyone', usedBy: users.get(connection.id) ?? [] }
 }
 
 const holdsClientSecret = (secrets: Secrets, sealed: string, owner: OAuthBearing): boolean => {

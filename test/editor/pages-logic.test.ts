@@ -42,7 +42,7 @@ test('[ED51] a saved password never comes back to the form, and an empty field k
   const saved = {
     id: connectionId('inbox'), name: 'Inbox', description: '', kind: 'imap' as const, host: 'imap.acme.example', port: 993, security: 'tls' as const, user: 'a@acme.example', certificate: '', trustedServers: ['x.example'], ...usualLine, maxConnections: 5,
     login: 'password' as const, oauth: null, mailbox: '', hasClientSecret: false, signedInAt: null,
-    hasPassword: true, createdAt: '', updatedAt: '', sandbox: false,
+    hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone' as const,
   }
   const form = formOf(saved)
   expect(form.password).toBe('')

@@ -12,7 +12,7 @@ import { mail, scopeOf } from '../mapping/sample.ts'
 import { makeFlowSchema } from '../write-schema.ts'
 
 const file = readFileSync('test/flows/support-tickets.json', 'utf8')
-const context = { connections: [{ id: 'support-inbox', kind: 'imap' }, { id: 'support-outbox', kind: 'smtp' }, { id: 'old-inbox', kind: 'pop3' }] }
+const context = { connections: [{ id: 'support-inbox', kind: 'imap' }, { id: 'support-outbox', kind: 'smtp' }, { id: 'old-inbox', kind: 'pop3' }, { id: 'payroll-inbox', kind: 'imap', shared: false }] }
 
 interface Draft { format: unknown; nodes: { id: string; kind: string; config: Record<string, unknown> }[]; edges: { from: string; to: string; port?: string }[]; [key: string]: unknown }
 function changed(change: (draft: Draft) => void): unknown {
@@ -56,6 +56,7 @@ const cases: readonly (readonly [code: FlowProblem['code'], flow: unknown, all: 
   ['NODE_CONFIG', changed((draft) => { config(draft, 2)['from'] = 'a@b.de, c@d.de' }), ['NODE_CONFIG send from']],
   ['NODE_NO_CONNECTION', changed((draft) => { delete config(draft, 0)['connection'] }), ['NODE_NO_CONNECTION receive connection']],
   ['NODE_NO_CONNECTION', changed((draft) => { Object.assign(config(draft, 2), { onUnknown: 'probe', probe: { connection: '', folder: 'Sent' } }) }), ['NODE_NO_CONNECTION send probe.connection']],
+  ['NODE_CONNECTION_NOT_SHARED', changed((draft) => { config(draft, 0)['connection'] = 'payroll-inbox' }), ['NODE_CONNECTION_NOT_SHARED receive connection']],
   ['NODE_UNKNOWN_CONNECTION', changed((draft) => { config(draft, 0)['connection'] = 'elsewhere' }), ['NODE_UNKNOWN_CONNECTION receive connection']],
   ['NODE_WRONG_CONNECTION', changed((draft) => { config(draft, 0)['connection'] = 'support-outbox' }), ['NODE_WRONG_CONNECTION receive connection']],
   ['NODE_UNREACHABLE', changed((draft) => { draft.nodes.push({ id: 'lost', kind: 'map-data', config: {} }) }), ['NODE_UNREACHABLE lost']],

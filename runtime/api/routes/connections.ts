@@ -4,12 +4,15 @@ import type { ConnectionsView, ConnectionView, FoldersView, MessagesView } from 
 import { connectionInputSchema, type ConnectionCheck } from '#shared/connection.ts'
 import type { Detected } from '#shared/detected.ts'
 import { fault } from '#shared/errors.ts'
+import { isSharedWith } from '#shared/people.ts'
 import { api } from '#runtime/limits.ts'
 import type { Audit } from '../audit.ts'
 import { makeBuckets } from '../bucket.ts'
 import type { ApiDeps } from '../deps.ts'
 import { connectionParams, nothing } from '../inputs.ts'
 import { json, type AddRoute } from '../route.ts'
+import type { Identity } from '../session.ts'
+import type { Sights } from '../sight.ts'
 
 /** The id stands in the path; in the body it may be left out or must be the same. */
 const form = connectionInputSchema.partial({ id: true })
@@ -18,21 +21,30 @@ type Form = z.infer<typeof form>
 const formOrNothing = z.preprocess((body) => (isEmpty(body) ? undefined : body), form.optional())
 const isEmpty = (body: unknown): boolean => typeof body === 'object' && body !== null && Object.keys(body).length === 0
 
-export function addConnectionRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void {
+export function addConnectionRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, audit: Audit): void {
   const { registry, clock } = deps
   const checks = makeBuckets(api.checks, clock)
 
   route('GET /api/connections', {
     say: 'Lists the connections, without passwords.', answer: 'ConnectionsView',
-    handle: async () => json<ConnectionsView>({ connections: await registry.list() }),
+    handle: async ({ identity }) => {
+      const sight = await sights.of(identity)
+      const all = await registry.list()
+      return json<ConnectionsView>({ connections: all.filter(({ id }) => sight.shows(id)), hidden: all.filter(({ id }) => !sight.shows(id)).map(({ id }) => id) })
+    },
   })
   route('GET /api/connections/:id', {
     say: 'Shows one connection, without its password.', answer: 'ConnectionView', params: connectionParams,
-    handle: async ({ params }) => json<ConnectionView>(await registry.get(params.id)),
+    handle: async ({ params, identity }) => {
+      await demandShared(params.id, identity)
+      return json<ConnectionView>(await registry.get(params.id))
+    },
   })
   route('PUT /api/connections/:id', {
     say: 'Makes or changes a connection; a password left out stays as it is.', answer: 'ConnectionView', params: connectionParams, body: form,
     handle: async ({ params, body, identity }) => {
+      await demandShared(params.id, identity)
+      demandOwn(body, identity)
       const saved = await registry.put(withId(body, params.id))
       await audit(identity, 'connection.saved', params.id)
       return json<ConnectionView>(saved)
@@ -41,6 +53,7 @@ export function addConnectionRoutes(route: AddRoute, deps: ApiDeps, audit: Audit
   route('DELETE /api/connections/:id', {
     say: 'Removes a connection that no flow uses.', answer: '', params: connectionParams, body: nothing,
     handle: async ({ params, identity }) => {
+      await demandShared(params.id, identity)
       await registry.remove(params.id)
       await audit(identity, 'connection.deleted', params.id)
       return json(null, { status: 204 })
@@ -51,6 +64,7 @@ export function addConnectionRoutes(route: AddRoute, deps: ApiDeps, audit: Audit
     handle: async ({ params, body, identity }) => {
       checks.demand(identity.who)
       checks.take(identity.who)
+      await demandShared(params.id, identity)
       const account = body === undefined ? await registry.account(params.id) : await registry.accountOf(withId(body, params.id))
       return json<ConnectionCheck>(await deps.checkConnection(account))
     },
@@ -65,24 +79,34 @@ export function addConnectionRoutes(route: AddRoute, deps: ApiDeps, audit: Audit
   })
   route('GET /api/connections/:id/folders', {
     say: 'Lists the folders of the mailbox.', answer: 'FoldersView', params: connectionParams,
-    handle: async ({ params }) => {
-      await demandMailbox(params.id)
+    handle: async ({ params, identity }) => {
+      await demandMailbox(params.id, identity)
       return json<FoldersView>({ folders: await deps.folders(params.id) })
     },
   })
   route('GET /api/connections/:id/messages', {
     say: 'Shows the newest mails of a folder, headers only.', answer: 'MessagesView', params: connectionParams,
     query: z.strictObject({ folder: z.string().min(1).max(250).default('INBOX'), limit: z.coerce.number().int().min(1).max(api.peekMailsMost).default(api.peekMails) }),
-    handle: async ({ params, query }) => {
-      await demandMailbox(params.id)
+    handle: async ({ params, query, identity }) => {
+      await demandMailbox(params.id, identity)
       return json<MessagesView>(await deps.messages(params.id, query.folder, query.limit))
     },
   })
 
-  async function demandMailbox(id: string): Promise<void> {
+  async function demandShared(id: string, identity: Identity): Promise<void> {
+    await (await sights.of(identity)).demand(id)
+  }
+  async function demandMailbox(id: string, identity: Identity): Promise<void> {
+    await demandShared(id, identity)
     const { kind } = await registry.get(id)
     if (kind === 'smtp') throw fault('CONNECTION_KIND', { id, reason: 'it sends mail and has no folders' })
   }
+}
+
+/** Nobody locks themselves out by a slip; the administrator can't. */
+function demandOwn({ sharing }: Form, { who, rights }: Identity): void {
+  if (sharing === undefined || rights.includes('admin') || isSharedWith(sharing, who)) return
+  throw fault('API_FORBIDDEN', { reason: 'you would shut yourself out; name yourself too, or ask the administrator' }, 'sharing')
 }
 
 function withId(body: Form, id: z.infer<typeof connectionParams>['id']): Form & { id: typeof id } {

@@ -4,6 +4,7 @@ import type { Deployed, FlowCheck, FlowsView, FlowVersionsView, FlowVersionView,
 import { fault } from '#shared/errors.ts'
 import { flowSchema, type Flow } from '#shared/flow.ts'
 import { checkFlowFully } from '#shared/flow-check.ts'
+import { namedConnections } from '#shared/flow-connections.ts'
 import { connectionIdSchema, flowIdSchema, nodeIdSchema, runIdSchema, type FlowId } from '#shared/ids.ts'
 import { receiveEmail } from '#shared/nodes/receive-email.ts'
 import { api } from '#runtime/limits.ts'
@@ -15,6 +16,7 @@ import { factsOfRun, noFacts } from '../read-mail.ts'
 import { demandRight } from '../rights.ts'
 import { json, type AddRoute } from '../route.ts'
 import { findRun } from '../run-views.ts'
+import type { Sight, Sights } from '../sight.ts'
 
 const tryBody = z.strictObject({
   flow: flowSchema.optional(),
@@ -27,16 +29,16 @@ const tryBody = z.strictObject({
 
 const startBody = z.strictObject({ node: nodeIdSchema, connection: connectionIdSchema, folder: z.string().min(1).max(250), config: z.looseObject({}) })
 
-export function addFlowRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void {
+export function addFlowRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, audit: Audit): void {
   const { drafts, store, registry, engine, clock } = deps
 
   route('GET /api/flows', {
     say: 'Lists the flows with how they did today.', answer: 'FlowsView', query: dayQuery,
-    handle: async ({ query }) => json<FlowsView>({ flows: await listFlows(deps, dayStartOf(query.dayStart, clock)) }),
+    handle: async ({ query, identity }) => json<FlowsView>({ flows: await listFlows(deps, await sights.of(identity), dayStartOf(query.dayStart, clock)) }),
   })
   route('GET /api/flows/:id', {
     say: 'Shows a flow\'s draft; the ETag is what a change sends as If-Match.', answer: 'FlowView', params: flowParams, query: dayQuery,
-    handle: async ({ params, query }) => flowReply(await viewFlow(deps, params.id, dayStartOf(query.dayStart, clock))),
+    handle: async ({ params, query, identity }) => flowReply(await viewFlow(deps, await sights.of(identity), params.id, dayStartOf(query.dayStart, clock))),
   })
   route('PUT /api/flows/:id', {
     say: 'Saves a draft; with If-Match only over the one that was seen, with If-None-Match: * only a new one.', answer: 'FlowView', params: flowParams, query: dayQuery, body: flowSchema,
@@ -44,7 +46,7 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): voi
       demandSameId(body, params.id)
       await drafts.write(body, expectedEtag(request))
       await audit(identity, 'flow.saved', params.id)
-      return flowReply(await viewFlow(deps, params.id, dayStartOf(query.dayStart, clock)))
+      return flowReply(await viewFlow(deps, await sights.of(identity), params.id, dayStartOf(query.dayStart, clock)))
     },
   })
   route('DELETE /api/flows/:id', {
@@ -63,8 +65,8 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): voi
   })
   route('POST /api/flows/:id/check', {
     say: 'Lists what is wrong with the flow in the body, else with the saved draft.', answer: 'FlowCheck', params: flowParams, body: z.looseObject({}).optional(),
-    handle: async ({ params, body }) => {
-      const connections = await registry.list()
+    handle: async ({ params, body, identity }) => {
+      const connections = (await sights.of(identity)).mark(await registry.list())
       if (body !== undefined && Object.keys(body).length > 0) return json<FlowCheck>({ problems: (await checkFlowFully(body, { connections })).problems })
       const draft = await draftOrVersion(deps, params.id)
       const { problems } = draft.flow ? await checkFlowFully(draft.flow, { connections }) : { problems: [] }
@@ -74,7 +76,7 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): voi
   route('POST /api/flows/:id/deploy', {
     say: 'Freezes the draft as the next version and runs it; with If-Match only the draft that was seen.', answer: 'Deployed', params: flowParams, body: nothing,
     handle: async ({ params, request, identity }) => {
-      const deployed = await engine.deploy(params.id, expectedEtag(request) ?? undefined)
+      const deployed = await engine.deploy(params.id, await deployable(params.id, expectedEtag(request), await sights.of(identity)))
       await audit(identity, 'flow.deployed', `${params.id} v${deployed.version}`)
       return json<Deployed>(deployed)
     },
@@ -89,16 +91,19 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): voi
   })
   route('POST /api/flows/:id/try', {
     say: 'Runs the draft with one mail and shows what would be sent; nothing is sent or kept.', answer: 'TryResult', params: flowParams, body: tryBody, bodyBytes: api.tryBytes,
-    handle: async ({ params, body }) => {
+    handle: async ({ params, body, identity }) => {
+      const sight = await sights.of(identity)
       const flow = body?.flow ?? (await draftOrVersion(deps, params.id)).flow
       if (!flow) throw fault('FLOW_HAS_PROBLEMS', { problems: 'the file can\'t be read as a flow' })
-      const { raw, facts } = await mailToTry(params.id, body ?? {})
+      await sight.demandFlow(flow)
+      const { raw, facts } = await mailToTry(params.id, body ?? {}, sight)
       return json<TryResponse>(await engine.tryFlow(flow, raw, facts))
     },
   })
   route('POST /api/flows/:id/start-count', {
     say: 'Counts what each start of a receive step would mean in one of its mailboxes right now; nothing is changed.', answer: 'StartCount', params: flowParams, body: startBody,
-    handle: async ({ params, body: { node, connection, folder, config } }) => {
+    handle: async ({ params, body: { node, connection, folder, config }, identity }) => {
+      await (await sights.of(identity)).demand(connection)
       const read = receiveEmail.config.safeParse({ ...config, connection, folder })
       if (!read.success) throw fault('API_BAD_REQUEST', { reason: 'These are not the settings of a step that receives mail.' }, 'config')
       return json<StartCount>(await deps.countStart({ flow: params.id, node, config: read.data }))
@@ -120,17 +125,31 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): voi
   })
   route('GET /api/flows/:id/sample', {
     say: 'Finds a mail to map with: the flow\'s last one, one that waits, or a sandbox letter.', answer: 'Sample', params: flowParams,
-    handle: async ({ params }) => {
-      const found = await deps.sample(params.id)
+    handle: async ({ params, identity }) => {
+      const found = await sampleFor(params.id, await sights.of(identity))
       return json<Sample>(found ? { mail: await deps.computer.readMail(found.raw, found.facts), source: found.source } : { mail: null, source: 'no mail yet' })
     },
   })
 
-  async function mailToTry(id: FlowId, body: NonNullable<z.infer<typeof tryBody>>): Promise<Omit<SampleMail, 'source'>> {
+  /** Of mailboxes that are not shared no mail is fetched, nor one of theirs shown. */
+  async function sampleFor(id: FlowId, sight: Sight): Promise<SampleMail | null> {
+    const nodes = (await drafts.read(id))?.flow?.nodes ?? []
+    if (!namedConnections({ nodes }).every((named) => sight.shows(named.id))) return null
+    const found = await deps.sample(id)
+    return found && sight.shows(found.facts.connection) ? found : null
+  }
+  /** The etag to deploy by: what was looked at here must be what is deployed. */
+  async function deployable(id: FlowId, expected: string | null, sight: Sight): Promise<string | undefined> {
+    const draft = sight.all ? null : await drafts.read(id)
+    if (draft?.flow) await sight.demandFlow(draft.flow)
+    return expected ?? draft?.etag
+  }
+  async function mailToTry(id: FlowId, body: NonNullable<z.infer<typeof tryBody>>, sight: Sight): Promise<Omit<SampleMail, 'source'>> {
     const bytes = body.eml === undefined ? body.emlBase64 === undefined ? null : Buffer.from(body.emlBase64, 'base64') : Buffer.from(body.eml, 'utf8')
     if (bytes) return { raw: { kind: 'bytes', bytes }, facts: noFacts }
     if (body.run !== undefined) {
       const run = await findRun(store, body.run)
+      await sight.demandRun(run)
       const raw = await store.rawOfMail(run.mail.id)
       if (!raw) throw fault('MAIL_GONE', { folder: run.mail.folder })
       return { raw, facts: factsOfRun(run) }
@@ -140,7 +159,7 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): voi
       if (!raw) throw fault('API_NOT_FOUND', { path: `letter ${body.letter}` })
       return { raw, facts: noFacts }
     }
-    const found = await deps.sample(id)
+    const found = await sampleFor(id, sight)
     if (!found) throw fault('API_BAD_REQUEST', { reason: 'There is no mail to try with yet. Choose a mail file.' })
     return found
   }

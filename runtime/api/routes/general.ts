@@ -50,7 +50,7 @@ export function addGeneralRoutes({ route, facts }: RouteTable, { deps, sessions,
   route('GET /api/me', { say: 'Says what this sign-in may do.', answer: 'Me', handle: ({ identity }) => json<Me>(me(identity)) })
   route('GET /api/events', {
     say: 'Streams what happens as server-sent events; Last-Event-ID catches up.', answer: 'text/event-stream',
-    handle: ({ request, identity }) => ({ kind: 'stream', start: live.listen(request, identity) }),
+    handle: async ({ request, identity }): Promise<Reply> => ({ kind: 'stream', start: await live.listen(request, identity) }),
   })
   route('GET /metrics', {
     say: 'Gives figures in Prometheus\' text format.', answer: 'text/plain',

@@ -8,18 +8,24 @@ import type { ApiDeps, MailboxCare } from '../deps.ts'
 import { viewMailbox } from '../mailbox-views.ts'
 import { json, type AddRoute } from '../route.ts'
 import type { Identity } from '../session.ts'
+import type { Sights } from '../sight.ts'
 
 const name = z.strictObject({ connection: z.string().min(1).max(64), folder: z.string().min(1).max(250) })
 
-export function addMailboxRoutes(route: AddRoute, { mailboxes, care, store, clock }: Pick<ApiDeps, 'mailboxes' | 'care' | 'store' | 'clock'>, audit: Audit): void {
+export function addMailboxRoutes(route: AddRoute, { mailboxes, care, store, clock }: Pick<ApiDeps, 'mailboxes' | 'care' | 'store' | 'clock'>, sights: Sights, audit: Audit): void {
   route('GET /api/mailboxes', {
     say: 'Lists the watched mailboxes: how they are, what was wrong, how much mail came.', answer: 'MailboxesView',
-    handle: async () => json<MailboxesView>({ mailboxes: await Promise.all(mailboxes().map((status) => viewMailbox(store, clock, status))) }),
+    handle: async ({ identity }) => {
+      const sight = await sights.of(identity)
+      const seen = mailboxes().filter(({ connection }) => sight.shows(connection))
+      return json<MailboxesView>({ mailboxes: await Promise.all(seen.map((status) => viewMailbox(store, clock, status))) })
+    },
   })
   const add = (act: keyof MailboxCare, say: string, done: string): void => {
     route(`POST /api/mailboxes/${act}`, {
       say, answer: 'MailboxView', body: name,
       handle: async ({ body, identity }) => {
+        await (await sights.of(identity)).demand(body.connection)
         await does[act](care, body, identity)
         await audit(identity, done, `${body.connection}/${body.folder}`)
         return json<MailboxView>(await find(body))

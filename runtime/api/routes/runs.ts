@@ -12,6 +12,8 @@ import { given, isoTime, nothing, paging, runParams, sendParams } from '../input
 import { factsOfRun, noFacts, rawReply, readForPeople } from '../read-mail.ts'
 import { json, type AddRoute } from '../route.ts'
 import { findRun, outboxOfFlow, viewRun } from '../run-views.ts'
+import type { Identity } from '../session.ts'
+import type { Sights } from '../sight.ts'
 
 const words = z.string().max(500).optional()
 const runsQuery = z.strictObject({
@@ -20,31 +22,38 @@ const runsQuery = z.strictObject({
 const outboxQuery = z.strictObject({ flow: flowIdSchema.optional(), state: z.enum(recipientStates).optional(), ...paging })
 const asQuery = z.strictObject({ as: z.enum(['text', 'mail']).default('mail') })
 
-export function addRunRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void {
+export function addRunRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, audit: Audit): void {
   const { store, engine } = deps
 
   route('GET /api/runs', {
     say: 'Lists runs, newest first; `next` is the cursor of the following page.', answer: 'RunsPage', query: runsQuery,
-    handle: async ({ query }) => json<RunsPage>(await store.runs(given(query))),
+    handle: async ({ query, identity }) => {
+      const { runs, next } = await store.runs(given(query))
+      const seen = await (await sights.of(identity)).runs(runs)
+      // Being found by its words would tell them.
+      const asksWords = query.from !== undefined || query.subject !== undefined || query.messageId !== undefined
+      return json<RunsPage>({ runs: asksWords ? seen.filter((run) => !run.hidden) : seen, next })
+    },
   })
   route('GET /api/runs/:id', {
     say: 'Shows one run with its steps, sends and what became of the mail.', answer: 'RunDetail', params: runParams,
-    handle: async ({ params }) => json<RunView>(await viewRun(store, params.id)),
+    handle: async ({ params, identity }) => json<RunView>(await (await sights.of(identity)).run(await viewRun(store, params.id))),
   })
   route('GET /api/runs/:id/mail', {
     say: 'Shows the run\'s mail taken apart for reading.', answer: 'ReadMail', params: runParams,
-    handle: async ({ params }) => {
-      const { run, raw } = await mailOfRun(params.id)
+    handle: async ({ params, identity }) => {
+      const { run, raw } = await mailOfRun(params.id, identity)
       return json<ReadMail>(await readForPeople(deps, raw, factsOfRun(run)))
     },
   })
   route('GET /api/runs/:id/raw', {
     say: 'Downloads the run\'s mail as it was received; `as=text` as a text file.', answer: 'message/rfc822', params: runParams, query: asQuery,
-    handle: async ({ params, query }) => rawReply(store.blobs, (await mailOfRun(params.id)).raw, params.id, query.as),
+    handle: async ({ params, query, identity }) => rawReply(store.blobs, (await mailOfRun(params.id, identity)).raw, params.id, query.as),
   })
   route('POST /api/runs/:id/replay', {
     say: 'Runs the same mail again, through the version that runs now.', answer: 'Replayed', params: runParams, body: nothing,
     handle: async ({ params, identity }) => {
+      await (await sights.of(identity)).demandRun(await findRun(store, params.id))
       const run = await engine.replay(params.id)
       await audit(identity, 'run.replayed', params.id)
       return json<Replayed>({ run }, { status: 201 })
@@ -52,29 +61,33 @@ export function addRunRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void
   })
   route('GET /api/outbox', {
     say: 'Lists mails to be sent and sent, newest first, with counts by state over all flows.', answer: 'OutboxPage', query: outboxQuery,
-    handle: async ({ query: { flow, ...query } }) => json<OutboxPage>(flow === undefined ? await store.outbox(given(query)) : await outboxOfFlow(store, flow, given(query))),
+    handle: async ({ query: { flow, ...query }, identity }) => {
+      const page = flow === undefined ? await store.outbox(given(query)) : await outboxOfFlow(store, flow, given(query))
+      return json<OutboxPage>({ ...page, sends: await (await sights.of(identity)).sends(page.sends) })
+    },
   })
   route('GET /api/outbox/:id/raw', {
     say: 'Downloads the mail as it goes out; `as=text` as a text file.', answer: 'message/rfc822', params: sendParams, query: asQuery,
-    handle: async ({ params, query }) => rawReply(store.blobs, await rawOfSend(params.id), params.id, query.as),
+    handle: async ({ params, query, identity }) => rawReply(store.blobs, await rawOfSend(params.id, identity), params.id, query.as),
   })
   route('GET /api/outbox/:id/mail', {
     say: 'Shows an outgoing mail taken apart for reading.', answer: 'ReadMail', params: sendParams,
-    handle: async ({ params }) => json<ReadMail>(await readForPeople(deps, await rawOfSend(params.id), noFacts)),
+    handle: async ({ params, identity }) => json<ReadMail>(await readForPeople(deps, await rawOfSend(params.id, identity), noFacts)),
   })
   route('POST /api/outbox/:id/decide', {
     say: 'Decides about a mail of which nobody knows whether it was sent.', answer: 'SendView', params: sendParams,
     body: z.strictObject({ do: z.enum(['resend', 'was-sent', 'give-up']) }),
     handle: async ({ params, body, identity }) => {
-      await findSend(params.id)
+      await (await sights.of(identity)).demandSend(await findSend(params.id))
       await engine.decide(params.id, body.do)
       await audit(identity, `outbox.${body.do}`, params.id)
       return json<SendView>(await findSend(params.id))
     },
   })
 
-  async function mailOfRun(id: RunId): Promise<{ readonly run: RunRecord; readonly raw: Raw }> {
+  async function mailOfRun(id: RunId, identity: Identity): Promise<{ readonly run: RunRecord; readonly raw: Raw }> {
     const run = await findRun(store, id)
+    await (await sights.of(identity)).demandRun(run)
     if (run.start === 'event') throw fault('API_NOT_FOUND', { path: `a mail of run ${id}: it was started by what happened to a mailbox` })
     const raw = await store.rawOfMail(run.mail.id)
     if (!raw) throw fault('API_NOT_FOUND', { path: `the mail of run ${id}: its bytes were removed` })
@@ -85,7 +98,8 @@ export function addRunRoutes(route: AddRoute, deps: ApiDeps, audit: Audit): void
     if (!send) throw fault('API_NOT_FOUND', { path: `outbox ${id}` })
     return send
   }
-  async function rawOfSend(id: SendId): Promise<Raw> {
+  async function rawOfSend(id: SendId, identity: Identity): Promise<Raw> {
+    await (await sights.of(identity)).demandSend(await findSend(id))
     const raw = await store.rawOfSend(id)
     if (!raw) throw fault('API_NOT_FOUND', { path: `outbox ${id}` })
     return raw

@@ -12,9 +12,10 @@ import { backPath } from '../origin.ts'
 import { json, type AddRoute, type Reply } from '../route.ts'
 import { nobody } from '../rights.ts'
 import type { Sessions } from '../session.ts'
+import type { Sights } from '../sight.ts'
 import { signInPage } from '../sign-in-page.ts'
 
-export function addSignInRoutes(route: AddRoute, { signIns, registry, clock }: ApiDeps, sessions: Sessions, audit: Audit): void {
+export function addSignInRoutes(route: AddRoute, { signIns, registry, clock }: ApiDeps, sessions: Sessions, sights: Sights, audit: Audit): void {
   const tries = makeBuckets(api.checks, clock)
 
   route('POST /api/connections/:id/sign-in', {
@@ -22,7 +23,11 @@ export function addSignInRoutes(route: AddRoute, { signIns, registry, clock }: A
     handle: async ({ params, identity, request }) => {
       tries.demand(identity.who)
       tries.take(identity.who)
-      const isHere = async (): Promise<boolean> => (await sessions.recall(identity))?.rights.includes('secrets') ?? false
+      await (await sights.of(identity)).demand(params.id)
+      const isHere = async (): Promise<boolean> => {
+        const now = await sessions.recall(identity)
+        return now !== null && now.rights.includes('secrets') && (await sights.of(now)).shows(params.id)
+      }
       const started = await signIns.start(params.id, backAddress(request), { who: identity.who, isHere })
       await audit(identity, started.kind === 'done' ? 'connection.signed-in' : 'connection.sign-in', params.id)
       return json<SignInStarted>(started)
@@ -30,7 +35,8 @@ export function addSignInRoutes(route: AddRoute, { signIns, registry, clock }: A
   })
   route('GET /api/connections/:id/sign-in', {
     say: 'Tells how the last sign-in of the connection goes.', answer: 'SignInState', params: connectionParams,
-    handle: async ({ params }) => {
+    handle: async ({ params, identity }) => {
+      await (await sights.of(identity)).demand(params.id)
       await registry.get(params.id)
       return json<SignInState>(signIns.state(params.id))
     },
