@@ -11,11 +11,18 @@ export const fetchChunkBytes = 4 * 1024 * 1024
 /** IMAP: a large mail comes in pieces of this size: 25 round trips for 25 MB, one piece in memory. */
 export const fetchPieceBytes = 1024 * 1024
 /** IMAP: one literal, one response, one line, tokens in one response. A SEARCH answer of 1 million UIDs has 8 MB; nothing we ask for is longer. */
-export const imapWire = { literal: 4 * 1024 * 1024, response: 24 * 1024 * 1024, line: 16 * 1024 * 1024, tokens: 1_000_000 } as const
+export const imapWire = { literal: 4 * 1024 * 1024, response: 12 * 1024 * 1024, line: 8 * 1024 * 1024, tokens: 1_000_000 } as const
 /** A mail that comes gets on while so many bytes come within the time of one answer (1 KB/s); with fewer the server dawdles. */
 export const aliveBytes = 64 * 1024
 /** IMAP: what a row may have around its mail's bytes: flags and keywords, date, size. */
 export const imapRowBytes = 4096
+/**
+ * IMAP: news (EXISTS) between two commands or within one, far more than servers tell, who gather them; and how often it is measured
+ * whether a command's answer has become longer than any answer may: a flood of small answers holds the loop.
+ */
+export const imapFlood = { news: 10_000, measureMs: 500 } as const
+/** IMAP: a list of 20,000 folders; large companies' shared trees have some thousand, and a person picks from it. */
+export const imapFoldersBytes = 1024 * 1024
 /** IMAP: UIDs named in one command; 250 scattered ones stay below the 8,000 octets a server must take (RFC 7162 section 4). */
 export const imapUidsPerCommand = 250
 /** IMAP: heads asked for in one command, about 100 KB of answer. */

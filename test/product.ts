@@ -1,6 +1,7 @@
 /** Mailweave as its users start it: a process of its own with a data folder and a flows folder, spoken to over HTTP, killed at will. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -12,6 +13,8 @@ import type { RunSummary } from '#shared/run.ts'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const program = path.join(root, 'runtime', 'cli', 'main.ts')
+/** As the launcher has them: without, the process may use twice the memory. */
+const memory = [...readFileSync(path.join(root, 'bin', 'mailweave.mjs'), 'utf8').matchAll(/'(--[\w-]+=\d+)'/g)].map(([, flag = '']) => flag)
 const token = 'test-token-0123456789abcdef'
 
 export interface ProductOptions {
@@ -47,7 +50,7 @@ export async function startProduct(folder: string, options: ProductOptions = {})
   await mkdir(path.join(folder, 'flows'), { recursive: true })
   const words = ['serve', '--port', '0', '--data', path.join(folder, 'data'), '--flows', path.join(folder, 'flows'), ...(options.sandbox ? [] : ['--no-sandbox'])]
   // The channel carries nothing: when the tests die, it closes, and the product ends with them.
-  const child = spawn(process.execPath, [program, ...words], { env: { ...process.env, MAILWEAVE_TOKEN: token, MAILWEAVE_FAULT: '', ...options.env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = spawn(process.execPath, [...memory, program, ...words], { env: { ...process.env, MAILWEAVE_TOKEN: token, MAILWEAVE_FAULT: '', ...options.env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | string)
   let log = ''
   child.stderr?.on('data', (bytes: Buffer) => { log += bytes.toString() })

@@ -122,8 +122,9 @@ async function takeIn(trigger: Trigger, { state, judged, doubtful, searches }: P
   const now = deps.clock.now()
   const tooLarge = missed.filter((mail) => mail.code === 'MAIL_TOO_LARGE')
   for (const mail of missed) trigger.leftOut.set(mail.uid, mail.code)
-  // A server that failed on one mail may do better another time.
-  for (const mail of missed) if (mail.code !== 'MAIL_PROTOCOL') judged.add(mail.uid)
+  // A server that failed on one mail may do better another time, and a mail that is gone is named no more: a server that names
+  // one it never had, with the last number there is, would move the cursor past all mail to come.
+  for (const mail of missed) if (mail.code === 'MAIL_TOO_LARGE') judged.add(mail.uid)
   const batch = {
     ...keyOf(trigger), version: trigger.version, uidValidity: mailbox.uidValidity, at: now,
     cursor: (searches ? '' : judged.last()) || state.cursor, claim: true,

@@ -265,3 +265,16 @@ test('[RX17] a line that breaks is told once, with its cause', async () => {
   await mailbox.close()
   expect(ends).toEqual([expect.objectContaining({ code: 'MAIL_CONNECTION_LOST' })])
 })
+
+test('[RX114] numbers that are no UIDs name no mail', async () => {
+  const server = await serve({ onCommand: onNth('UID SEARCH', 1, ({ tag }, wire) => { wire.write(`* SEARCH 3 1 0 1 4294967296 99999999999999999999 2\r\n${tag} OK done\r\n`) }) })
+  expect(await (await open(server)).look(all)).toEqual(['1', '2', '3'])
+})
+
+test.for<[string, string]>([['news', '* 1 EXISTS\r\n* 2 EXISTS\r\n'], ['rows', '* 1 FETCH (FLAGS ())\r\n']])('[RX113] %s without end are left long before the deadline', async ([, bytes]) => {
+  const server = await serve({ onCommand: onNth('UID SEARCH', 1, (_, wire) => {
+    const more = (): void => { if (wire.write(bytes.repeat(5000))) setImmediate(more) }
+    more()
+  }) })
+  expect(await faultOf((await open(server)).look(all))).toMatchObject({ code: 'MAIL_PROTOCOL', facts: { reason: expect.stringMatching(/news without end|more than was asked for/) as string } })
+})

@@ -276,3 +276,15 @@ test('[RN15] a folder with none of the known mails under a new UIDVALIDITY stops
   await look(again)
   expect(uids()).toEqual([1, 3])
 })
+
+test('[RX114] a server that names a mail it never had does not move the cursor past the mail to come', async () => {
+  mailbox.arrive('one')
+  const honest = mailbox.look
+  mailbox.look = async (filter) => [...await honest(filter), '4294967295']
+  await look(trigger())
+  await world.restart()
+  mailbox.look = honest
+  mailbox.arrive('two')
+  await look(trigger())
+  expect(uids()).toEqual([1, 2])
+})

@@ -2,6 +2,7 @@
 import type { ListResponse } from 'imapflow'
 import type { FolderView, MessagePeek } from '#shared/api.ts'
 import { fault } from '#shared/errors.ts'
+import { imapFoldersBytes } from '#runtime/limits.ts'
 import { cleanAnswer } from '../clean-answer.ts'
 import { search } from './look.ts'
 import type { Session } from './session.ts'
@@ -11,7 +12,7 @@ const uses: Readonly<Record<string, FolderView['use']>> = {
 }
 
 export async function listFolders(session: Session): Promise<readonly FolderView[]> {
-  const listed = await session.ask(() => session.client.list())
+  const listed = await session.ask(() => session.client.list(), '', { most: imapFoldersBytes })
   return listed.map(viewOf)
 }
 

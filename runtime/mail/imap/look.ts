@@ -27,10 +27,14 @@ export function uidNumber(uid: Uid): number {
   throw fault('INTERNAL', { reason: 'a mail of another protocol was asked of an IMAP server' })
 }
 
-/** For use inside a turn. imapflow drops what is no UID, sorts and makes single; `false` is a refusal. */
+/** RFC 9051 section 9, nz-number: 32 bits. */
+const lastUid = 0xffff_ffff
+
+/** For use inside a turn. imapflow drops what is no number, sorts and makes single; `false` is a refusal. */
 export async function search(session: Session, query: SearchObject): Promise<readonly number[]> {
   const found = await session.client.search(query, { uid: true })
-  if (Array.isArray(found)) return found
+  // What is no UID would move the cursor past all mail there will ever be.
+  if (Array.isArray(found)) return found.filter((uid) => uid <= lastUid)
   throw fault('MAIL_BUSY', { host: session.account.host, answer: session.refusal() })
 }
 

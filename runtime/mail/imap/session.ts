@@ -2,7 +2,7 @@
 import type { ImapFlow } from 'imapflow'
 import { Fault, fault } from '#shared/errors.ts'
 import type { Clock } from '#runtime/clock.ts'
-import { aliveBytes, imapLogoutMs } from '#runtime/limits.ts'
+import { aliveBytes, imapFlood, imapLogoutMs, imapWire } from '#runtime/limits.ts'
 import type { Account } from '../mailbox.ts'
 import { imapFault } from './faults.ts'
 
@@ -26,6 +26,8 @@ export interface Patience {
   readonly quick?: boolean
   /** Bytes asked for: while an answer up to this long gets on, it is waited for, however thin the line. */
   readonly bytes?: number
+  /** Bytes after which an answer is none any more. */
+  readonly most?: number
 }
 
 interface SessionParts { readonly client: ImapFlow; readonly account: Account; readonly clock: Clock; readonly connectMs: number; readonly commandMs: number; readonly refusal: () => string; readonly progress: () => void }
@@ -47,13 +49,28 @@ export function makeSession({ client, account, clock, connectMs, commandMs, refu
 
   const end = (why: Fault): void => { cause ??= why; client.close() }
 
-  async function inTime<T>(turn: (alive: () => void) => Promise<T>, folder: string, { quick = false, bytes = 0 }: Patience): Promise<T> {
+  // While such a flood is read, nobody else's mail is: it ends long before any deadline would end it.
+  let told = 0
+  client.on('exists', () => {
+    told += 1
+    if (told > imapFlood.news) end(fault('MAIL_PROTOCOL', { host: account.host, reason: 'it sent news without end' }))
+  })
+
+  async function inTime<T>(turn: (alive: () => void) => Promise<T>, folder: string, { quick = false, bytes = 0, most = Math.max(bytes, imapWire.response) }: Patience): Promise<T> {
     if (closed) throw reasonOfEnd()
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const ms = quick ? Math.min(connectMs, commandMs) : commandMs
     const received = (): number => client.stats().received
     const first = received()
     let heard = first
+    told = 0
+    const measure = (): void => {
+      if (received() - first <= most) { callOffMeasure = clock.after(imapFlood.measureMs, measure); return }
+      const tooMuch = fault('MAIL_PROTOCOL', { host: account.host, reason: 'it sent more than was asked for' }, folder)
+      reject(tooMuch)
+      end(tooMuch)
+    }
+    let callOffMeasure = clock.after(imapFlood.measureMs, measure)
     const expire = (): void => {
       const now = received()
       if (now - heard >= aliveBytes && now - first <= bytes) {
@@ -72,6 +89,8 @@ export function makeSession({ client, account, clock, connectMs, commandMs, refu
       return await promise
     } finally {
       callOff()
+      callOffMeasure()
+      told = 0
     }
   }
 

@@ -44,6 +44,8 @@ export function makeMaildrop(account: Account, deps: Pop3Deps, progress = (): vo
     await leave()
     const session = await withToken(account, (ready) => connect(ready, deps, stopped.signal, progress))
     const forget = session.endOn(stopped.signal)
+    // Two listings of a full mailbox are not held at once.
+    listed = null
     try {
       listed = await listMails(session)
     } finally {
