@@ -222,6 +222,7 @@ export function makeScheduler(deps: Omit<WatcherDeps, 'turn'>): Scheduler {
     }),
     start: async () => {
       for (const { at, by, ...mailbox } of await deps.store.pauses()) pauses.set(keyOf(mailbox), { at, by })
+      await handlers.start()
       unsubscribe = deps.events.subscribe(hear)
       await replan()
       pulse()

@@ -7,10 +7,18 @@ import type { ConnectionId, FlowId, MailId, NodeId, RunId, SendId } from '#share
 import type { MailboxCounts } from '#shared/api.ts'
 import type { Connection } from '#shared/connection.ts'
 import type { MailboxName } from '#shared/events.ts'
+import type { MailboxEvent } from '#shared/mailbox-event.ts'
 import type { Grant, Sharing } from '#shared/people.ts'
 import type { RecipientState, RunStart, RunState, RunSummary, SendEvent, SendView, StepState } from '#shared/run.ts'
 import type { Fingerprint, PassedMail } from '../fingerprint.ts'
 import type { Blobs, Raw } from '../raw.ts'
+
+/** Trouble of a mailbox, and who was told of it and not yet of its end. */
+export interface ToldTrouble extends MailboxName {
+  readonly facts: TroubleFacts
+  readonly knows: readonly { readonly flow: FlowId; readonly node: NodeId }[]
+}
+export type TroubleFacts = Pick<MailboxEvent, 'say' | 'code' | 'since' | 'repeats' | 'lastSuccess'>
 
 // --- flows ---------------------------------------------------------------------------------------------------------
 export interface FlowVersion {
@@ -293,6 +301,13 @@ export interface Store {
   putPause(pause: MailboxPause): Promise<void>
   dropPause(connection: string, folder: string): Promise<void>
   mailboxCounts(connection: string, folder: string, now: string): Promise<MailboxCounts>
+
+  // what flows were told of mailboxes
+  troubles(): Promise<readonly ToldTrouble[]>
+  putTrouble(trouble: ToldTrouble): Promise<void>
+  dropTrouble(mailbox: MailboxName): Promise<void>
+  /** Events that were told in this hour (`yyyy-mm-ddThh`), by the names they were taken in with. */
+  eventsOf(hour: string): Promise<readonly (MailboxName & { readonly uid: string })[]>
 
   // reading
   runs(filter: RunFilter): Promise<{ readonly runs: readonly RunSummary[]; readonly next: string | null }>

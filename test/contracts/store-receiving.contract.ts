@@ -66,6 +66,23 @@ export function receivingContract(ledger: () => Store): void {
     expect(await ledger().pauses()).toEqual([])
   })
 
+  test('[RN144] a trouble that was told is kept with who knows of it, until it is over', async () => {
+    const facts = { code: 'MAIL_UNREACHABLE', say: 'No answer.', since: time('10:00'), repeats: 1, lastSuccess: null }
+    const trouble = { connection: 'inbox', folder: 'INBOX', facts, knows: [{ flow, node: nodeId('trouble') }] }
+    await ledger().putTrouble(trouble)
+    await ledger().putTrouble({ ...trouble, facts: { ...facts, repeats: 2 } })
+    expect(await ledger().troubles()).toEqual([{ ...trouble, facts: { ...facts, repeats: 2 } }])
+    await ledger().dropTrouble({ connection: 'inbox', folder: 'INBOX' })
+    expect(await ledger().troubles()).toEqual([])
+  })
+
+  test('[RN145] the events of an hour are found by their names', async () => {
+    await takeIn(ledger(), 'f.trouble.error.2026-03-02T10', { uidValidity: eventValidity })
+    await takeIn(ledger(), 'f.trouble.error.2026-03-02T11', { uidValidity: eventValidity })
+    await takeIn(ledger(), 'mail.2026-03-02T10')
+    expect(await ledger().eventsOf('2026-03-02T10')).toEqual([{ connection: 'inbox', folder: 'INBOX', uid: 'f.trouble.error.2026-03-02T10' }])
+  })
+
   test('[LG2] a run comes back from ingest with the bytes it was given, and its id follows from the mail', async () => {
     const mail = letter(5)
     const [run] = await ledger().ingest(batch([mail]))

@@ -22,11 +22,22 @@ const inbox = { connection: 'inbox', folder: 'INBOX' }
 const config = (over: Record<string, unknown> = {}) => nodeDescriptions['mailbox-event'].config.parse(over)
 const handler = (over: Record<string, unknown> = {}, node = 'trouble'): Handler =>
   ({ flow: flowId('alarm'), version: 1, node: nodeId(node), config: config(over), own: [inbox] })
-const make = (ledger: Pick<Store, 'ingest'> = store) => makeHandlers({ store: ledger, engine: { wake: () => { woken += 1 } }, events, clock, log: silentLog })
+const make = (ledger: Partial<Pick<Store, 'ingest'>> = {}) => makeHandlers({ store: { ingest: store.ingest, troubles: store.troubles, putTrouble: store.putTrouble, dropTrouble: store.dropTrouble, eventsOf: store.eventsOf, ...ledger }, engine: { wake: () => { woken += 1 } }, events, clock, log: silentLog })
 const fail = (repeats: number, mailbox = inbox) => { events.emit({ type: 'mailbox.failed', ...mailbox, code: 'MAIL_UNREACHABLE', say: 'No answer.', since: '2026-11-20T12:00:00.000Z', repeats, lastSuccess: '2026-11-20T11:59:00.000Z' }) }
 const look = (mailbox = inbox) => { events.emit({ type: 'mailbox.looked', ...mailbox, fresh: 0, ms: 1 }) }
 const close = (mailbox = inbox) => { events.emit({ type: 'mailbox.closed', ...mailbox, code: 'paused', say: 'admin paused it.', lastSuccess: null }) }
 const hourMs = 3600_000
+
+/** The program ends in the midst of it, or says its goodbye first, and starts again. */
+async function restart(goodbye: 'crash' | 'program-ends', ...next: readonly Handler[]): Promise<void> {
+  if (goodbye === 'program-ends') events.emit({ type: 'mailbox.closed', ...inbox, code: goodbye, say: 'Mailweave is being stopped.', lastSuccess: null })
+  await handlers.stop()
+  await store.close()
+  store = await openSqliteStore(folder, { clock, log: silentLog })
+  handlers = make()
+  await handlers.start()
+  handlers.set(next)
+}
 
 /** What was told so far, oldest first, from the ledger. */
 async function told(): Promise<readonly MailboxEvent[]> {
@@ -148,4 +159,46 @@ test('[RN106] stopping waits until what was told lies in the ledger', async () =
   await handlers.stop()
   const [run] = (await store.runs({ limit: 5 })).runs
   expect(run).toMatchObject({ start: 'event', state: 'queued', mail: { connection: connectionId('inbox') } })
+})
+
+test.each(['crash', 'program-ends'] as const)('[RN144] a recovery after a restart in the midst of trouble (%s) is told, once, with the trouble as it began', async (goodbye) => {
+  handlers.set([handler()])
+  fail(1)
+  fail(2)
+  await restart(goodbye, handler())
+  look()
+  look()
+  const all = await told()
+  expect(names(all).filter((name) => !name.startsWith('stopped'))).toEqual(['error 1', 'recovered 2'])
+  expect(all.at(-1)?.since).toBe('2026-11-20T12:00:00.000Z')
+  await restart('crash', handler())
+  clock.pass(hourMs)
+  look()
+  expect(await told()).toHaveLength(all.length)
+})
+
+test('[RN144] a trouble that goes on over a restart is no new one, and a handler that asked for the end alone hears of it', async () => {
+  const ends = handler({ events: ['recovered'] }, 'ends')
+  handlers.set([handler({ again: 3 }), ends])
+  fail(1)
+  await restart('crash', handler({ again: 3 }), ends)
+  clock.pass(hourMs)
+  fail(1)
+  fail(3)
+  look()
+  expect(names(await told())).toEqual(['error 1', 'error 3', 'recovered 3', 'recovered 3'])
+  expect(await store.troubles()).toEqual([])
+})
+
+test('[RN145] the twenty events an hour that a handler is told hold over restarts', async () => {
+  const all = handler({ mailboxes: 'all' })
+  handlers.set([all])
+  for (let n = 0; n < 15; n += 1) fail(1, { connection: `box${n}`, folder: 'INBOX' })
+  await restart('crash', all)
+  for (let n = 15; n < 30; n += 1) fail(1, { connection: `box${n}`, folder: 'INBOX' })
+  expect(await told()).toHaveLength(20)
+  await restart('crash', all)
+  clock.pass(hourMs)
+  fail(1, { connection: 'box29', folder: 'INBOX' })
+  expect(await told()).toHaveLength(21)
 })

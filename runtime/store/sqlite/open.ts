@@ -29,6 +29,7 @@ import { makeRunning } from './running.ts'
 import { makeSettling } from './settling.ts'
 import { faultOf } from './sqlite-faults.ts'
 import { makeTally } from './tally.ts'
+import { makeTroubles } from './troubles.ts'
 import { makeWalSync } from './wal-sync.ts'
 
 /** Rejects with DATA_IN_USE, DATA_NEWER or DISK_FULL. */
@@ -80,7 +81,7 @@ function openLocked(folder: string, clock: Clock, log: Log, unlock: () => void):
   log.info('ledger.open', { folder, ms: Math.round(clock.steadyMs() - startedMs) })
   return {
     ...makeFlows(parts), ...makeFlowCounts(parts), ...makeConnections(parts), ...makePeople(parts),
-    ...makeReceiving(parts), ...makeRebinding(parts), ...makeRunning(parts, { add }), ...outbox, ...makeRecover(parts), ...makeSettling(parts), ...makeMailboxCare(parts),
+    ...makeReceiving(parts), ...makeRebinding(parts), ...makeRunning(parts, { add }), ...outbox, ...makeRecover(parts), ...makeSettling(parts), ...makeMailboxCare(parts), ...makeTroubles(parts),
     ...makeHistory(parts), ...makeOutboxHistory(parts), ...makePrune(parts),
     blobs: parts.blobs,
     close: async () => {

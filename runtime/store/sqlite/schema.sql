@@ -71,6 +71,14 @@ CREATE TABLE mailbox_pause (
   PRIMARY KEY (connection, folder)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE mailbox_trouble (
+  connection TEXT NOT NULL,
+  folder TEXT NOT NULL,
+  facts TEXT NOT NULL,
+  knows TEXT NOT NULL,
+  PRIMARY KEY (connection, folder)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE outbox (
   key INTEGER PRIMARY KEY,
   run INTEGER NOT NULL REFERENCES run(key),
@@ -112,6 +120,13 @@ CREATE TABLE passed (
   PRIMARY KEY (mailbox, flow, uid)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE person (
+  name TEXT NOT NULL PRIMARY KEY,
+  hash TEXT NOT NULL UNIQUE,
+  rights TEXT NOT NULL,
+  added_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE run (
   key INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -143,6 +158,11 @@ CREATE TABLE run (
 CREATE TABLE session (
   hash TEXT PRIMARY KEY,
   expires_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sharing (
+  connection TEXT NOT NULL PRIMARY KEY,
+  who TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE step (
