@@ -25,12 +25,35 @@ test('[AR2] no import climbs two levels, and there is no barrel but nodes/index.
   expect(sources().filter((file) => file.endsWith('/index.ts') && !/\/(nodes|functions|letters|migrations)\/index\.ts$/.test(file))).toEqual([])
 })
 
-test('[AR3] inside the runtime, mail knows neither flows nor store, and only main and the command line know everyone', () => {
-  const inside = (file: string, folder: string) => file.startsWith(`runtime/${folder}/`)
-  expect(offences((file, _, target) => inside(file, 'mail') && (/^runtime\/(store|engine|scheduler|api|nodes|sandbox)\//.test(target) || target.startsWith('shared/flow')))).toEqual([])
-  expect(offences((file, _, target) => inside(file, 'engine') && /^runtime\/(scheduler|api|sandbox)\//.test(target))).toEqual([])
-  expect(offences((file, _, target) => inside(file, 'store') && /^runtime\/(engine|scheduler|api|mail|nodes|sandbox|connections)\//.test(target))).toEqual([])
-  expect(offences((file, _, target) => (inside(file, 'engine') || inside(file, 'scheduler') || inside(file, 'nodes')) && target.startsWith('runtime/store/sqlite'))).toEqual([])
+/** Which rooms each room of the runtime may reach, itself and what lies in `runtime/` aside. Only the wiring and the command line know everyone. */
+const doors: Readonly<Record<string, readonly string[]>> = {
+  scheduler: ['engine', 'mail', 'store'],
+  engine: ['nodes', 'mail/mime', 'mail/smtp', 'store'],
+  nodes: ['engine', 'mail/mime', 'mail/compose'],
+  // No protocol knows another; what two of them share lies beside them.
+  mail: ['mail/imap', 'mail/pop3', 'mail/smtp', 'mail/doctor'],
+  'mail/imap': ['mail'], 'mail/pop3': ['mail', 'mail/mime'], 'mail/smtp': ['mail'], 'mail/doctor': ['mail', 'mail/smtp'],
+  'mail/mime': ['mail'], 'mail/compose': ['mail', 'mail/mime'],
+  connections: ['mail', 'store'],
+  store: [], 'store/sqlite': ['store', 'store/sqlite/migrations'], 'store/sqlite/migrations': [],
+  api: ['api/routes', 'connections', 'engine', 'mail', 'store'], 'api/routes': ['api', 'store'],
+  sandbox: ['sandbox/letters', 'mail/mime', 'api'], 'sandbox/letters': [],
+  '': ['api', 'engine', 'mail', 'mail/smtp', 'store'],
+}
+
+test('[AR3] inside the runtime each room reaches only what it may: mail knows neither flows nor store, no protocol knows another', () => {
+  const placeOf = (file: string): string => file.split('/').slice(1, -1).join('/')
+  const knowsEveryone = /^runtime\/(?:main\.ts$|cli\/)/
+  expect(offences((file, _, target) => {
+    const [from, to] = [placeOf(file), placeOf(target)]
+    if (roomOf(file) !== 'runtime' || roomOf(target) !== 'runtime' || knowsEveryone.test(file) || from === to || to === '') return false
+    return !(doors[from] ?? []).includes(to)
+  })).toEqual([])
+  expect(offences((file, _, target) => file.startsWith('runtime/mail/') && target.startsWith('shared/flow'))).toEqual([])
+})
+
+test('[AR3] the scheduler knows mailboxes by their interface only', () => {
+  expect(offences((file, _, target) => file.startsWith('runtime/scheduler/') && target.startsWith('runtime/mail/') && target !== 'runtime/mail/mailbox.ts')).toEqual([])
 })
 
 test('[AR4] editor features do not import one another; what they share lies in store, ui and api', () => {
