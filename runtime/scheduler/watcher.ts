@@ -2,18 +2,19 @@
  * Watches one mailbox: one connection, one look at a time, a poll always beside the server's news, reconnect with
  * backoff. Never two connections for one mailbox; never deaf in silence.
  */
-import type { MailboxHealth, MailboxStatus } from '#shared/connection.ts'
-import { type ErrorCode, fault, type Fault, problemOf, retryOf, sayError } from '#shared/errors.ts'
+import type { MailboxStatus } from '#shared/connection.ts'
+import { fault, type Fault, problemOf, sayError } from '#shared/errors.ts'
 import type { EventStream } from '#shared/events.ts'
 import type { ConnectionId } from '#shared/ids.ts'
-import { reconnectDelayMs } from '../backoff.ts'
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
-import { backoff, deafMs, loginTries } from '../limits.ts'
+import { deafMs, loginTries } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Account, MailboxAdapter, OpenMailbox } from '../mail/mailbox.ts'
 import type { Store } from '../store/store.ts'
+import { type Health, makeHealth } from './health.ts'
 import { lookFor, prepare } from './look.ts'
+import { makePatience, type Patience } from './patience.ts'
 import { makeRhythm, type Rhythm } from './rhythm.ts'
 import { settleDue } from './settle.ts'
 import type { Trigger } from './trigger.ts'
@@ -32,10 +33,6 @@ export interface WatcherDeps {
   readonly turn: Turn
 }
 
-/** A person must act (wrong password, certificate): looked at again this seldom, so that no account is locked. */
-const attentionMs = 15 * 60_000
-/** Nobody answered, so nobody is burdened by another try soon; a server that does answer and refuses is given more rest. */
-const silences: ReadonlySet<ErrorCode> = new Set(['MAIL_UNREACHABLE', 'MAIL_PORT_REFUSED', 'MAIL_CONNECTION_LOST', 'MAIL_TIMEOUT', 'MAIL_HOST_LOOKUP'])
 /** Settling is batched: runs that end within this time share one command. */
 const settleLullMs = 25
 
@@ -50,22 +47,13 @@ export class Watcher {
   #wake: () => void = () => {}
   #pending = { news: false, person: false, settle: false }
   #resting = false
-  #failures = 0
-  #logins = 0
-  #health: MailboxHealth = 'connected'
-  #say = ''
-  #lastLookAt: string | null = null
+  readonly #health: Health
+  readonly #patience: Patience
   readonly #rhythm: Rhythm
   /** Triggers with a schedule that know where they begin. */
   readonly #prepared = new WeakSet<Trigger>()
   /** Steady time of the last sign of life: a look, a chunk of one, or the start of another try. */
   #aliveMs: number
-  #lastMailAt: string | null = null
-  #nextLookAt: string | null = null
-  #waiting = 0
-  #lagMs: number | null = null
-  #trouble: MailboxStatus['trouble'] = null
-  #alarm: MailboxStatus['alarm'] = null
   #paused: MailboxStatus['paused'] = null
   #ended: Promise<void> | null = null
 
@@ -74,6 +62,8 @@ export class Watcher {
     this.folder = folder
     this.#deps = deps
     this.#aliveMs = deps.clock.steadyMs()
+    this.#health = makeHealth({ connection, folder }, deps)
+    this.#patience = makePatience(deps.random)
     this.#rhythm = makeRhythm(deps.clock)
   }
 
@@ -106,7 +96,7 @@ export class Watcher {
 
   /** A person's word: the line is closed and made anew, and the waits begin small again. */
   reconnect(): void {
-    this.#failures = this.#logins = 0
+    this.#patience.renew()
     this.#drop()
   }
 
@@ -132,28 +122,25 @@ export class Watcher {
 
   /** Called by the watchdog: a session without a successful look for too long is thrown away and made anew. */
   checkPulse(): void {
-    if (this.#health === 'needs-attention' || this.#health === 'stopped' || this.#paused) return
+    const { health } = this.#health.status()
+    if (health === 'needs-attention' || health === 'stopped' || this.#paused) return
     const now = this.#deps.clock.steadyMs()
     // A look that waits until the outgoing mails make room hears well.
     if (!this.#deps.engine.hand.hasRoom()) this.#aliveMs = now
     const silentMs = now - this.#aliveMs
     if (silentMs < Math.max(3 * this.#rhythm.intervalMs(), deafMs)) return
     const say = sayError('MAIL_DEAF', { folder: this.folder, minutes: Math.round(silentMs / 60_000) })
-    this.#alarm = { at: this.#deps.clock.now(), say }
+    this.#health.alarm(say)
     this.#deps.log.error('mailbox.deaf', { connection: this.connection, folder: this.folder, ms: Math.round(silentMs) })
-    this.#fail('MAIL_DEAF', say)
-    this.#tell('deaf', say)
+    this.#health.failed('MAIL_DEAF', say)
+    this.#health.tell('deaf', say)
     // The next try has as long as this one had.
     this.#aliveMs = now
     this.#drop()
   }
 
   status(): MailboxStatus {
-    return {
-      connection: this.connection, folder: this.folder, flows: [...new Set(this.#triggers.map((trigger) => trigger.flow))],
-      health: this.#health, say: this.#say, lastLookAt: this.#lastLookAt, lastMailAt: this.#lastMailAt, nextLookAt: this.#nextLookAt, waiting: this.#waiting,
-      lagMs: this.#lagMs, trouble: this.#trouble, alarm: this.#alarm, paused: this.#paused,
-    }
+    return { ...this.#health.status(), connection: this.connection, folder: this.folder, flows: [...new Set(this.#triggers.map((trigger) => trigger.flow))], paused: this.#paused }
   }
 
   async stop(): Promise<void> {
@@ -176,12 +163,12 @@ export class Watcher {
         if (!this.#stop.signal.aborted && !this.#paused) await this.#rest(error, this.#deps.clock.steadyMs() - began)
       }
     }
-    this.#tell('stopped', '')
+    this.#health.tell('stopped', '')
   }
 
   #untilResumed(): Promise<void> {
-    this.#nextLookAt = null
-    this.#tell('paused', this.#paused ? `Paused by ${this.#paused.by}.` : '')
+    this.#health.looksIn(Infinity)
+    this.#health.tell('paused', this.#paused ? `Paused by ${this.#paused.by}.` : '')
     return new Promise((resolve) => {
       this.#wake = () => {
         if (this.#paused && !this.#stop.signal.aborted) return
@@ -208,8 +195,8 @@ export class Watcher {
     const abort = () => { void mailbox.close() }
     this.#session.signal.addEventListener('abort', abort, { once: true })
     try {
-      this.#logins = 0
-      this.#tell('connected', '')
+      this.#patience.loggedIn()
+      this.#health.tell('connected', '')
       // What came while the line was away.
       this.#pending.news = true
       while (!this.#session.signal.aborted && !closed) {
@@ -252,30 +239,26 @@ export class Watcher {
     if (due.length === 0) this.#aliveMs = clock.steadyMs()
     else {
       const began = clock.steadyMs()
-      this.#tell('polling', '')
+      this.#health.tell('polling', '')
       let fresh = 0
       let more = 0
+      let lagMs: number | null = null
       this.#look = new AbortController()
       const { signal } = this.#look
       for (const trigger of due) {
         if (signal.aborted || this.#session.signal.aborted) break
         const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal, alive: () => { this.#aliveMs = clock.steadyMs() }, between: () => this.#between(mailbox) })
         fresh += looked.runs
-        this.#lagMs = looked.lagMs ?? this.#lagMs
+        lagMs = looked.lagMs ?? lagMs
         more += looked.more
       }
-      this.#waiting = more
       this.#aliveMs = clock.steadyMs()
       this.#rhythm.looked(due, mailbox.keepsSession ? fresh : 0, more)
-      this.#lastLookAt = clock.now()
-      if (fresh > 0) this.#lastMailAt = this.#lastLookAt
-      if (this.#trouble?.until === null) this.#trouble = { ...this.#trouble, until: this.#lastLookAt }
-      events.emit({ type: 'mailbox.looked', connection: this.connection, folder: this.folder, fresh, ms: Math.round(clock.steadyMs() - began) })
+      this.#health.looked({ fresh, more, lagMs, ms: clock.steadyMs() - began })
     }
     await this.#settle(mailbox)
-    const dueMs = this.#rhythm.dueInMs()
-    this.#nextLookAt = Number.isFinite(dueMs) ? new Date(Date.parse(clock.now()) + Math.max(0, dueMs)).toISOString() : null
-    this.#tell('idle', '')
+    this.#health.looksIn(this.#rhythm.dueInMs())
+    this.#health.tell('idle', '')
   }
 
   /** A long drain is no silence. */
@@ -299,9 +282,14 @@ export class Watcher {
     const pending = this.#pending
     // Also a session that was ended while a look was under way.
     if (this.#isAsked() || this.#session.signal.aborted) return Promise.resolve()
+    const dueMs = this.#rhythm.wakeInMs()
+    return this.#sleep(pending.settle ? Math.min(settleLullMs, dueMs) : dueMs)
+  }
+
+  /** For this long, or until somebody wakes it. */
+  #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const dueMs = this.#rhythm.wakeInMs()
-      const cancel = this.#deps.clock.after(pending.settle ? Math.min(settleLullMs, dueMs) : dueMs, () => { this.#wake() })
+      const cancel = this.#deps.clock.after(ms, () => { this.#wake() })
       this.#wake = () => {
         cancel()
         this.#wake = () => {}
@@ -312,44 +300,17 @@ export class Watcher {
 
   /** After a fault: says what is wrong and waits, longer each time, very long when only a person can help. */
   async #rest(error: unknown, livedMs: number): Promise<void> {
-    const { clock, log, random } = this.#deps
     const problem = problemOf(error)
-    if (livedMs > backoff.survivedMs) this.#failures = 0
-    this.#failures += 1
-    if (problem.code === 'MAIL_LOGIN_REFUSED') this.#logins += 1
-    const person = retryOf(problem.code) === 'person' && (problem.code !== 'MAIL_LOGIN_REFUSED' || this.#logins >= loginTries)
-    const waitMs = person ? attentionMs : reconnectDelayMs(this.#failures, random(), silences.has(problem.code) ? backoff.mailboxMostMs : backoff.mostMs)
+    const { waitMs, needsPerson, refusedLogins } = this.#patience.after(problem.code, livedMs)
     // The server's own words end as they like.
-    const tried = this.#logins >= loginTries ? `${/[.!?]$/.test(problem.say) ? '' : '.'} Tried ${this.#logins} times; paused so that the account is not locked.` : ''
-    this.#fail(problem.code, problem.say)
-    this.#tell(person ? 'needs-attention' : 'backing-off', problem.say + tried)
-    this.#nextLookAt = new Date(Date.parse(clock.now()) + waitMs).toISOString()
-    log.warn('mailbox.trouble', { connection: this.connection, folder: this.folder, code: problem.code, ms: waitMs, reason: (error as Fault).message })
+    const tried = refusedLogins >= loginTries ? `${/[.!?]$/.test(problem.say) ? '' : '.'} Tried ${refusedLogins} times; paused so that the account is not locked.` : ''
+    this.#health.failed(problem.code, problem.say)
+    this.#health.tell(needsPerson ? 'needs-attention' : 'backing-off', problem.say + tried)
+    this.#health.looksIn(waitMs)
+    this.#deps.log.warn('mailbox.trouble', { connection: this.connection, folder: this.folder, code: problem.code, ms: waitMs, reason: (error as Fault).message })
     this.#pending.news = this.#pending.person = false
     this.#resting = true
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(waitMs, () => { this.#wake() })
-      this.#wake = () => {
-        cancel()
-        this.#wake = () => {}
-        resolve()
-      }
-    })
+    await this.#sleep(waitMs)
     this.#resting = false
-  }
-
-  /** Counts a try in vain and tells it to whom it may concern. */
-  #fail(code: ErrorCode, say: string): void {
-    const { clock, events } = this.#deps
-    const before = this.#trouble?.until === null ? this.#trouble : null
-    this.#trouble = { code, say, since: before?.since ?? clock.now(), repeats: (before?.repeats ?? 0) + 1, until: null }
-    events.emit({ type: 'mailbox.failed', connection: this.connection, folder: this.folder, code, say, since: this.#trouble.since, repeats: this.#trouble.repeats, lastSuccess: this.#lastLookAt })
-  }
-
-  #tell(health: MailboxHealth, say: string): void {
-    if (this.#health === health && this.#say === say) return
-    this.#health = health
-    this.#say = say
-    this.#deps.events.emit({ type: 'mailbox.changed', connection: this.connection, folder: this.folder, health, say })
   }
 }
