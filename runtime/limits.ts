@@ -28,6 +28,12 @@ export const imapUidsPerCommand = 250
 /** IMAP: heads asked for in one command, about 100 KB of answer. */
 export const imapPrintsPerCommand = 1000
 /**
+ * Looks that ask only what changed. `few`: so many mails that match are asked for whole each time where the server does not
+ * count its changes. A whole look at least this often catches what a server forgot to tell (RFC 3501 section 5.2 lets it).
+ * `told`: changes remembered between two looks. `found`: UIDs of one answer, some MB.
+ */
+export const cheapLook = { few: 500, wholeMs: 60_000, countedWholeMs: 15 * 60_000, told: 1000, found: 1_000_000 } as const
+/**
  * A folder under a new UIDVALIDITY is the same when this many known mails are in it, or this share of those that could be;
  * for this long afterwards fresh mails are compared too, since a restore of a large mailbox takes hours.
  */

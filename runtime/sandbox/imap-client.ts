@@ -9,6 +9,8 @@ export interface ImapClient {
   readonly capabilities: readonly string[]
   user: string | null
   selected: Selected | null
+  /** Mails whose flags others changed, of which the client has not been told. */
+  readonly flagged: Set<StoredMail>
   send(...parts: readonly Part[]): Promise<void>
   /** Asks the client for one more line, as AUTHENTICATE and IDLE do. */
   nextLine(): Promise<string>

@@ -104,6 +104,7 @@ async function select(client: ImapClient, words: Words, readOnly: boolean): Prom
   client.selected = null
   if (folder === undefined) return 'NO [NONEXISTENT] There is no such folder'
   client.selected = { folder, readOnly, view: [...folder.mails] }
+  client.flagged.clear()
   const lines = [
     'FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft)', `OK [PERMANENTFLAGS (${readOnly ? '' : '\\Seen \\Answered \\Flagged \\Deleted \\Draft \\*'})] Flags`,
     `${folder.mails.length} EXISTS`, '0 RECENT', `OK [UIDVALIDITY ${folder.uidValidity}] UIDs`, `OK [UIDNEXT ${folder.uidNext}] Next`,
@@ -168,6 +169,8 @@ async function storeFlags(client: ImapClient, words: Words, selected: Selected, 
   for (const [mail, sequence] of chosen(words[0], selected, byUid)) {
     if (sign === '') mail.flags.clear()
     for (const flag of flags) if (sign === '-') mail.flags.delete(flag); else mail.flags.add(flag)
+    client.store.flagged(selected.folder, mail)
+    client.flagged.delete(mail)
     if (silent === undefined) await client.send(...fetchRow(mail, sequence, byUid ? ['UID', 'FLAGS'] : ['FLAGS']))
   }
   return 'OK Stored'

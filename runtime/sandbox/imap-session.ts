@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { ImapClient, SandboxImapOptions, Wire } from './imap-client.ts'
 import { answerCommand } from './imap-commands.ts'
+import { fetchRow } from './imap-fetch.ts'
 import { readWords } from './imap-words.ts'
 
 const sandboxCapabilities = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'AUTH=PLAIN', 'ID', 'IDLE', 'NAMESPACE', 'UIDPLUS', 'MOVE', 'SPECIAL-USE'] as const
@@ -18,7 +19,7 @@ export function serveConnection(socket: Socket, connection: number, options: San
   const lines = readLines(socket, () => (client.user === null ? mostStrangerBytes : mostCommandBytes))
   const wire: Wire = { write: (bytes) => { if (!socket.destroyed) socket.write(bytes); return !socket.destroyed }, drop: () => { socket.destroy() } }
   const client: ImapClient = {
-    store, capabilities: options.capabilities ?? sandboxCapabilities, user: null, selected: null,
+    store, capabilities: options.capabilities ?? sandboxCapabilities, user: null, selected: null, flagged: new Set(),
     send: async (...parts) => {
       const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part))
       const out = onOutput === undefined ? bytes : [onOutput(Buffer.concat(bytes))]
@@ -32,7 +33,11 @@ export function serveConnection(socket: Socket, connection: number, options: San
     tellChanges: () => tellChanges(client),
   }
   // In IDLE the client waits for exactly this; at any other time it is told after its next command.
-  const forget = store.onChange((folder) => { if (client.selected?.folder === folder && lines.idling()) void client.tellChanges() })
+  const forget = store.onChange((folder, flagged) => {
+    if (client.selected?.folder !== folder) return
+    if (flagged !== undefined) client.flagged.add(flagged)
+    if (lines.idling()) void client.tellChanges()
+  })
   socket.on('error', () => { socket.destroy() })
   socket.on('close', forget)
   // What a client sends is its own trouble: it loses its line, and nobody else notices.
@@ -73,7 +78,9 @@ async function tellChanges(client: ImapClient): Promise<void> {
   }
   if (there.size !== selected.view.length - told.length) told.push(`* ${there.size} EXISTS\r\n`)
   selected.view = [...selected.folder.mails]
-  if (told.length > 0) await client.send(told.join(''))
+  const rows = [...client.flagged].flatMap((mail) => (there.has(mail) ? fetchRow(mail, selected.view.indexOf(mail) + 1, ['UID', 'FLAGS']) : []))
+  client.flagged.clear()
+  if (told.length + rows.length > 0) await client.send(told.join(''), ...rows)
 }
 
 const nothing = (): void => {}

@@ -27,8 +27,10 @@ export interface MailStore {
   /** Puts a mail into the folder (INBOX by default) and returns its UID. */
   deliver(user: string, bytes: Uint8Array, to?: { readonly folder?: string; readonly flags?: readonly string[]; readonly receivedAt?: string }): number
   remove(user: string, folder: MailFolder, uids: ReadonlySet<number>): void
-  /** Called after each change of a folder; returns the way to stop listening. */
-  onChange(listener: (folder: MailFolder) => void): () => void
+  /** Somebody set or took flags of this mail. */
+  flagged(folder: MailFolder, mail: StoredMail): void
+  /** Called after each change of a folder, or of one mail's flags; returns the way to stop listening. */
+  onChange(listener: (folder: MailFolder, flagged?: StoredMail) => void): () => void
 }
 
 /** Folder bounds: the sandbox is a toy that must never fill the memory of the machine it is tried on. */
@@ -50,7 +52,7 @@ export function makeMailStore(options: MailStoreOptions): MailStore {
   const { clock, users } = options
   const most = options.bounds ?? bounds
   const accounts = new Map<string, Map<string, MailFolder>>()
-  const listeners = new Set<(folder: MailFolder) => void>()
+  const listeners = new Set<(folder: MailFolder, flagged?: StoredMail) => void>()
   const sizes = new Map<MailFolder, number>()
   // Two folders of one name, deleted and made again, must differ: so the number counts up over all folders.
   let lastValidity = Math.floor(Date.parse(clock.now()) / 1000)
@@ -95,6 +97,7 @@ export function makeMailStore(options: MailStoreOptions): MailStore {
       sizes.set(folder, left.reduce((sum, mail) => sum + mail.bytes.length, 0))
       changed(folder)
     },
+    flagged: (folder, mail) => { for (const listener of listeners) listener(folder, mail) },
     onChange: (listener) => { listeners.add(listener); return () => { listeners.delete(listener) } },
   }
 }

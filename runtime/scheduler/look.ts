@@ -38,7 +38,7 @@ export interface Looked {
 export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: LookDeps): Promise<Looked> {
   const state = await stateOf(trigger, mailbox, deps)
   const filter = filterOf(trigger, state, deps.clock.now())
-  const matching = await mailbox.look(filter)
+  const { uids: matching, mark, whole } = mailbox.lookOn ? await mailbox.lookOn(filter, trigger.judged.mark) : { uids: await mailbox.look(filter), mark: null, whole: true }
   const known = await deps.store.knownUids(keyOf(trigger), mailbox.uidValidity, matching)
   const unknown = matching.filter((uid) => !known.has(uid) && !trigger.leftOut.has(uid))
   const late = await recogniseLate(trigger, state, mailbox, unknown, deps)
@@ -47,7 +47,9 @@ export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: Look
   const most = trigger.config.maxEmails
   const inOrder = trigger.config.order === 'newest' ? fresh.toReversed() : fresh
   const wanted = most === -1 ? inOrder : inOrder.slice(0, most)
-  const judged = judgedPrefix(matching, (uid) => known.has(uid) || late.has(uid))
+  // What is fetched another time may lie before these, and holds the cursor back; the next whole look moves it.
+  const held = !whole && [...trigger.leftOut.values()].includes('MAIL_PROTOCOL')
+  const judged = judgedPrefix(held ? [] : matching, (uid) => known.has(uid) || late.has(uid))
   const taken = { runs: 0, lagMs: null as number | null }
   for (let from = 0; from < wanted.length && !deps.signal.aborted; from += fetchChunk) {
     const chunk = wanted.slice(from, from + fetchChunk)
@@ -63,7 +65,10 @@ export async function lookFor(trigger: Trigger, mailbox: OpenMailbox, deps: Look
     await deps.between()
   }
   if (filter.search) Object.assign(trigger.reached, { uidValidity: mailbox.uidValidity, uid: judged.last() || filter.cursor })
-  return { ...taken, more: fresh.length - wanted.length }
+  const more = fresh.length - wanted.length
+  // Else the next look starts from the mark before, and what was left over is named again.
+  if (more === 0 && !deps.signal.aborted) trigger.judged.mark = mark
+  return { ...taken, more }
 }
 
 /** Where a trigger begins: at once, although it looks only at its times, so that mail of meanwhile is not passed over. */

@@ -3,7 +3,7 @@ import type { FlowId, NodeId } from '#shared/ids.ts'
 import { asksForAll, asksForMarks, queryOf } from '#shared/mail-search.ts'
 import type { ReceiveEmailConfig } from '#shared/nodes/receive-email.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
-import type { Baseline, LookFilter, NotFetched, OpenMailbox, Uid } from '../mail/mailbox.ts'
+import type { Baseline, LookFilter, LookMark, NotFetched, OpenMailbox, Uid } from '../mail/mailbox.ts'
 import type { TriggerKey, TriggerState } from '../store/store.ts'
 import { connectionId } from '#shared/ids.ts'
 
@@ -17,6 +17,8 @@ export interface Trigger {
   readonly leftOut: Map<Uid, NotFetched['code']>
   /** Up to where all that matches the search is judged; forgotten with the process and with the version. */
   readonly reached: { uidValidity: string; uid: Uid }
+  /** All that matched up to this mark is judged; forgotten with the open mailbox. */
+  readonly judged: { mark: LookMark | null }
   /** Names found to stand for the mail we know, with the size they were listed with; and how often sizes were told wrong. */
   readonly sizes: { readonly checked: Map<Uid, number>; sameBytes: number }
 }
@@ -29,7 +31,7 @@ export const keyOf = (trigger: Trigger): TriggerKey => ({
 export function triggersOf(flow: CheckedFlow, version: number, deployedAt: string): readonly Trigger[] {
   return flow.nodes.flatMap((node) => (node.kind !== 'receive-email' ? [] : [node.config, ...node.config.also].map(({ connection, folder }): Trigger => ({
     flow: flow.id, node: node.id, version, deployedAt, config: { ...node.config, connection, folder, also: [] },
-    leftOut: new Map(), reached: { uidValidity: '', uid: '' }, sizes: { checked: new Map(), sameBytes: 0 },
+    leftOut: new Map(), reached: { uidValidity: '', uid: '' }, judged: { mark: null }, sizes: { checked: new Map(), sameBytes: 0 },
   }))))
 }
 

@@ -1,6 +1,7 @@
 /** The mailbox contract over a real Dovecot, and TLS with its own certificate. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Account } from '#runtime/mail/mailbox.ts'
+import { lookOnContract } from '../contracts/look-on.contract.ts'
 import { accountOn, dovecotBed, mailboxes } from '../contracts/mailbox-beds.ts'
 import { all, codeOf, letter, mailboxContract } from '../contracts/mailbox.contract.ts'
 import { dovecot, hasDovecot, type Dovecot } from '../servers/dovecot.ts'
@@ -9,6 +10,7 @@ const never = new AbortController().signal
 
 describe.skipIf(!hasDovecot())('Dovecot', () => {
   mailboxContract('imap', 'Dovecot', () => dovecotBed('imap'))
+  lookOnContract('Dovecot', () => dovecotBed('imap'), 5)
 
   test('[RX12] a folder deleted and made again has another UIDVALIDITY', async () => {
     const server = await dovecot()

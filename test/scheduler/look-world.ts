@@ -47,7 +47,7 @@ export async function lookWorld(): Promise<LookWorld> {
     store: () => store,
     uids: () => begun.map((run) => Number(run.uid)),
     trigger: (config = {}, over = {}) => ({
-      flow: flowId('f'), node: nodeId('receive'), version: 1, deployedAt: clock.now(), leftOut: new Map(), reached: { uidValidity: '', uid: '' }, sizes: { checked: new Map(), sameBytes: 0 },
+      flow: flowId('f'), node: nodeId('receive'), version: 1, deployedAt: clock.now(), leftOut: new Map(), reached: { uidValidity: '', uid: '' }, judged: { mark: null }, sizes: { checked: new Map(), sameBytes: 0 },
       config: receiveEmail.config.parse({ connection: 'inbox', startFrom: 'all', ...config }), ...over,
     }),
     look: (which, mailbox) => {

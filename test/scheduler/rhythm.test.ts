@@ -11,7 +11,7 @@ beforeAll(loadSchedules)
 
 const hourMs = 3600_000
 const trigger = (flow: string, config: Record<string, unknown>): Trigger =>
-  ({ flow: flowId(flow), node: nodeId('receive'), version: 1, deployedAt: '', config: receiveEmail.config.parse({ connection: 'inbox', ...config }), leftOut: new Map(), reached: { uidValidity: '', uid: '' }, sizes: { checked: new Map(), sameBytes: 0 } })
+  ({ flow: flowId(flow), node: nodeId('receive'), version: 1, deployedAt: '', config: receiveEmail.config.parse({ connection: 'inbox', ...config }), leftOut: new Map(), reached: { uidValidity: '', uid: '' }, judged: { mark: null }, sizes: { checked: new Map(), sameBytes: 0 } })
 const timed = trigger('timed', { schedule: { cron: '0 8 * * *', timeZone: 'Europe/Berlin' } })
 const eager = trigger('eager', { delaySeconds: 60 })
 

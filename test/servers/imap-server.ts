@@ -16,7 +16,7 @@ export interface ImapServer {
 }
 export type ImapFaults = Pick<SandboxImapOptions, 'greeting' | 'capabilities' | 'onCommand' | 'onOutput'>
 
-const users = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`u${index}`, 'pw-canary-7f3a']))
+const users = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`u${index}`, 'pw-canary-7f3a']))
 
 export async function imapServer(faults: ImapFaults = {}): Promise<ImapServer> {
   const store = makeMailStore({ clock: systemClock, users, bounds: { mails: 100_000, bytes: 512 * 1024 * 1024 } })

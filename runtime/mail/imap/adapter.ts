@@ -8,7 +8,9 @@ import { fetchMails } from './fetch.ts'
 import { findMails } from './find.ts'
 import { createFolder, listFolders, peek } from './folders.ts'
 import { readFingerprints } from './fingerprints.ts'
+import { makeLookOn, modseqOf } from './look-on.ts'
 import { findMessageId, look, search, uidNumber } from './look.ts'
+import { noteChanges } from './note-changes.ts'
 import type { Session } from './session.ts'
 import { settle } from './settle.ts'
 
@@ -49,13 +51,17 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
   const pace = { count: 0 }
   const news = makeNews()
   client.on('exists', ({ count, prevCount }) => { if (count > prevCount) news.tell() })
-  const place = { folder, log: deps.log, reopened: () => { news.tell() } }
+  const changes = noteChanges(client)
+  const lookOn = makeLookOn(session, { changes, modseq: modseqOf(client, opened), clock: deps.clock })
+  // What changed while another folder was open is told to nobody.
+  const place = { folder, log: deps.log, reopened: () => { changes.forget(); news.tell() } }
 
   return {
     uidValidity: String(opened.uidValidity),
     keepsSession: true,
     baseline: async () => ({ firstUid: String(Math.max(opened.uidNext || 1, await afterLast(session))), passed: [] }),
     look: async (filter) => { news.heard(); return (await look(session, filter)).map(String) },
+    lookOn: (filter, mark) => { news.heard(); return lookOn(filter, mark) },
     sizeOf: () => null,
     fingerprints: (uids) => readFingerprints(session, uids.map(uidNumber).toSorted((one, other) => one - other)),
     fetch: (uids, spool, limits) => fetchMails(session, pace, uids.map(uidNumber), spool, limits),

@@ -7,18 +7,24 @@ import type { Session } from './session.ts'
 
 /** UIDs that match, ascending. Mails marked as deleted are not there any more for a person, and so not for a flow. */
 export async function look(session: Session, filter: LookFilter): Promise<readonly number[]> {
+  const { from, query } = askFor(filter)
+  const found = await session.ask(() => search(session, query))
+  // `n:*` names the last mail even when its UID is smaller than n (RFC 9051 section 9, seq-range).
+  return found.filter((uid) => uid >= from)
+}
+
+/** The search for a filter, and the first UID that counts. */
+export function askFor(filter: LookFilter): { readonly from: number; readonly query: SearchObject } {
   const from = Math.max(filter.firstUid === '' ? 1 : uidNumber(filter.firstUid), filter.cursor === '' ? 1 : uidNumber(filter.cursor) + 1)
   // Of two days the later one counts.
   const since = [filter.since.slice(0, 10), filter.search?.since ?? ''].toSorted().at(-1) ?? ''
-  const found = await session.ask(() => search(session, {
+  return { from, query: {
     deleted: false,
     ...(filter.search ? criteriaOf(filter.search) : {}),
     ...(filter.unseenOnly ? { seen: false } : {}),
     ...(from > 1 ? { uid: `${from}:*` } : {}),
     ...(since === '' ? {} : { since }),
-  }))
-  // `n:*` names the last mail even when its UID is smaller than n (RFC 9051 section 9, seq-range).
-  return found.filter((uid) => uid >= from)
+  } }
 }
 
 /** Refuses text that no IMAP server gave: said to one, it would be another command. */
