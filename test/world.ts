@@ -8,6 +8,7 @@ import type { RunSummary } from '#shared/run.ts'
 import type { FaultPoint } from '#runtime/faults.ts'
 import { dropFolder, makeFolder, type Product, startProduct } from './product.ts'
 import { type ImapFaults, imapServer, type ImapServer } from './servers/imap-server.ts'
+import { pop3Server } from './servers/pop3-server.ts'
 import { type ScriptedSmtp, smtpServer, type SmtpScript } from './servers/smtp-server.ts'
 import { until } from './until.ts'
 
@@ -18,7 +19,7 @@ export interface World {
   product: Product
   /** Puts a mail into the inbox. */
   arrive(mail: Buffer): void
-  /** Unread mails of the inbox. */
+  /** Unread mails of the inbox; by POP3 all are. */
   unread(): number
   /** Kills or ends the product and starts it on the same data. */
   restart(signal?: NodeJS.Signals, env?: Readonly<Record<string, string>>): Promise<void>
@@ -35,6 +36,8 @@ export interface WorldOptions {
   /** Instead of the one that forwards. */
   readonly flow?: Flow
   readonly imap?: ImapFaults
+  /** How the inbox is read; by IMAP unless told. */
+  readonly by?: 'imap' | 'pop3'
   readonly inbox?: readonly Buffer[]
   readonly smtp?: SmtpScript
   readonly receive?: Readonly<Record<string, unknown>>
@@ -74,16 +77,18 @@ export const forwardFlow = (receive: Config = {}, send: Config = {}): Flow => fl
 
 export async function mailWorld(options: WorldOptions = {}): Promise<World> {
   const imap = await imapServer(options.imap)
+  const pop3 = options.by === 'pop3' ? await pop3Server() : null
+  const inbox = pop3 ?? imap
   const smtp = await smtpServer(options.smtp)
   const folder = await makeFolder()
   let product = await startProduct(folder).catch(async (error: unknown) => {
-    for (const stop of [smtp.stop, imap.stop, () => dropFolder(folder)]) await stop()
+    for (const stop of [smtp.stop, imap.stop, () => pop3?.stop(), () => dropFolder(folder)]) await stop()
     throw error
   })
-  const { password } = imap.account()
-  await product.api('PUT', '/api/connections/inbox', { id: 'inbox', name: 'Inbox', kind: 'imap', host: '127.0.0.1', port: imap.port, security: 'none', user: 'u0', password })
+  const { password } = inbox.account()
+  await product.api('PUT', '/api/connections/inbox', { id: 'inbox', name: 'Inbox', kind: options.by ?? 'imap', host: '127.0.0.1', port: inbox.port, security: 'none', user: 'u0', password })
   await product.api('PUT', '/api/connections/outbox', { id: 'outbox', name: 'Outbox', kind: 'smtp', host: '127.0.0.1', port: smtp.port, security: 'none' })
-  const deliver = (mail: Buffer) => { imap.store.deliver('u0', mail) }
+  const deliver = (mail: Buffer) => { inbox.store.deliver('u0', mail) }
   for (const mail of options.inbox ?? []) deliver(mail)
   if (options.crashAt) {
     // The point is armed only now, so that nothing dies before there is anything to lose.
@@ -95,7 +100,7 @@ export async function mailWorld(options: WorldOptions = {}): Promise<World> {
   const world: World = {
     imap, smtp, folder, product,
     arrive: deliver,
-    unread: () => imap.store.folder('u0', 'INBOX')?.mails.filter((mail) => !mail.flags.has('\\Seen')).length ?? 0,
+    unread: () => inbox.store.folder('u0', 'INBOX')?.mails.filter((mail) => !mail.flags.has('\\Seen')).length ?? 0,
     restart: async (signal = 'SIGKILL', env = {}) => {
       await world.product.kill(signal)
       world.product = await startProduct(folder, { env })
@@ -110,6 +115,7 @@ export async function mailWorld(options: WorldOptions = {}): Promise<World> {
       await world.product.kill('SIGTERM')
       await smtp.stop()
       await imap.stop()
+      await pop3?.stop()
       await dropFolder(folder)
     },
   }

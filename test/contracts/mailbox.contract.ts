@@ -37,6 +37,9 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
   const imapTest = kind === 'imap' ? test : leftOut
   describe(`mailbox over ${name}`, () => {
     let bed: MailboxBed
+    /** Of the open mailbox, by name: what the tests of this suite asked for. */
+    const asked = new Set<string>()
+    const offered = new Set<string>()
     let spool: TestSpool
     beforeAll(async () => { bed = await start(); spool = await testSpool() })
     afterAll(async () => { await bed.stop(); await spool.remove() })
@@ -46,8 +49,16 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
       const account = bed.account()
       for (const one of letters) await bed.put(account, one)
       const mailbox = await bed.adapter.open(account, 'INBOX', never)
+      for (const name of Object.keys(mailbox)) offered.add(name)
+      const noting = new Proxy(mailbox, {
+        get: (target, name) => {
+          asked.add(String(name))
+          // What a proxy hands on has the type of its target.
+          return Reflect.get(target, name) as unknown
+        },
+      })
       try {
-        return await work(mailbox, account)
+        return await work(noting, account)
       } finally {
         await mailbox.close()
       }
@@ -325,6 +336,27 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
       expect(ends).toEqual([null])
       expect(await codeOf(mailbox.look(all))).toBe('MAIL_CONNECTION_LOST')
     }))
+
+    test('[RX116] sizes, sessions, news, a short look into the mailbox and its folders are told as each protocol can', async () => {
+      const account = await within([letter('One')], async (mailbox, mine) => {
+        mailbox.onNews(() => {})
+        const [uid = ''] = await mailbox.look(all)
+        expect(mailbox.sizeOf(uid)).toBe(kind === 'pop3' ? letter('One').length : null)
+        expect(mailbox.keepsSession).toBe(kind === 'imap')
+        expect(mailbox.uidValidity).toMatch(kind === 'imap' ? /^\d+$/ : /^$/)
+        expect(await mailbox.peek(5)).toMatchObject({ total: 1, waiting: 1, messages: [{ uid, subject: 'One', from: 'Ada', seen: false }] })
+        await mailbox.refresh()
+        expect(await mailbox.look(all)).toEqual([uid])
+        return mine
+      })
+      expect((await bed.adapter.folders(account, never)).map((folder) => folder.path)).toContain('INBOX')
+    })
+
+    // Last: nothing that a mailbox offers was left out above.
+    test('[RX116] everything that a mailbox offers was asked of it', () => {
+      expect([...offered].filter((name) => !asked.has(name))).toEqual([])
+      expect(offered.size).toBeGreaterThan(0)
+    })
   })
 }
 
