@@ -4,6 +4,7 @@ import type { ImapClient, SandboxImapOptions, Wire } from './imap-client.ts'
 import { answerCommand } from './imap-commands.ts'
 import { fetchRow } from './imap-fetch.ts'
 import { readWords } from './imap-words.ts'
+import { drained } from './loopback.ts'
 
 const sandboxCapabilities = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'AUTH=PLAIN', 'ID', 'IDLE', 'NAMESPACE', 'UIDPLUS', 'MOVE', 'SPECIAL-USE'] as const
 
@@ -61,11 +62,6 @@ export function serveConnection(socket: Socket, connection: number, options: San
     }
   }
 }
-
-const drained = (socket: Socket): Promise<void> => new Promise((resolve) => {
-  const goOn = (): void => { socket.off('drain', goOn).off('close', goOn); resolve() }
-  socket.on('drain', goOn).on('close', goOn)
-})
 
 async function tellChanges(client: ImapClient): Promise<void> {
   const { selected } = client

@@ -32,4 +32,10 @@ export async function listenOnLoopback(serve: (socket: Socket, connection: numbe
   }
 }
 
+/** Resolves when more may be written, or nobody is there to read it. */
+export const drained = (socket: Socket): Promise<void> => new Promise((resolve) => {
+  const goOn = (): void => { socket.off('drain', goOn).off('close', goOn); resolve() }
+  socket.on('drain', goOn).on('close', goOn)
+})
+
 export const isLoopback = (address: string): boolean => /^(::ffff:)?127\.|^::1$/.test(address)

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import { createSecureContext, TLSSocket } from 'node:tls'
 import type { Wire } from './imap-client.ts'
+import { drained } from './loopback.ts'
 import type { MailFolder, MailStore, StoredMail } from './mailstore.ts'
 import { readPop3Lines, stuffed } from './pop3-lines.ts'
 
@@ -38,10 +39,7 @@ export function servePop3(plain: Socket, connection: number, options: SandboxPop
   async function send(...parts: readonly (string | Buffer)[]): Promise<void> {
     const bytes = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'utf8') : part)))
     if (socket.write(options.onOutput === undefined ? bytes : options.onOutput(bytes)) || socket.destroyed) return
-    await new Promise<void>((resolve) => {
-      const goOn = (): void => { socket.off('drain', goOn).off('close', goOn); resolve() }
-      socket.on('drain', goOn).on('close', goOn)
-    })
+    await drained(socket)
   }
   const say = (line: string): Promise<void> => send(`${line}\r\n`)
 

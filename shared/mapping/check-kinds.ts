@@ -2,10 +2,9 @@
 import { parseAddresses } from '../address.ts'
 import type { FlowProblem, FlowProblemCode } from '../flow.ts'
 import type { Shape, ShapeKind } from '../shape.ts'
-import type { Sources } from './compile.ts'
+import { shapeOf, type Sources } from './compile.ts'
 import { findFunction, type MappingFunction } from './functions/index.ts'
 import { sourceOf, type Row } from './mapping.ts'
-import { shapeAt, splitPath } from './paths.ts'
 import { toFlatList } from './values.ts'
 
 type Report = (code: FlowProblemCode, field: string, advice: string, severity?: FlowProblem['severity']) => FlowProblem
@@ -44,9 +43,7 @@ function kindOfSource(row: Row, sources: Sources, target: Shape): Kind {
 
 function kindOfPaths(paths: readonly string[], sources: Sources): Kind {
   const kinds = paths.map((path): Kind => {
-    const [first = '', ...rest] = splitPath(path)
-    const shape = Object.hasOwn(sources, first) ? sources[first] : undefined
-    const found = shape && shapeAt(shape, rest)
+    const found = shapeOf(path, sources)
     return found ? kindOfShape(found) : { kind: 'any' }
   })
   const [only] = kinds

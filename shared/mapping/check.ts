@@ -4,12 +4,12 @@ import { headerRefusal } from '../header-names.ts'
 import type { Shape } from '../shape.ts'
 import { checkArguments } from './check-arguments.ts'
 import { checkKinds } from './check-kinds.ts'
-import type { Sources } from './compile.ts'
+import { shapeOf, type Sources } from './compile.ts'
 import { areExpressionsLoaded, expressionProblem, loadExpressions } from './expression.ts'
 import { findFunction, mappingFunctions, usesPatterns } from './functions/index.ts'
 import { sourceOf, rowSources, type Condition, type Row } from './mapping.ts'
 import { findNearest } from './nearest.ts'
-import { listPaths, shapeAt, splitPath, targetAt } from './paths.ts'
+import { listPaths, splitPath, targetAt } from './paths.ts'
 import { loadPatterns } from './pattern.ts'
 import { compileTemplate, type Template } from './template.ts'
 
@@ -96,9 +96,7 @@ type Problem = ReturnType<typeof makeProblem>
 const meant = (nearest: string | null): string => (nearest === null ? ' Choose one from the list.' : ` Did you mean "${nearest}"?`)
 
 function checkPath(path: string, field: string, sources: Sources, suggest: Suggest, problem: Problem): readonly FlowProblem[] {
-  const [first = '', ...rest] = splitPath(path)
-  const shape = Object.hasOwn(sources, first) ? sources[first] : undefined
-  if (shape && shapeAt(shape, rest)) return []
+  if (shapeOf(path, sources)) return []
   return [problem('MAP_UNKNOWN_SOURCE', field, `There is no field "${path}" in front of this step.${meant(suggest(path))}`)]
 }
 

@@ -91,10 +91,15 @@ function compileSource(row: Row, shape: Shape, sources: Sources): Source {
   }
 }
 
-const isHtml = (path: string, sources: Sources): boolean => {
+/** The shape of what a path reads; null where nothing of that name comes before. */
+export function shapeOf(path: string, sources: Sources): Shape | null {
   const [first = '', ...rest] = splitPath(path)
   const shape = Object.hasOwn(sources, first) ? sources[first] : undefined
-  const found = shape && shapeAt(shape, rest)
+  return shape ? shapeAt(shape, rest) : null
+}
+
+const isHtml = (path: string, sources: Sources): boolean => {
+  const found = shapeOf(path, sources)
   return found?.kind === 'html' || (found?.kind === 'list' && found.of?.kind === 'html')
 }
 

@@ -19,7 +19,7 @@ type Fields = readonly HeaderField[]
 
 /** Newest first. POP3 knows no read mails, so all are waiting. */
 export async function peek({ session, listing }: Visit, limit: number): Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }> {
-  const mails = [...listing.mails].flatMap(([uid, [listed]]) => (listed === undefined ? [] : [[uid, listed] as const]))
+  const mails = listedOf(listing)
   const newest = limit > 0 ? mails.slice(-limit).toReversed() : []
   const messages: MessagePeek[] = []
   for (const [uid, listed] of newest) {
@@ -37,7 +37,7 @@ export async function peek({ session, listing }: Visit, limit: number): Promise<
 /** The list of the mails, as far as POP3 can tell: a search would have to read every mail. */
 export async function findMails({ session, listing }: Visit, query: MailQuery, { limit, newestFirst }: FoundPage): Promise<Found> {
   if (!asksForAll(query)) throw fault('MAIL_ACTION_REFUSED', { action: 'search', answer: 'POP3 can\'t search. Leave the search empty, or use IMAP.' })
-  const mails = [...listing.mails].flatMap(([uid, [listed]]) => (listed === undefined ? [] : [[uid, listed] as const]))
+  const mails = listedOf(listing)
   const heads: MailHead[] = []
   for (const [uid, listed] of newestFirst ? mails.slice(-limit).toReversed() : mails.slice(0, limit)) {
     const fields = await headOf(session, listed)
@@ -45,6 +45,10 @@ export async function findMails({ session, listing }: Visit, query: MailQuery, {
   }
   return { count: mails.length, mails: heads }
 }
+
+/** Oldest first; of mails under one name the first. */
+const listedOf = ({ mails }: Visit['listing']): readonly (readonly [Uid, Listed])[] =>
+  [...mails].flatMap(([uid, [listed]]) => (listed === undefined ? [] : [[uid, listed] as const]))
 
 function headFrom(uid: Uid, listed: Listed, fields: Fields): MailHead {
   const [from] = readAddresses(firstValue(fields, 'from'), 1)
