@@ -92,7 +92,7 @@ function Row({ box, connection, flowName }: { readonly box: MailboxView; readonl
         <span className={css['second']}>next {box.nextLookAt ? <Moment at={box.nextLookAt} as="until" /> : nextWords[box.health] ?? 'on arrival'}</span>
       </td>
       <td>
-        {box.lastMailAt ? <Moment at={box.lastMailAt} /> : <Quiet>none yet</Quiet>}
+        {box.lastMailAt ? <Moment at={box.lastMailAt} /> : <Quiet>{box.days.some((mails) => mails > 0) ? 'not since the start' : 'none yet'}</Quiet>}
         {box.lagMs !== null && <span className={css['second']} title="From its arrival on the server to its run">after {sayDuration(box.lagMs)}</span>}
         {box.waiting > 0 && <span className={css['behind']}>{sayCount(box.waiting, 'mail')} behind</span>}
       </td>

@@ -303,7 +303,7 @@ export class Watcher {
     const problem = problemOf(error)
     const { waitMs, needsPerson, refusedLogins } = this.#patience.after(problem.code, livedMs)
     // The server's own words end as they like.
-    const tried = refusedLogins >= loginTries ? `${/[.!?]$/.test(problem.say) ? '' : '.'} Tried ${refusedLogins} times; paused so that the account is not locked.` : ''
+    const tried = refusedLogins >= loginTries ? `${/[.!?]$/.test(problem.say) ? '' : '.'} Tried ${refusedLogins} times; from now on every ${Math.round(waitMs / 60_000)} minutes only, so that the account is not locked.` : ''
     this.#health.failed(problem.code, problem.say)
     this.#health.tell(needsPerson ? 'needs-attention' : 'backing-off', problem.say + tried)
     this.#health.looksIn(waitMs)

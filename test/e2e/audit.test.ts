@@ -7,11 +7,12 @@ import { startDemo, type Demo } from './demo.ts'
 type Screen = readonly [where: string, seen: (page: Page) => Promise<unknown>]
 const screens: readonly Screen[] = [
   ['/flows', (page) => page.getByText('Mailbox needs you').waitFor()],
+  ['/flows/orders', (page) => page.getByRole('group', { name: /^Sort it,/ }).click().then(() => page.getByText('What to do').first().waitFor())],
   ['/flows/newsletter', (page) => page.getByText('To fix before it can run').waitFor()],
   ['/flows/support-tickets/versions', (page) => page.getByText('Version 1', { exact: true }).first().waitFor()],
   ['/flows/support-tickets/runs', (page) => page.getByRole('button', { name: /Scanner is dark/ }).click()],
   ['/runs', (page) => page.getByRole('button', { name: /disk 91/ }).click().then(() => page.getByText('Nothing has to be done').waitFor())],
-  ['/mailboxes', (page) => page.getByText('paused so that the account is not locked').waitFor()],
+  ['/mailboxes', (page) => page.getByText('minutes only, so that the account is not locked').waitFor()],
   ['/outbox', (page) => page.getByRole('button', { name: 'Decide' }).waitFor()],
   ['/outbox?state=unknown', (page) => page.getByRole('button', { name: 'Send again' }).waitFor()],
   ['/connections', (page) => page.getByText('needs you').waitFor()],

@@ -34,11 +34,21 @@ try {
     await page.getByRole('region', { name: 'Mapping' }).getByRole('button', { name: /^Subject/ }).click()
     await page.getByRole('article', { name: 'The mail as it would go out' }).waitFor()
   })
+  await take(browser, demo, usual, 'mailbox-steps', '/flows/orders', (page) => page.getByRole('group', { name: /^Sort it,/ }).click())
   await take(browser, demo, usual, 'flows', '/flows', (page) => page.getByRole('link', { name: 'Sales enquiries' }).first().waitFor())
   await take(browser, demo, usual, 'runs', '/runs', (page) => page.getByRole('button', { name: /disk 91/ }).click())
   await take(browser, demo, usual, 'mailboxes', '/mailboxes', (page) => page.getByText('Sales inbox').waitFor())
   await take(browser, demo, usual, 'outbox', '/outbox', (page) => page.getByRole('article').first().waitFor())
   await take(browser, demo, usual, 'connections', '/connections', (page) => page.getByText('Sales inbox').waitFor())
+  await take(browser, demo, usual, 'connection-found', '/connections', async (page) => {
+    // No picture asks the world: the domain's answer is told.
+    const address = 'ana.pereira@acme.example'
+    const server = { host: 'mail.acme.example', user: address, logins: [], by: 'autoconfig', sure: 'likely', say: 'by the settings file of acme.example' }
+    await page.route('**/api/connections/detect', (route) => route.fulfill({ json: { address, provider: null, notOffered: [], missed: [], servers: [{ ...server, kind: 'imap', port: 993, security: 'tls' }, { ...server, kind: 'smtp', port: 587, security: 'starttls' }] } }))
+    await page.getByRole('button', { name: 'New connection' }).first().click()
+    await page.getByLabel('Mail address').fill(address)
+    await page.getByText('Found by the settings file of acme.example').waitFor()
+  })
   await take(browser, demo, usual, 'connection-check', '/connections', async (page) => {
     await page.getByRole('button', { name: 'Sales inbox' }).click()
     await page.getByRole('button', { name: 'Validate' }).click()
