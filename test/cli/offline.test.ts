@@ -31,7 +31,7 @@ const wrong: readonly (readonly [string, string, RegExp])[] = [
   ['an unknown kind of step', spoiled((draft) => { draft.nodes.push({ id: 'strange', kind: 'send-pigeon', config: {} }); draft.edges.push({ from: 'map', to: 'strange' }) }), /error in strange/],
   ['a circle', spoiled((draft) => { draft.edges.push({ from: 'send', to: 'map' }) }), /error.*(circle|itself|back)/i],
   ['a line to nowhere', spoiled((draft) => { draft.edges.push({ from: 'map', to: 'nobody' }) }), /error.*nobody/],
-  ['two receivers of one folder', spoiled((draft) => { draft.nodes.push(second(draft)); draft.edges.push({ from: 'receive-again', to: 'map' }) }), /error in receive-again: Another step of this flow receives from the same folder/],
+  ['two receivers of one folder', spoiled((draft) => { draft.nodes.push(second(draft)); draft.edges.push({ from: 'receive-again', to: 'map' }) }), /error in receive-again: This folder is watched twice in this flow/],
   ['no connection chosen', spoiled((draft) => { draft.nodes[2] = { id: 'send', kind: 'send-email', config: { from: 'desk@example.org' } } }), /error in send \(connection\)/],
 ]
 

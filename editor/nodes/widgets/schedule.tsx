@@ -14,7 +14,7 @@ const choices = [{ value: 'arrival', label: texts.field.onArrival }, ...usualSch
 export function ScheduleWidget({ field, value, onChange, error }: WidgetProps) {
   const given = isJsonObject(value) ? value : null
   const cron = textOf(given?.['cron'])
-  const timeZone = given ? textOf(given['timeZone']) || 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone
+  const timeZone = given ? textOf(given['timeZone']) || 'UTC' : new Intl.DateTimeFormat().resolvedOptions().timeZone
   const [own, setOwn] = useState(given !== null && !usualSchedules.some((usual) => usual.cron === cron))
   const choice = given === null ? 'arrival' : own ? 'own' : cron
   const pick = (next: string | null): void => {
