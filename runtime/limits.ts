@@ -150,7 +150,9 @@ export const api = {
   bodyBytes: draftBytes, signInBytes: 4096, tryBytes: 40 * 1024 * 1024, depth: 64, rawShownBytes: 512 * 1024, sessionMs: 30 * 24 * 3_600_000, sockets: 500,
   pageRows: 50, pageRowsMost: 200, peekMails: 20, peekMailsMost: 100,
   /** Wrong tokens per address: ten at once, then one each 6 s. Connection checks: ten at once, then one each 3 s, because each reaches out to a server someone typed. */
-  signIn: { burst: 10, everyMs: 6000 }, checks: { burst: 10, everyMs: 3000 }, bucketsKept: 1000, versionsKept: 1000,
+  signIn: { burst: 10, everyMs: 6000 }, checks: { burst: 10, everyMs: 3000 },
+  /** Somebody who types asks less often than once a second; each search is a login of its own. */
+  searches: { burst: 20, everyMs: 1000 }, bucketsKept: 1000, versionsKept: 1000,
 } as const
 /**
  * The live stream. gatherMs: faster than an eye blinks, slow enough that a burst of mails is one message; busy: above

@@ -5,6 +5,7 @@ import type { Problem } from './errors.ts'
 import type { Flow, FlowProblem } from './flow.ts'
 import type { JsonObject } from './json.ts'
 import type { Mail } from './mail.ts'
+import type { MailSearch } from './mail-search.ts'
 import type { Grant } from './people.ts'
 import type { RunDetail, RunState, RunSummary, SendView, TryResult } from './run.ts'
 
@@ -34,6 +35,8 @@ export const routes = {
   'GET /api/oauth/callback': 'open',
   'GET /api/connections/:id/folders': 'edit',
   'GET /api/connections/:id/messages': 'edit',
+  /** A question with a body, for what is searched for stays out of addresses and logs. */
+  'POST /api/connections/:id/messages': 'edit',
   'GET /api/flows': 'view',
   'GET /api/flows/:id': 'view',
   'PUT /api/flows/:id': 'edit',
@@ -158,6 +161,9 @@ export interface MessagePeek { readonly uid: string; readonly subject: string; r
 export interface FoldersView { readonly folders: readonly FolderView[] }
 /** `waiting`: unread mails in the folder, for "128 unread mails are waiting". */
 export interface MessagesView { readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }
+
+/** POST /api/connections/:id/messages: of the mails that match, how many there are and the newest; the answer is MessagesView. */
+export interface SearchRequest { readonly folder: string; readonly search: MailSearch; readonly limit?: number }
 
 export interface ConnectionView extends Connection { readonly usedBy: readonly string[] }
 /** POST /api/connections/detect; the answer is Detected. */

@@ -1,6 +1,6 @@
 /** What the screens ask the server for, under one set of keys that live.ts patches. */
 import { keepPreviousData, QueryCache, QueryClient, useInfiniteQuery, useQuery, type InfiniteData } from '@tanstack/react-query'
-import type { OutboxPage, RunsPage, RunsQuery } from '#shared/api.ts'
+import type { OutboxPage, RunsPage, RunsQuery, SearchRequest } from '#shared/api.ts'
 import { api, ApiFailure, needsSignIn } from './client.ts'
 import type { OutboxQuery } from './routes-types.ts'
 
@@ -12,6 +12,7 @@ export const keys = {
   sample: (id: string) => ['sample', id] as const,
   connections: ['connections'] as const,
   folders: (id: string) => ['folders', id] as const,
+  matches: (id: string, request: SearchRequest | null) => ['matches', id, request] as const,
   signIn: (id: string) => ['sign-in', id] as const,
   detected: (address: string) => ['detected', address] as const,
   allRuns: ['runs'] as const,
@@ -63,6 +64,11 @@ export function useConnectionName(): (id: string) => string {
 }
 export const useFolders = (id: string, enabled = true) => useQuery({
   queryKey: keys.folders(id), queryFn: ({ signal }) => api('GET /api/connections/:id/folders', { params: { id }, signal }), enabled: enabled && id !== '', retry: false,
+})
+/** How many mails match, and the newest; the one before is shown until then. */
+export const useMatches = (id: string, request: SearchRequest | null) => useQuery({
+  queryKey: keys.matches(id, request), queryFn: ({ signal }) => api('POST /api/connections/:id/messages', { params: { id }, body: request ?? { folder: '', search: {} }, signal }),
+  enabled: id !== '' && request !== null, retry: false, placeholderData: keepPreviousData,
 })
 /** Looked up once for each address, and never by itself again: it reaches out to strangers' servers. */
 export const useDetected = (address: string) => useQuery({

@@ -3,7 +3,7 @@ import type {
   ConnectionCheck, ConnectionInput, ConnectionsView, ConnectionView, Decision, Deployed, Detected, DetectRequest, FlowCheck, FlowsView,
   FlowVersionsView, FlowVersionView, FlowView, FoldersView, KeysRotated, MailboxesView, MailboxRequest, MailboxView, Me, MessagesView, OutboxPage, PeopleNames, PeopleView,
   PersonAdded, PersonInput, PersonView, ReadMail,
-  Replayed, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SendView, SignIn, SignInStarted, SignInState, StartCount, StartRequest, TryRequest, TryResponse,
+  Replayed, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SearchRequest, SendView, SignIn, SignInStarted, SignInState, StartCount, StartRequest, TryRequest, TryResponse,
 } from '#shared/api.ts'
 import type { Flow } from '#shared/flow.ts'
 
@@ -33,6 +33,7 @@ export interface RouteTypes {
   'GET /api/oauth/callback': { answer: never }
   'GET /api/connections/:id/folders': { answer: FoldersView }
   'GET /api/connections/:id/messages': { query: { readonly folder: string; readonly limit?: number }; answer: MessagesView }
+  'POST /api/connections/:id/messages': { body: SearchRequest; answer: MessagesView }
   'GET /api/flows': { answer: FlowsView }
   'GET /api/flows/:id': { answer: FlowView }
   'PUT /api/flows/:id': { body: Flow; answer: FlowView }

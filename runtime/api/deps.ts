@@ -16,6 +16,7 @@ import type { Drafts } from '../drafts.ts'
 import type { Computer } from '../engine/compute.ts'
 import type { Log } from '../log.ts'
 import type { Account } from '../mail/mailbox.ts'
+import type { Searched } from '../mailboxes.ts'
 import type { Raw } from '../raw.ts'
 import type { Store } from '../store/store.ts'
 
@@ -85,7 +86,7 @@ export interface ApiDeps {
   readonly checkConnection: (account: Account) => Promise<ConnectionCheck>
   readonly detectSettings: (address: string) => Promise<Detected>
   readonly folders: (connection: ConnectionId) => Promise<readonly FolderView[]>
-  readonly messages: (connection: ConnectionId, folder: string, limit: number) => Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }>
+  readonly messages: (connection: ConnectionId, folder: string, limit: number, searched?: Searched) => Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }>
   /** What switching a receive step on would mean in the mailbox that its settings name. */
   readonly countStart: (asked: { readonly flow: FlowId; readonly node: NodeId; readonly config: ReceiveEmailConfig }) => Promise<StartCount>
   /** The flow's last mail, else one waiting in its mailbox, else a letter of the sandbox, else null. */

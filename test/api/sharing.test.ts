@@ -53,6 +53,7 @@ const table = (run: string, send: string): { readonly [R in Route]: Place } => (
   'GET /api/oauth/callback': ['/api/oauth/callback', null, 400, 400],
   'GET /api/connections/:id/folders': ['/api/connections/support-inbox/folders', null, 200, 403],
   'GET /api/connections/:id/messages': ['/api/connections/support-inbox/messages', null, 200, 403],
+  'POST /api/connections/:id/messages': ['/api/connections/support-inbox/messages', { search: { from: 'ada' } }, 200, 403],
   'GET /api/flows': ['/api/flows', null, 200, 200], 'GET /api/flows/:id': ['/api/flows/support-tickets', null, 200, 200],
   'PUT /api/flows/:id': ['/api/flows/support-tickets', forwardFlow(), 200, 200],
   'POST /api/flows/:id/check': ['/api/flows/support-tickets/check', {}, 200, 200],
@@ -85,7 +86,7 @@ const table = (run: string, send: string): { readonly [R in Route]: Place } => (
 })
 /** Routes whose answer holds words of the mail, or the mailbox, for whoever may read them. */
 const telling: readonly Route[] = [
-  'GET /api/connections/:id/messages', 'GET /api/flows', 'GET /api/flows/:id', 'PUT /api/flows/:id', 'GET /api/flows/:id/sample', 'GET /api/runs', 'GET /api/runs/:id',
+  'GET /api/connections/:id/messages', 'POST /api/connections/:id/messages', 'GET /api/flows', 'GET /api/flows/:id', 'PUT /api/flows/:id', 'GET /api/flows/:id/sample', 'GET /api/runs', 'GET /api/runs/:id',
   'GET /api/mailboxes', 'POST /api/mailboxes/look', 'POST /api/mailboxes/pause', 'POST /api/mailboxes/resume', 'POST /api/mailboxes/reconnect',
   'GET /api/outbox', 'GET /api/outbox/:id/raw', 'GET /api/outbox/:id/mail', 'POST /api/outbox/:id/decide',
 ]

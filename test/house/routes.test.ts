@@ -24,6 +24,7 @@ GET /api/connections/:id/sign-in secrets
 GET /api/oauth/callback open
 GET /api/connections/:id/folders edit
 GET /api/connections/:id/messages edit
+POST /api/connections/:id/messages edit
 GET /api/flows view
 GET /api/flows/:id view
 PUT /api/flows/:id edit

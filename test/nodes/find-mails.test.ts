@@ -13,7 +13,7 @@ test('[RN70] the pass ends at the step with its question, days counted from the 
   const first = await computeFlow(jobOf(flow, letter))
   expect(first.pending).toEqual({ node: 'find', request: {
     do: 'find', connection: 'inbox', folder: 'Orders', limit: 3, newestFirst: true,
-    query: { unseen: true, flagged: false, from: 'anna@x.org', subject: '', since: '2026-02-25', keyword: '', largerThan: 0, header: null },
+    query: { unseen: true, flagged: false, from: 'anna@x.org', to: '', subject: '', since: '2026-02-25', keyword: '', largerThan: 0, header: null },
   } })
   expect(at.slice(0, 10)).toBe('2026-03-04')
   expect(first.sends).toEqual([])

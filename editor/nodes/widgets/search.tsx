@@ -6,6 +6,7 @@ import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts'
 import { texts } from '#editor/texts.ts'
 import { Fold } from '#editor/ui/fold.tsx'
 import { InsertHole } from './insert-hole.tsx'
+import { SearchPreview } from './search-preview.tsx'
 import { UnitInput } from './unit-input.tsx'
 import { line, numberOf, textOf, type WidgetProps } from './widget.ts'
 import css from './widgets.module.css'
@@ -25,7 +26,7 @@ export function SearchWidget(props: WidgetProps) {
   )
 }
 
-function SearchForm({ field, node, value, onChange: keep, error, bare = false }: WidgetProps & { readonly bare?: boolean }) {
+function SearchForm({ field, node, value, config, onChange: keep, error, bare = false }: WidgetProps & { readonly bare?: boolean }) {
   // An empty one leaves the file.
   const onChange = (next: JsonObject): void => { keep(Object.keys(next).length === 0 ? undefined : next) }
   // As typed, so that a search that is not finished is not lost.
@@ -36,6 +37,8 @@ function SearchForm({ field, node, value, onChange: keep, error, bare = false }:
   }
   const holes = field.meta.template === true
   const header = isJsonObject(search['header']) ? search['header'] : {}
+  // The trigger's own switch stands above.
+  const asked = field.meta.without?.includes('unseen') === true && config['unseenOnly'] !== false ? { ...search, unseen: true } : search
   const rare = (['keyword', 'largerThanKb', 'header'] as const).some((key) => search[key] !== undefined)
   const text = (key: 'from' | 'to' | 'subject', label: string) => (
     <InsertHole node={node} title={label} text={textOf(search[key])} on={holes} onChange={(next) => { put(key, next) }}>
@@ -66,6 +69,8 @@ function SearchForm({ field, node, value, onChange: keep, error, bare = false }:
             </div>
           </div>
         </Fold>
+        <SearchPreview connection={textOf(config['connection'])} folder={textOf(config['folder']) || 'INBOX'} search={asked} />
+        {bare && <p className={css['note']}>{words.since}</p>}
       </div>
       {line(error) !== undefined && <Input.Error>{error}</Input.Error>}
     </fieldset>

@@ -4,6 +4,7 @@ import type { ConnectionsView, ConnectionView, FoldersView, MessagesView } from 
 import { connectionInputSchema, type ConnectionCheck } from '#shared/connection.ts'
 import type { Detected } from '#shared/detected.ts'
 import { fault } from '#shared/errors.ts'
+import { mailSearchSchema, queryOf } from '#shared/mail-search.ts'
 import { isSharedWith } from '#shared/people.ts'
 import { api } from '#runtime/limits.ts'
 import type { Audit } from '../audit.ts'
@@ -24,6 +25,7 @@ const isEmpty = (body: unknown): boolean => typeof body === 'object' && body !==
 export function addConnectionRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, audit: Audit): void {
   const { registry, clock } = deps
   const checks = makeBuckets(api.checks, clock)
+  const searches = makeBuckets(api.searches, clock)
 
   route('GET /api/connections', {
     say: 'Lists the connections, without passwords.', answer: 'ConnectionsView',
@@ -90,6 +92,24 @@ export function addConnectionRoutes(route: AddRoute, deps: ApiDeps, sights: Sigh
     handle: async ({ params, query, identity }) => {
       await demandMailbox(params.id, identity)
       return json<MessagesView>(await deps.messages(params.id, query.folder, query.limit))
+    },
+  })
+
+  route('POST /api/connections/:id/messages', {
+    say: 'Counts the mails of a folder that match a search and shows the newest of them, headers only.', answer: 'MessagesView', params: connectionParams,
+    body: z.strictObject({ folder: z.string().min(1).max(250).default('INBOX'), search: mailSearchSchema, limit: z.number().int().min(1).max(api.peekMailsMost).default(api.peekMails) }),
+    handle: async ({ params, body, identity, request }) => {
+      searches.demand(identity.who)
+      searches.take(identity.who)
+      await demandMailbox(params.id, identity)
+      const gone = new AbortController()
+      const leave = (): void => { gone.abort() }
+      request.socket.once('close', leave)
+      try {
+        return json<MessagesView>(await deps.messages(params.id, body.folder, body.limit, { query: queryOf(body.search, clock.now()), signal: gone.signal }))
+      } finally {
+        request.socket.off('close', leave)
+      }
     },
   })
 
