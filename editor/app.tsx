@@ -21,6 +21,7 @@ const RunsPage = lazy(async () => ({ default: (await import('./runs/runs-page.ts
 const MailboxesPage = lazy(async () => ({ default: (await import('./mailboxes/mailboxes-page.tsx')).MailboxesPage }))
 const OutboxPage = lazy(async () => ({ default: (await import('./outbox/outbox-page.tsx')).OutboxPage }))
 const ConnectionsPage = lazy(async () => ({ default: (await import('./connections/connections-page.tsx')).ConnectionsPage }))
+const PeoplePage = lazy(async () => ({ default: (await import('./people/people-page.tsx')).PeoplePage }))
 const SandboxPage = lazy(async () => ({ default: (await import('./sandbox/sandbox-panel.tsx')).SandboxPage }))
 const SignInPage = lazy(async () => ({ default: (await import('./session/sign-in-page.tsx')).SignInPage }))
 
@@ -42,17 +43,17 @@ function Gate() {
   const [location] = useLocation()
   // The link that `serve` prints carries a fresh token, so it is taken even while an old session still holds.
   if (location === paths.signIn || needsSignIn(me.error)) return <SignInPage />
-  if (me.data !== undefined) return <SignedIn sandbox={me.data.sandbox} version={me.data.version} />
+  if (me.data !== undefined) return <SignedIn sandbox={me.data.sandbox} admin={me.data.rights.includes('admin')} version={me.data.version} />
   if (me.error !== null) return <FullPageNote title={texts.failed.away} error={me.error} onRetry={() => { void me.refetch() }} />
   return <Loading what={texts.product} rows={0} />
 }
 
-function SignedIn({ sandbox, version }: { readonly sandbox: boolean; readonly version: string }) {
+function SignedIn({ sandbox, admin, version }: { readonly sandbox: boolean; readonly admin: boolean; readonly version: string }) {
   const client = useQueryClient()
   const [location] = useLocation()
   useEffect(() => startLive(client), [client])
   return (
-    <Shell sandbox={sandbox} version={version}>
+    <Shell sandbox={sandbox} admin={admin} version={version}>
       <ErrorBoundary key={location.split('/')[1]}>
         <Suspense fallback={<Loading what={texts.product} />}>
           <Switch>
@@ -63,6 +64,7 @@ function SignedIn({ sandbox, version }: { readonly sandbox: boolean; readonly ve
             <Route path={paths.mailboxes}><MailboxesPage /></Route>
             <Route path={paths.outbox}><OutboxPage /></Route>
             <Route path={paths.connections}><ConnectionsPage /></Route>
+            {admin && <Route path={paths.people}><PeoplePage /></Route>}
             {sandbox && <Route path={paths.sandbox}><SandboxPage /></Route>}
             <Route><NoPage /></Route>
           </Switch>

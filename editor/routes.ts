@@ -11,6 +11,7 @@ export const paths = {
   connections: '/connections',
   /** The connection's form, at its login. */
   connectionLogin: (id: string) => `/connections?login=${encodeURIComponent(id)}`,
+  people: '/people',
   sandbox: '/sandbox',
   signIn: '/sign-in',
 } as const

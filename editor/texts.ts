@@ -6,7 +6,7 @@ const steps = (count: number): string => (count === 1 ? 'a step' : `${count} ste
 export const texts = {
   product: 'Mailweave', close: 'Close',
   nav: {
-    label: 'Main', flows: 'Flows', runs: 'Runs', mailboxes: 'Mailboxes', outbox: 'Outbox', connections: 'Connections', sandbox: 'Sandbox',
+    label: 'Main', flows: 'Flows', runs: 'Runs', mailboxes: 'Mailboxes', outbox: 'Outbox', connections: 'Connections', people: 'People', sandbox: 'Sandbox',
     skip: 'Skip to the page', version: (version: string) => `Version ${version}`, signOut: 'Sign out', open: 'Open the menu',
     outboxBad: (count: number) => `${counted(count, 'mail needs', 'mails need')} you`, outboxWaiting: (count: number) => `${counted(count, 'mail', 'mails')} waiting`,
   },
@@ -16,7 +16,7 @@ export const texts = {
     noPage: 'There is no such page', noPageSay: 'The address may be old, or the flow was deleted.', toFlows: 'To the flows', away: 'Mailweave does not answer',
   },
   state: {
-    running: (version: number) => `Running v${version}`, stopped: 'Stopped', never: 'Not deployed yet',
+    running: (version: number) => `Running v${version}`, stopped: 'Stopped', never: 'Not deployed yet', looking: 'You may look, not change',
     changes: (count: number) => counted(count, 'change not deployed', 'changes not deployed'), changed: 'Changes not deployed',
   },
   flows: {

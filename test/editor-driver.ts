@@ -1,10 +1,11 @@
 /** A hand at the flow screen, without a screen: drags, connects, types, undoes; the same store and saver as in the browser. */
 import type { Flow, FlowEdge, NodeKind } from '#shared/flow.ts'
+import type { KnownConnection } from '#shared/flow-check.ts'
 import { flowId } from '#shared/ids.ts'
 import type { Json } from '#shared/json.ts'
 import { makeFlowStore, type FlowState } from '../editor/store/flow-store.ts'
 import { positionOf, type Point } from '../editor/store/edits.ts'
-import { findProblems, type KnownConnection } from '../editor/store/problems.ts'
+import { findProblems } from '../editor/store/problems.ts'
 import { makeSaver, type PutAnswer, type SaveState } from '../editor/store/save.ts'
 import { edgeKey } from '../editor/store/selection.ts'
 

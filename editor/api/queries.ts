@@ -19,6 +19,8 @@ export const keys = {
   runs: (query: RunsFilter) => ['runs', query] as const,
   run: (id: string) => ['run', id] as const,
   runMail: (id: string) => ['run-mail', id] as const,
+  people: ['people'] as const,
+  peopleNames: ['people', 'names'] as const,
   mailboxes: ['mailboxes'] as const,
   allOutbox: ['outbox'] as const,
   outbox: (query: OutboxQuery) => ['outbox', query] as const,
@@ -74,6 +76,8 @@ export const useMatches = (id: string, request: SearchRequest | null) => useQuer
 export const useDetected = (address: string) => useQuery({
   queryKey: keys.detected(address), queryFn: ({ signal }) => api('POST /api/connections/detect', { body: { address }, signal }), enabled: address !== '', staleTime: Infinity, retry: false,
 })
+export const usePeople = () => useQuery({ queryKey: keys.people, queryFn: ({ signal }) => api('GET /api/people', { signal }) })
+export const usePeopleNames = (enabled: boolean) => useQuery({ queryKey: keys.peopleNames, queryFn: ({ signal }) => api('GET /api/people/names', { signal }), enabled })
 export const useMailboxes = () => useQuery({ queryKey: keys.mailboxes, queryFn: ({ signal }) => api('GET /api/mailboxes', { signal }) })
 export const useSandbox = (enabled = true) => useQuery({ queryKey: keys.sandbox, queryFn: ({ signal }) => api('GET /api/sandbox', { signal }), enabled })
 export const useSandboxMail = (id: string) => useQuery({

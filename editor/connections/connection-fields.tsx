@@ -11,6 +11,7 @@ import { adviceFor } from './found-words.ts'
 import { isEncrypted, kindShort, kindWords, securityWords } from './guess.ts'
 import { LoginFields } from './login-fields.tsx'
 import { OutgoingField } from './outgoing-field.tsx'
+import { SharingField } from './sharing-field.tsx'
 import { TlsFields } from './tls-fields.tsx'
 import type { Lookup } from './use-lookup.ts'
 
@@ -52,6 +53,7 @@ export function ConnectionFields({ kinds, lookup, offersSending, signIn, ...prop
       <div className={css['folds']}>
         {isEncrypted(form.security) && <TlsFields {...props} />}
         <LimitFields {...props} />
+        <SharingField {...props} />
         <Fold title="Description" aside={form.description === '' ? 'none' : undefined} open={form.description !== '' || problems.description !== undefined}>
           <div className={css['foldFields']}>
             <Textarea aria-label="Description" minRows={2} placeholder="Who reads this mailbox, what it is for" {...textField(props, 'description')} />

@@ -7,6 +7,7 @@ import type { ConnectionView } from '#shared/api.ts'
 import { connectionKinds, type ConnectionKind } from '#shared/connection.ts'
 import { api, ApiFailure } from '../api/client.ts'
 import { useConnections } from '../api/queries.ts'
+import { useMay } from '../api/use-may.ts'
 import { ErrorNote, Note } from '../ui/note.tsx'
 import { CheckList } from './check-list.tsx'
 import { ConnectionFields } from './connection-fields.tsx'
@@ -86,7 +87,8 @@ function Panel({ connection, atLogin = false, kinds, onClose, onSaved }: Omit<Co
     // Why it was not saved stands below.
     return save.mutateAsync().then((view) => view.id, () => null)
   }
-  const readOnly = saved?.sandbox === true
+  const barred = useMay('secrets')
+  const readOnly = saved?.sandbox === true || barred.disabled === true
   return (
     <form className={css['panel']} noValidate onSubmit={(event) => {
       event.preventDefault()
@@ -95,7 +97,8 @@ function Panel({ connection, atLogin = false, kinds, onClose, onSaved }: Omit<Co
       submit()
     }}>
       <div className={css['panelFields']}>
-        {readOnly && <Note tone="accent">This connection belongs to the sandbox and can't be changed. It can be used in any flow.</Note>}
+        {barred.disabled && <Note tone="accent">{barred.title}</Note>}
+        {saved?.sandbox && <Note tone="accent">This connection belongs to the sandbox and can't be changed. It can be used in any flow.</Note>}
         <ConnectionFields
           form={form} saved={saved} atLogin={atLogin} kinds={offered} lookup={lookup} readOnly={readOnly} problems={tried ? { ...refusedOf(save.error, form), ...problems } : {}} offersSending={kinds.includes('smtp') && !onSaved}
           signIn={form.login === 'oauth2' && !readOnly && <SignInCard form={form} saved={saved} changed={changed} onSave={saveForSignIn} />}
@@ -109,7 +112,7 @@ function Panel({ connection, atLogin = false, kinds, onClose, onSaved }: Omit<Co
       <footer className={css['panelFooter']}>
         {saved && !readOnly && <Button variant="subtle" color="red" leftSection={<Trash2 size={15} aria-hidden="true" />} onClick={() => { setDeleting(true) }}>Delete…</Button>}
         <span className={css['spring']} />
-        <Button variant="default" onClick={() => { validate(form) }} loading={check.isPending}>Validate</Button>
+        <Button variant="default" onClick={() => { validate(form) }} loading={check.isPending} {...barred}>Validate</Button>
         {!readOnly && <Button type="submit" loading={save.isPending}>{saved ? 'Save' : 'Save connection'}</Button>}
       </footer>
       {saved && <DeleteConnection connection={saved} opened={deleting} onClose={() => { setDeleting(false) }} onDeleted={onClose} />}

@@ -6,6 +6,7 @@ import { Link, useSearch } from 'wouter'
 import type { ConnectionView } from '#shared/api.ts'
 import type { MailboxStatus } from '#shared/connection.ts'
 import { useConnections, useFlows, useMailboxes } from '../api/queries.ts'
+import { useMay } from '../api/use-may.ts'
 import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { healthWords, namesUnchecked, worstHealth, loginFixes } from '../ui/health.ts'
@@ -26,7 +27,7 @@ export function ConnectionsPage() {
   const [opened, setOpened] = useState<{ readonly id: string | null; readonly atLogin?: boolean } | null>(asked === null ? null : { id: asked, atLogin: true })
   const connections = data?.connections ?? []
   const edited = connections.find((one) => one.id === opened?.id) ?? null
-  const make = <Button leftSection={<Plus size={15} aria-hidden="true" />} onClick={() => { setOpened({ id: null }) }}>New connection</Button>
+  const make = <Button leftSection={<Plus size={15} aria-hidden="true" />} {...useMay('secrets')} onClick={() => { setOpened({ id: null }) }}>New connection</Button>
   return (
     <div className={css['page']}>
       <PageHeader title="Connections" say="Mail accounts, made once and used by any flow.">{connections.length > 0 && make}</PageHeader>
@@ -84,6 +85,7 @@ function Card({ connection, mailboxes, nameOf, onOpen }: CardProps) {
           <dd>{connection.usedBy.length === 0 ? <span className={css['quiet']}>no flow yet</span> : connection.usedBy.map((id, index) => <span key={id}>{index > 0 && ', '}<Link href={paths.flow(id)}>{nameOf(id)}</Link></span>)}</dd>
         </div>
       </dl>
+      {connection.sharing !== 'everyone' && <p className={css['sandboxTag']}>Shared with {typeof connection.sharing === 'string' || connection.sharing.length === 0 ? 'the administrator alone' : connection.sharing.join(', ')}</p>}
       {connection.sandbox && <p className={css['sandboxTag']}>Sandbox, on this machine only</p>}
     </li>
   )

@@ -3,6 +3,7 @@ import type { Connection } from '#shared/connection.ts'
 import { connectionInputSchema, usualLine, usualPorts, type ConnectionKind, type Security, type TlsVersion } from '#shared/connection.ts'
 import type { Detected } from '#shared/detected.ts'
 import type { Login, OAuth, OAuthProvider } from '#shared/oauth.ts'
+import type { Sharing } from '#shared/people.ts'
 import type { ConnectionDraft } from '../api/routes-types.ts'
 import { freeId, guessConnection, isEncrypted, makeId, nextPort, providerIn, slug } from './guess.ts'
 
@@ -37,6 +38,7 @@ export interface ConnectionForm {
   readonly ciphers: string
   readonly timeoutSeconds: number | ''
   readonly maxConnections: number
+  readonly sharing: Sharing
   /** A connection for sending is made along with this one. */
   readonly outgoing: boolean
   /** '' takes the one that is usual for the address. */
@@ -48,13 +50,13 @@ export interface ConnectionForm {
 const usualOAuth: OAuth = { provider: 'microsoft', grant: 'authorization-code', tenant: '', clientId: '', authorizationUrl: '', tokenUrl: '', deviceUrl: '', scopes: '' }
 
 export const emptyForm = (kind: ConnectionKind): ConnectionForm => ({
-  address: '', provider: '', detected: null, id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', ...usualLine, maxConnections: 5, outgoing: false, outgoingHost: '', touched: [],
+  address: '', provider: '', detected: null, id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', ...usualLine, maxConnections: 5, sharing: 'everyone', outgoing: false, outgoingHost: '', touched: [],
 })
 
 export const formOf = (saved: Connection): ConnectionForm => ({
   address: '', provider: '', detected: null, id: saved.id, name: saved.name, description: saved.description, kind: saved.kind, host: saved.host, port: saved.port, security: saved.security,
   user: saved.user, login: saved.login, password: '', oauth: saved.oauth ?? usualOAuth, clientSecret: '', mailbox: saved.mailbox, certificate: saved.certificate, trustedServers: saved.trustedServers.join(', '),
-  pinned: saved.pinned, checkHostName: saved.checkHostName, minTls: saved.minTls, ciphers: saved.ciphers, timeoutSeconds: saved.timeoutSeconds, maxConnections: saved.maxConnections, outgoing: false, outgoingHost: '', touched: ['id', 'host', 'port', 'security', 'user', 'name'],
+  pinned: saved.pinned, checkHostName: saved.checkHostName, minTls: saved.minTls, ciphers: saved.ciphers, timeoutSeconds: saved.timeoutSeconds, maxConnections: saved.maxConnections, sharing: saved.sharing, outgoing: false, outgoingHost: '', touched: ['id', 'host', 'port', 'security', 'user', 'name'],
 })
 
 /** The form after the person changed something; guesses fill what they have not touched. */
@@ -120,7 +122,7 @@ export const draftOf = (form: ConnectionForm): ConnectionDraft => ({
   certificate: isEncrypted(form.security) ? form.certificate : '',
   trustedServers: form.trustedServers.split(/[\s,;]+/).filter((name) => name !== ''),
   ...(isEncrypted(form.security) ? { pinned: form.pinned, checkHostName: form.checkHostName, minTls: form.minTls, ciphers: form.ciphers } : {}),
-  timeoutSeconds: form.timeoutSeconds === '' ? 0 : form.timeoutSeconds, maxConnections: form.maxConnections,
+  timeoutSeconds: form.timeoutSeconds === '' ? 0 : form.timeoutSeconds, maxConnections: form.maxConnections, sharing: form.sharing,
 })
 
 /** Whether both are the same to the server, whatever else was found or touched meanwhile. */

@@ -4,6 +4,7 @@ import { Play, Redo2, Rocket, Square, Undo2 } from 'lucide-react'
 import { useMemo, useRef, useState, type MouseEvent } from 'react'
 import { Link } from 'wouter'
 import { useVersions } from '../api/queries.ts'
+import { useMay } from '../api/use-may.ts'
 import { DeployDialog } from '../deploy/deploy-dialog.tsx'
 import { StopDialog } from '../deploy/stop-dialog.tsx'
 import { TryDrawer } from '../deploy/try-drawer.tsx'
@@ -26,6 +27,8 @@ export function FlowHeader({ tab }: { readonly tab: string }) {
   const latest = versions?.find((version) => version.version === view.latest)?.flow ?? null
   const changes = useMemo(() => (latest === null ? 0 : listChanges(latest, flow).length), [latest, flow])
   const [dialog, setDialog] = useState<'deploy' | 'stop' | 'try' | null>(null)
+  const mayEdit = useMay('edit')
+  const mayDeploy = useMay('deploy')
   const deployButton = useRef<HTMLButtonElement>(null)
   const opener = useRef<HTMLButtonElement | null>(null)
   const open = (which: 'deploy' | 'stop' | 'try') => (event: MouseEvent<HTMLButtonElement>): void => {
@@ -48,6 +51,7 @@ export function FlowHeader({ tab }: { readonly tab: string }) {
       <FlowName />
       <span className={css['pills']}>
         <FlowState running={view.running} latest={view.latest} />
+        {mayEdit.disabled && <Pill tone="quiet" title={mayEdit.title}>{texts.state.looking}</Pill>}
         {changes > 0 && <Pill tone="warn">{texts.state.changes(changes)}</Pill>}
       </span>
       <nav className={css['tabs']} aria-label={texts.header.tabs}>
@@ -61,10 +65,10 @@ export function FlowHeader({ tab }: { readonly tab: string }) {
           <Tooltip label={texts.header.undo(past)}><ActionIcon aria-label={texts.header.undo(past)} disabled={past === null} onClick={store.undo}><Undo2 size={16} /></ActionIcon></Tooltip>
           <Tooltip label={texts.header.redo(future)}><ActionIcon aria-label={texts.header.redo(future)} disabled={future === null} onClick={store.redo}><Redo2 size={16} /></ActionIcon></Tooltip>
         </span>
-        <Button variant="default" disabled={flow.nodes.length === 0} onClick={open('try')}>{texts.header.tryIt}</Button>
-        {view.running !== null && <Button variant="default" leftSection={<Square size={13} aria-hidden="true" />} onClick={open('stop')}>{texts.header.stop}</Button>}
+        <Button variant="default" disabled={flow.nodes.length === 0} {...mayEdit} onClick={open('try')}>{texts.header.tryIt}</Button>
+        {view.running !== null && <Button variant="default" leftSection={<Square size={13} aria-hidden="true" />} {...mayDeploy} onClick={open('stop')}>{texts.header.stop}</Button>}
         {/* Stays in the tab order while there is nothing to deploy, so that a deploy takes nobody's place away. */}
-        <Button ref={deployButton} leftSection={restart ? <Play size={14} aria-hidden="true" /> : <Rocket size={14} aria-hidden="true" />} {...(asDrawn ? { 'data-disabled': true } : {})} aria-disabled={asDrawn} title={asDrawn ? texts.header.deployed(view.latest) : undefined}
+        <Button ref={deployButton} leftSection={restart ? <Play size={14} aria-hidden="true" /> : <Rocket size={14} aria-hidden="true" />} {...(asDrawn ? { 'data-disabled': true } : {})} aria-disabled={asDrawn} title={asDrawn ? texts.header.deployed(view.latest) : undefined} {...mayDeploy}
           onClick={(event) => { if (!asDrawn) open('deploy')(event) }}>
           {restart ? texts.header.start(view.latest) : texts.header.deploy(view.latest + 1)}
         </Button>

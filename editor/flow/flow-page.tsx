@@ -86,9 +86,12 @@ function FlowDesk({ view, flow: file, tab }: { readonly view: FlowView; readonly
     return () => { window.removeEventListener('beforeunload', warn) }
   }, [saver])
 
-  const connections = useConnections().data?.connections ?? null
+  const known = useConnections().data
+  const connections = known?.connections ?? null
   const flow = useStore(store.state, (state) => state.flow)
-  const problems = useMemo(() => findProblems(flow, connections), [flow, connections])
+  // What is not shared is there all the same: its step says so, and not that it is missing.
+  const checkable = useMemo(() => known && [...known.connections, ...(known.hidden ?? []).map((id) => ({ id, kind: '', shared: false }))], [known])
+  const problems = useMemo(() => findProblems(flow, checkable ?? null), [flow, checkable])
   const value = useMemo<Desk>(() => ({ ...desk, view, problems, connections }), [desk, view, problems, connections])
   // A mapping needs room; every other form is made for the slim panel.
   const [wantWide, setWantWide] = useState(true)

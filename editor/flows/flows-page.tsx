@@ -8,6 +8,7 @@ import type { FlowSummary } from '#shared/api.ts'
 import type { MailboxStatus } from '#shared/connection.ts'
 import { api } from '../api/client.ts'
 import { keys, useFlows, useMailboxes, useMe } from '../api/queries.ts'
+import { useMay } from '../api/use-may.ts'
 import { paths } from '../routes.ts'
 import { texts } from '../texts.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
@@ -40,7 +41,7 @@ export function FlowsPage() {
         {all.length >= searchFrom && (
           <TextInput aria-label={texts.flows.search} placeholder={texts.flows.search} leftSection={<Search size={14} />} value={query} w={220} onChange={(event) => { setQuery(event.currentTarget.value) }} />
         )}
-        <Button leftSection={<Plus size={15} />} onClick={() => { setCreating(true) }}>{texts.flows.create}</Button>
+        <Button leftSection={<Plus size={15} />} {...useMay('edit')} onClick={() => { setCreating(true) }}>{texts.flows.create}</Button>
       </PageHeader>
       <div className={css['page']}>
         {flows.isPending && <Loading what={texts.flows.loading} />}

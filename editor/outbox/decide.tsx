@@ -6,6 +6,7 @@ import type { Decision } from '#shared/api.ts'
 import type { SendView } from '#shared/run.ts'
 import { api } from '../api/client.ts'
 import { keys } from '../api/queries.ts'
+import { useMay } from '../api/use-may.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { ErrorNote } from '../ui/note.tsx'
 import css from './outbox-page.module.css'
@@ -19,6 +20,7 @@ const choices: readonly { readonly do: Decision['do']; readonly title: string; r
 export function Decide({ send }: { readonly send: SendView }) {
   const client = useQueryClient()
   const [givingUp, setGivingUp] = useState(false)
+  const barred = useMay('deploy')
   const decide = useMutation({
     mutationFn: (decision: Decision['do']) => api('POST /api/outbox/:id/decide', { params: { id: send.id }, body: { do: decision } }),
     onSuccess: async () => {
@@ -33,7 +35,7 @@ export function Decide({ send }: { readonly send: SendView }) {
         {choices.map((choice) => (
           <li key={choice.do}>
             <Button
-              size="xs" variant={choice.do === 'resend' ? 'filled' : 'default'} loading={decide.isPending && decide.variables === choice.do} disabled={decide.isPending && decide.variables !== choice.do}
+              size="xs" variant={choice.do === 'resend' ? 'filled' : 'default'} loading={decide.isPending && decide.variables === choice.do} disabled={decide.isPending && decide.variables !== choice.do} {...barred}
               onClick={() => {
                 if (choice.do === 'give-up') setGivingUp(true)
                 else decide.mutate(choice.do)

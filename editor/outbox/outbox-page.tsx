@@ -53,7 +53,7 @@ export function OutboxPage() {
             <li key={send.id}>
               <SendCard send={send} heading="h2">
                 <p className={css['origin']}><Moment at={send.createdAt} /> by <Link href={paths.flow(send.flow)}>{flows.find((flow) => flow.id === send.flow)?.name ?? send.flow}</Link>, <Link href={paths.run(send.run)}>its run</Link></p>
-                {send.state === 'unknown' && <Decide send={send} />}
+                {send.state === 'unknown' && !send.hidden && <Decide send={send} />}
               </SendCard>
             </li>
           ))}

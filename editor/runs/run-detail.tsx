@@ -6,13 +6,14 @@ import { Link } from 'wouter'
 import type { RunView } from '#shared/api.ts'
 import { isJsonObject, textOr } from '#shared/json.ts'
 import { useConnectionName, useRun, useRunMail } from '../api/queries.ts'
+import { useMay } from '../api/use-may.ts'
 import { paths } from '../routes.ts'
 import { Fold } from '../ui/fold.tsx'
 import { sayCount, sayDuration, saySize } from '../ui/formats.ts'
 import { Loading } from '../ui/loading.tsx'
 import { MailView } from '../ui/mail-view.tsx'
 import { Moment } from '../ui/moment.tsx'
-import { ErrorNote } from '../ui/note.tsx'
+import { ErrorNote, Note } from '../ui/note.tsx'
 import { Pill } from '../ui/pill.tsx'
 import { SendCard } from '../ui/send-card.tsx'
 import { runWords, settleWords } from '../ui/states.ts'
@@ -25,9 +26,11 @@ import { RunTrouble } from './run-trouble.tsx'
 export function RunDetail({ id, onChoose }: { readonly id: string; readonly onChoose: (id: string) => void }) {
   const { data: run, error, isPending, refetch } = useRun(id)
   const connectionName = useConnectionName()
+  const barred = useMay('deploy')
   const [replaying, setReplaying] = useState(false)
   if (isPending) return <Loading what="the run" rows={6} />
   if (error) return <div className={css['pad']}><ErrorNote error={error} onRetry={refetch} /></div>
+  if (run.hidden) return <div className={css['detail']}><HiddenRun run={run} name={connectionName(run.mail.connection)} /></div>
   return (
     <div className={css['detail']}>
       <header className={css['head']}>
@@ -36,7 +39,7 @@ export function RunDetail({ id, onChoose }: { readonly id: string; readonly onCh
           <p><bdi>{senderOf(run, connectionName)}</bdi> · <Moment at={run.queuedAt} /> · <Link href={paths.flow(run.flow)}>{run.flowName}</Link> v{run.version}</p>
         </div>
         <Pill tone={runWords[run.state].tone}>{runWords[run.state].say}{run.finishedAt !== null && run.durationMs !== null && ` in ${sayDuration(run.durationMs)}`}</Pill>
-        <Button variant="default" size="xs" leftSection={<RotateCw size={14} aria-hidden="true" />} onClick={() => { setReplaying(true) }}>Replay…</Button>
+        <Button variant="default" size="xs" leftSection={<RotateCw size={14} aria-hidden="true" />} {...barred} onClick={() => { setReplaying(true) }}>Replay…</Button>
       </header>
       <RunTrouble run={run} />
       <section>
@@ -51,6 +54,21 @@ export function RunDetail({ id, onChoose }: { readonly id: string; readonly onCh
       {run.start === 'mail' && <Settle run={run} />}
       <ReplayDialog run={run} opened={replaying} onClose={() => { setReplaying(false) }} onReplayed={onChoose} />
     </div>
+  )
+}
+
+function HiddenRun({ run, name }: { readonly run: RunView; readonly name: string }) {
+  return (
+    <>
+      <header className={css['head']}>
+        <div className={css['title']}>
+          <h2>{subjectOf(run)}</h2>
+          <p><Moment at={run.queuedAt} /> · <Link href={paths.flow(run.flow)}>{run.flowName}</Link> v{run.version}</p>
+        </div>
+        <Pill tone={runWords[run.state].tone}>{runWords[run.state].say}</Pill>
+      </header>
+      <Note tone="quiet" title="This mail is not yours to read">It came through <bdi>{name}</bdi>, or its flow uses a connection that is not shared with you. The administrator can share it.</Note>
+    </>
   )
 }
 

@@ -1,6 +1,6 @@
 /** The frame around every page: the navigation with its counts on the left, the page on the right. */
 import { useQueryClient } from '@tanstack/react-query'
-import { FlaskConical, History, Inbox, LogOut, Mail, Menu as MenuIcon, Plug, Send, Workflow, type LucideIcon } from 'lucide-react'
+import { FlaskConical, History, Inbox, LogOut, Mail, Menu as MenuIcon, Plug, Send, Users, Workflow, type LucideIcon } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import { api } from '../api/client.ts'
@@ -10,7 +10,7 @@ import { texts } from '../texts.ts'
 import { SchemeSwitch } from './scheme-switch.tsx'
 import css from './shell.module.css'
 
-export function Shell({ sandbox, version, children }: { readonly sandbox: boolean; readonly version: string; readonly children: ReactNode }) {
+export function Shell({ sandbox, admin, version, children }: { readonly sandbox: boolean; readonly admin: boolean; readonly version: string; readonly children: ReactNode }) {
   const [location] = useLocation()
   // Open at one address: following a link closes it.
   const [openAt, setOpenAt] = useState<string | null>(null)
@@ -39,6 +39,7 @@ export function Shell({ sandbox, version, children }: { readonly sandbox: boolea
         <NavLink {...entry} to={paths.outbox} icon={Send} title={texts.nav.outbox} count={stuck > 0 ? stuck : waiting || undefined} bad={stuck > 0}
           hint={stuck > 0 ? texts.nav.outboxBad(stuck) : texts.nav.outboxWaiting(waiting)} />
         <NavLink {...entry} to={paths.connections} icon={Plug} title={texts.nav.connections} />
+        {admin && <NavLink {...entry} to={paths.people} icon={Users} title={texts.nav.people} />}
         {sandbox && <NavLink {...entry} to={paths.sandbox} icon={FlaskConical} title={texts.nav.sandbox} />}
         <div className={css['foot']}>
           <SchemeSwitch />

@@ -1,8 +1,7 @@
 /** What is wrong with the flow on the desk, sorted to where it is shown: on a card, beside a field, in the deploy dialog. */
-import { checkFlow } from '#shared/flow-check.ts'
+import { checkFlow, type KnownConnection } from '#shared/flow-check.ts'
 import type { Flow, FlowProblem } from '#shared/flow.ts'
 
-export interface KnownConnection { readonly id: string; readonly kind: string }
 export interface Problems {
   readonly all: readonly FlowProblem[]
   readonly errors: readonly FlowProblem[]
@@ -22,7 +21,7 @@ export function findProblems(flow: Flow, connections: readonly KnownConnection[]
   }
   return { all, errors: all.filter((problem) => problem.severity === 'error'), warnings: all.filter((problem) => problem.severity === 'warning'), byNode }
 }
-const aboutConnections: ReadonlySet<string> = new Set(['NODE_UNKNOWN_CONNECTION', 'NODE_WRONG_CONNECTION'])
+const aboutConnections: ReadonlySet<string> = new Set(['NODE_UNKNOWN_CONNECTION', 'NODE_WRONG_CONNECTION', 'NODE_CONNECTION_NOT_SHARED'])
 
 /** The first sentence about a field or anything inside it; '' when it is fine. */
 export function adviceFor(problems: readonly FlowProblem[] | undefined, field: string): string {
