@@ -114,10 +114,10 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
     tokens: [fullAccess(token)], store, registry, signIns, drafts, computer, events, clock, log, sandbox,
     engine: {
       deploy: deployer.deploy, stop: deployer.stop, decide: engine.decide, replay,
-      tryFlow: async (flow, raw, facts) => {
+      tryFlow: async (flow, raw, facts, start) => {
         const checked = await checkFlowFully(flow, { connections: namedConnections(flow) })
         if (!checked.flow) throw fault('FLOW_HAS_PROBLEMS', { problems: checked.problems.map((problem) => problem.advice).join('; ') })
-        return tryFlow(computer, { flow: checked.flow, raw, facts, at: clock.now(), ask: async (request) => (await act(request, '')).answer, spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit } })
+        return tryFlow(computer, { flow: checked.flow, raw, facts, start, at: clock.now(), ask: async (request) => (await act(request, '')).answer, spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit } })
       },
     },
     mailboxes: scheduler.status, care: scheduler,

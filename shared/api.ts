@@ -119,7 +119,7 @@ export interface FlowVersionsView { readonly versions: readonly FlowVersionView[
 export interface Deployed { readonly version: number; readonly unchanged: boolean }
 
 /** POST /api/flows/:id/try: the draft in the body (else the saved one) with a past run's mail, a mail file, a letter, or the sample. `emlBase64` keeps bytes that are no UTF-8. */
-export interface TryRequest { readonly flow?: Flow; readonly run?: string; readonly eml?: string; readonly emlBase64?: string; readonly letter?: string }
+export interface TryRequest { readonly flow?: Flow; readonly run?: string; readonly eml?: string; readonly emlBase64?: string; readonly letter?: string; /** The trigger to begin at; one that hears of mailboxes needs no mail. */ readonly start?: string }
 export type TryResponse = TryResult
 /** POST /api/flows/:id/start-count: a receive step as it is drawn, and one of the mailboxes it watches. */
 export interface StartRequest { readonly node: string; readonly connection: string; readonly folder: string; readonly config: JsonObject }

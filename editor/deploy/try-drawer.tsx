@@ -1,9 +1,12 @@
 /** The draft tried on a real mail: what would be sent, or why it would fail. Nothing leaves the house. */
-import { Drawer } from '@mantine/core'
+import { Drawer, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { TryResult } from '#shared/run.ts'
 import { api } from '../api/client.ts'
 import { useDesk, useDeskState } from '../store/desk.ts'
+import { nodeName } from '../store/edits.ts'
 import { texts } from '../texts.ts'
 import { saySize } from '../ui/formats.ts'
 import { Loading } from '../ui/loading.tsx'
@@ -13,10 +16,18 @@ import css from './deploy.module.css'
 export function TryDrawer({ onClose }: { readonly onClose: () => void }) {
   const { view } = useDesk()
   const flow = useDeskState((state) => state.flow)
-  const tried = useQuery({ queryKey: ['try', view.id, flow], queryFn: ({ signal }) => api('POST /api/flows/:id/try', { params: { id: view.id }, body: { flow }, signal }), staleTime: 0, gcTime: 0, retry: false })
+  const starts = flow.nodes.filter(({ kind }) => nodeDescriptions[kind].trigger)
+  const [chosen, choose] = useState<string | null>(null)
+  const start = starts.find(({ id }) => id === chosen) ?? starts.find(({ kind }) => kind === 'receive-email') ?? starts[0]
+  const body = start === undefined ? { flow } : { flow, start: start.id }
+  const tried = useQuery({ queryKey: ['try', view.id, body], queryFn: ({ signal }) => api('POST /api/flows/:id/try', { params: { id: view.id }, body, signal }), staleTime: 0, gcTime: 0, retry: false })
   return (
     <Drawer opened onClose={onClose} title={texts.trying.title} size={520}>
       <div className={css['dialog']}>
+        {start !== undefined && starts.length > 1 && (
+          <Select label={texts.trying.start} value={start.id} data={starts.map((node) => ({ value: node.id, label: nodeName(node) }))} allowDeselect={false} onChange={choose}
+            description={start.kind === 'mailbox-event' ? texts.trying.example : texts.trying.lastMail} inputWrapperOrder={['label', 'input', 'description', 'error']} />
+        )}
         {tried.isPending && <Loading what={texts.trying.running} rows={5} />}
         {tried.error !== null && <ErrorNote error={tried.error} onRetry={() => { void tried.refetch() }} />}
         {tried.data !== undefined && <Tried result={tried.data} />}

@@ -45,7 +45,7 @@ export interface ApiEngine {
   /** The new run. RUN_NOT_FOUND. */
   replay(run: RunId): Promise<RunId>
   /** FLOW_HAS_PROBLEMS. */
-  tryFlow(flow: Flow, raw: Raw, facts: MailFacts): Promise<TryResult>
+  tryFlow(flow: Flow, raw: Raw, facts: MailFacts, start?: NodeId): Promise<TryResult>
 }
 
 export interface ApiSandbox {

@@ -22,6 +22,7 @@ export const usage = `mailweave: draw e-mail flows, and know what became of ever
                   [--names HOST,...] [--allow-hosts HOST,...] [--keep-days 90] [--log info]
   mailweave check FILE...                     is this flow file fit to be deployed?
   mailweave try FILE --mail x.eml [--json]    what would be sent? (no server needed, nothing is sent)
+                  [--start NODE]              where to begin, in a flow with several starts
   mailweave mail x.eml...                     a mail as flows see it, as JSON
   mailweave functions [--json]                the functions of mappings
   mailweave deploy FILE                       save and deploy a flow on a running server

@@ -1,12 +1,12 @@
 /** A dry run: the flow over one mail, with everything computed and nothing sent, stored or changed. */
 import { unlink } from 'node:fs/promises'
 import { nodeId } from '#shared/ids.ts'
-import { problemOf } from '#shared/errors.ts'
+import { fault, problemOf } from '#shared/errors.ts'
 import type { Json } from '#shared/json.ts'
 import type { MailFacts } from '#shared/mail.ts'
 import type { MailboxRequest } from '#shared/mailbox-action.ts'
 import { sampleMailboxEvent } from '#shared/mailbox-event.ts'
-import type { CheckedFlow } from '#shared/nodes/index.ts'
+import { nodeDescriptions, type CheckedFlow } from '#shared/nodes/index.ts'
 import type { TryResult } from '#shared/run.ts'
 import type { Raw } from '../raw.ts'
 import type { ComposedSend, Computed, ComputeJob, Computer } from './compute.ts'
@@ -17,6 +17,8 @@ export interface TryInput {
   readonly raw: Raw
   readonly facts?: MailFacts
   readonly at: string
+  /** The trigger to begin at, by its id. */
+  readonly start?: string | undefined
   /** Reads in a mailbox for steps that only read; without it nothing is looked up. Steps that change something are described and never done. */
   readonly ask?: (request: MailboxRequest) => Promise<Json>
   /** Large composed mails are written here and removed again. */
@@ -27,12 +29,12 @@ const noFacts: MailFacts = { connection: '', folder: 'INBOX', uid: '1', flags: [
 
 /** Never throws for what the mail or the flow does: that is in the result. */
 export async function tryFlow(computer: Computer, input: TryInput): Promise<TryResult> {
-  const { flow, raw, facts = noFacts, at, spool } = input
+  const { flow, raw, facts = noFacts, at, spool, start } = input
   const mailboxes = tryMailboxes(input.ask)
   try {
     let computed: Computed
     for (;;) {
-      computed = await computer.compute({ run: 'try', mail: 'try', flow, version: 0, ...beginningOf(flow, raw, at), facts, at, spool, explain: true, answers: mailboxes.answers })
+      computed = await computer.compute({ run: 'try', mail: 'try', flow, version: 0, ...beginningOf(flow, raw, at, start), facts, at, spool, explain: true, answers: mailboxes.answers })
       await Promise.all(computed.sends.map(dropScratch))
       if (!computed.pending) break
       const { node, request } = computed.pending
@@ -60,11 +62,13 @@ export async function tryFlow(computer: Computer, input: TryInput): Promise<TryR
   }
 }
 
-/** With the mail; a flow that only hears of mailboxes is tried with an example of what it may hear. */
-function beginningOf(flow: CheckedFlow, raw: Raw, at: string): Pick<ComputeJob, 'raw' | 'start'> {
-  const hears = flow.nodes.find((node) => node.kind === 'mailbox-event')
-  if (!hears || flow.nodes.some((node) => node.kind === 'receive-email')) return { raw }
-  return { start: { node: hears.id, what: 'event' }, raw: { kind: 'bytes', bytes: Buffer.from(JSON.stringify(sampleMailboxEvent('inbox', 'INBOX', at))) } }
+/** At the start that was chosen, else at the first that takes mail; one that hears of mailboxes gets an example of what it may hear. */
+function beginningOf(flow: CheckedFlow, raw: Raw, at: string, start: string | undefined): Pick<ComputeJob, 'raw' | 'start'> {
+  const starts = flow.nodes.filter((node) => nodeDescriptions[node.kind].trigger)
+  const chosen = start === undefined ? starts.find(({ kind }) => kind === 'receive-email') ?? starts[0] : starts.find(({ id }) => id === start)
+  if (!chosen) throw fault('RUN_STEP_FAILED', { reason: `This flow has no start named "${start ?? ''}". It has: ${starts.map(({ id }) => id).join(', ')}.` })
+  if (chosen.kind !== 'mailbox-event') return { start: { node: chosen.id, what: 'mail' }, raw }
+  return { start: { node: chosen.id, what: 'event' }, raw: { kind: 'bytes', bytes: Buffer.from(JSON.stringify(sampleMailboxEvent('inbox', 'INBOX', at))) } }
 }
 
 /** A step's input is the output of the node before it; of several, keyed by node. */

@@ -85,6 +85,19 @@ test('[AP41] try of several mails gives one JSON a line, and 1 as soon as one fa
   expect(shown.code).toBe(1)
 })
 
+test('[RN146] try --start begins at the named trigger; one that hears of mailboxes needs no mail', async () => {
+  const flow = await put('flow.json', spoiled((draft) => {
+    draft.nodes.push({ id: 'trouble', kind: 'mailbox-event', config: {} }, { id: 'tell', kind: 'send-email', config: { connection: 'outbox', from: 'a@x.example', to: 'ops@x.example', subject: 'Trouble' } })
+    draft.edges.push({ from: 'trouble', to: 'tell' })
+  }))
+  const trouble = await mailweave('try', flow, '--start', 'trouble')
+  expect(trouble).toMatchObject({ code: 0, out: expect.stringContaining('would send (tell) to ops@x.example') as string })
+  expect((await mailweave('try', flow)).code).not.toBe(0)
+  const mail = await put('one.eml', letter('Invoice 7'))
+  expect((await mailweave('try', flow, '--mail', mail, '--start', 'receive')).out).toContain('Fwd: Invoice 7')
+  expect(await mailweave('try', flow, '--mail', mail, '--start', 'nowhere')).toMatchObject({ code: 1, out: expect.stringContaining('no start named "nowhere"') as string })
+})
+
 test('[AP41] mail prints the canonical mail: whole for one file, one line each for several', async () => {
   const first = await put('one.eml', letter('Invoice 7'))
   const other = await put('two.eml', letter('Invoice 8'))

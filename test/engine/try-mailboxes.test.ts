@@ -1,6 +1,7 @@
 /** A dry run of a flow that works in a mailbox. */
 import { expect, test } from 'vitest'
 import { fault } from '#shared/errors.ts'
+import { startsWithEvent } from '#shared/flow-starts.ts'
 import type { Json } from '#shared/json.ts'
 import type { MailboxRequest } from '#shared/mailbox-action.ts'
 import { computeFlow } from '#runtime/engine/compute-flow.ts'
@@ -39,4 +40,16 @@ test('[RN78] a mailbox that refuses fails the try at that step', async () => {
   const { state, steps, outgoing } = await tryWith(() => Promise.reject(fault('MAIL_FOLDER_MISSING', { folder: 'Archive' })))
   expect([state, outgoing]).toEqual(['failed', []])
   expect(steps.at(-1)).toMatchObject({ node: 'find', state: 'failed', error: { code: 'MAIL_FOLDER_MISSING', where: 'find' } })
+})
+
+test('[RN146] a try begins at the start that is chosen, else at the first that takes mail; trouble of a mailbox is tried with an example', async () => {
+  const both = flowOf([step('mailbox-event', {}, 'trouble'), receive(), map([{ to: 'to', value: 'a@x.org' }, { to: 'subject', from: ['receive.subject'] }]), send(),
+    map([{ to: 'to', value: 'ops@x.org' }, { to: 'subject', from: ['trouble.summary'] }], 'alarm'), send({}, 'tell')],
+  [['receive', 'map'], ['map', 'send'], ['trouble', 'alarm'], ['alarm', 'tell']])
+  const tryAt = (start?: string) => tryFlow(computer, { flow: both, raw, at, start, spool: { folder: '/tmp', inlineLimit: 1e6 } })
+  expect((await tryAt()).outgoing.map(({ subject }) => subject)).toEqual(['Order'])
+  expect((await tryAt('receive')).outgoing.map(({ subject }) => subject)).toEqual(['Order'])
+  expect((await tryAt('trouble')).outgoing.map(({ subject, envelope }) => `${subject} to ${envelope.to.join()}`)).toEqual(['Mailbox inbox / INBOX can\'t be read to ops@x.org'])
+  expect(await tryAt('map')).toMatchObject({ state: 'failed', outgoing: [], steps: [{ error: { say: expect.stringContaining('It has: trouble, receive.') } }] })
+  expect([startsWithEvent(both, undefined), startsWithEvent(both, 'trouble'), startsWithEvent(flow, undefined)]).toEqual([false, true, false])
 })

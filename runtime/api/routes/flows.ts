@@ -4,6 +4,7 @@ import type { Deployed, FlowCheck, FlowsView, FlowVersionsView, FlowVersionView,
 import { fault } from '#shared/errors.ts'
 import { flowSchema, type Flow } from '#shared/flow.ts'
 import { checkFlowFully } from '#shared/flow-check.ts'
+import { startsWithEvent } from '#shared/flow-starts.ts'
 import { namedConnections } from '#shared/flow-connections.ts'
 import { connectionIdSchema, flowIdSchema, nodeIdSchema, runIdSchema, type FlowId } from '#shared/ids.ts'
 import { receiveEmail } from '#shared/nodes/receive-email.ts'
@@ -25,6 +26,7 @@ const tryBody = z.strictObject({
   eml: z.string().min(1).max(api.tryBytes).optional(),
   emlBase64: z.base64().min(1).max(api.tryBytes).optional(),
   letter: z.string().max(200).optional(),
+  start: nodeIdSchema.optional(),
 }).refine((body) => [body.run, body.eml, body.emlBase64, body.letter].filter((mail) => mail !== undefined).length <= 1, 'Name one mail: run, eml, emlBase64 or letter').optional()
 
 const startBody = z.strictObject({ node: nodeIdSchema, connection: connectionIdSchema, folder: z.string().min(1).max(250), config: z.looseObject({}) })
@@ -96,8 +98,8 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, au
       const flow = body?.flow ?? (await draftOrVersion(deps, params.id)).flow
       if (!flow) throw fault('FLOW_HAS_PROBLEMS', { problems: 'the file can\'t be read as a flow' })
       await sight.demandFlow(flow)
-      const { raw, facts } = await mailToTry(params.id, body ?? {}, sight)
-      return json<TryResponse>(await engine.tryFlow(flow, raw, facts))
+      const { raw, facts } = startsWithEvent(flow, body?.start) ? noMail : await mailToTry(params.id, body ?? {}, sight)
+      return json<TryResponse>(await engine.tryFlow(flow, raw, facts, body?.start))
     },
   })
   route('POST /api/flows/:id/start-count', {
@@ -164,6 +166,9 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, au
     return found
   }
 }
+
+/** For a start that hears of mailboxes. */
+const noMail = { raw: { kind: 'bytes', bytes: new Uint8Array() }, facts: noFacts } as const
 
 const flowReply = (flow: FlowView) => json<FlowView>(flow, { headers: etagHeader(flow.etag) })
 

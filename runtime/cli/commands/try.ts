@@ -1,6 +1,7 @@
-/** `mailweave try FILE --mail x.eml [--json]`: what the flow would send for these mails; sends nothing. */
+/** `mailweave try FILE --mail x.eml [--start NODE] [--json]`: what the flow would send for these mails, or for trouble of a mailbox; sends nothing. */
 import { parseArgs } from 'node:util'
 import { fault } from '#shared/errors.ts'
+import { startsWithEvent } from '#shared/flow-starts.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
 import type { TryResult } from '#shared/run.ts'
 import { tryFlow } from '#runtime/engine/try.ts'
@@ -10,21 +11,27 @@ import { withComputer } from '../local.ts'
 import { jsonText, oneLine } from '../plain.ts'
 
 export const tryMails: Command = async (words) => {
-  const { values, positionals } = parseArgs({ args: [...words], options: { mail: { type: 'string', multiple: true }, json: { type: 'boolean' } }, allowPositionals: true })
+  const { values, positionals } = parseArgs({ args: [...words], options: { mail: { type: 'string', multiple: true }, start: { type: 'string' }, json: { type: 'boolean' } }, allowPositionals: true })
   const [file, ...more] = positionals
   const mails = [...(values.mail ?? []), ...more]
-  if (!file || mails.length === 0) throw fault('API_BAD_REQUEST', { reason: 'Name flow and mail: mailweave try FILE --mail x.eml' })
+  if (!file) throw unnamed()
   const flow = await deployable(file)
+  const { start } = values
+  const event = startsWithEvent(flow, start)
+  if (!event && mails.length === 0) throw unnamed()
   return withComputer(async ({ computer, spool }) => {
     let failed = false
-    for (const mail of mails) {
-      const result = await tryFlow(computer, { flow, raw: await mailOf(mail), at: new Date().toISOString(), spool })
+    for (const mail of event ? ['an example of trouble'] : mails) {
+      const raw = event ? { kind: 'bytes' as const, bytes: new Uint8Array() } : await mailOf(mail)
+      const result = await tryFlow(computer, { flow, raw, start, at: new Date().toISOString(), spool })
       failed ||= result.state === 'failed'
       console.log(values.json ? jsonText(result) : sayResult(mail, result))
     }
     return failed ? 1 : 0
   })
 }
+
+const unnamed = () => fault('API_BAD_REQUEST', { reason: 'Name flow and mail: mailweave try FILE --mail x.eml' })
 
 async function deployable(file: string): Promise<CheckedFlow> {
   const { flow, problems } = await judgeFlow(file)
