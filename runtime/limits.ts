@@ -48,9 +48,9 @@ export const imapIdleAfterMs = 20
 export const imapLogoutMs = 1000
 /**
  * POP3. line: RFC 2449 allows 512 octets an answer, servers' explanations and SASL questions stay below 12,288 (RFC 4954
- * section 4); offers: no server has a thousand capabilities; listing: UIDL of 300,000 mails.
+ * section 4); offers: no server has a thousand capabilities; listing: UIDL of 200,000 mails with the longest names.
  */
-export const pop3Wire = { line: 16 * 1024, offers: 64 * 1024, listing: 24 * 1024 * 1024 } as const
+export const pop3Wire = { line: 16 * 1024, offers: 64 * 1024, listing: 16 * 1024 * 1024 } as const
 /** POP3: header bytes of one mail that a peek reads; long lists of recipients stay below. */
 export const pop3HeadBytes = 256 * 1024
 /** POP3: DELE commands sent in one go. */
