@@ -16,7 +16,7 @@ export function mailboxAdapter(deps: ImapDeps): MailboxAdapter {
     }
   }
   return {
-    open: async (account, folder, signal) => adapterOf(account).open(account, folder, signal),
+    open: async (account, ...how) => adapterOf(account).open(account, ...how),
     folders: async (account, signal) => adapterOf(account).folders(account, signal),
   }
 }

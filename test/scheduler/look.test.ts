@@ -2,11 +2,15 @@
 import { cp, rm } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fault } from '#shared/errors.ts'
+import { makeEventStream } from '#shared/events.ts'
 import { flowId } from '#shared/ids.ts'
-import { acceptReset } from '#runtime/scheduler/look.ts'
+import { makeHand } from '#runtime/engine/hand.ts'
+import { fetchChunk } from '#runtime/limits.ts'
+import { acceptReset, type Looked, lookFor } from '#runtime/scheduler/look.ts'
 import { receiveEmail } from '#shared/nodes/receive-email.ts'
 import { keyOf, type Trigger, triggersOf } from '#runtime/scheduler/trigger.ts'
 import { dropFolder, makeFolder } from '../product.ts'
+import { until } from '../until.ts'
 import { fakeMailbox, type FakeMailbox } from './fake-mailbox.ts'
 import { type LookWorld, lookWorld } from './look-world.ts'
 
@@ -287,4 +291,34 @@ test('[RX114] a server that names a mail it never had does not move the cursor p
   mailbox.arrive('two')
   await look(trigger())
   expect(uids()).toEqual([1, 2])
+})
+
+test('[RN49] "all" drains a mailbox in one look, oldest first, and each chunk is fetched only when the engine has room', async () => {
+  const mails = 4 * fetchChunk + 7
+  for (let count = 0; count < mails; count += 1) mailbox.arrive(`mail ${count}`)
+  const hand = makeHand({ runs: fetchChunk + 10, bytes: 1e9 })
+  const begun: number[] = []
+  const chunks: { readonly mails: number; readonly inHand: number; readonly begun: number }[] = []
+  const { fetch } = mailbox
+  mailbox.fetch = (asked, ...how) => {
+    chunks.push({ mails: asked.length, inHand: hand.count(), begun: begun.length })
+    return fetch(asked, ...how)
+  }
+  const whole = trigger({ maxEmails: -1 })
+  let looked: Looked | null = null
+  const looking = lookFor(whole, mailbox, {
+    store: world.store(), clock: world.clock, events: makeEventStream(), signal: new AbortController().signal, alive: () => {}, between: () => Promise.resolve(),
+    engine: { hand, begin: (runs) => { for (const run of runs) { hand.take(1); begun.push(Number(run.uid)) } } },
+  }).then((result) => { looked = result })
+  // Mails go out only when nothing more is taken in.
+  while (looked === null) {
+    await until(() => looked !== null || hand.count() >= fetchChunk + 10)
+    while (hand.count() >= fetchChunk) hand.release(1)
+  }
+  await looking
+  expect(looked).toMatchObject({ runs: mails, more: 0 })
+  expect(begun).toEqual(Array.from({ length: mails }, (_, index) => index + 1))
+  expect(chunks.map((chunk) => chunk.mails)).toEqual([fetchChunk, fetchChunk, fetchChunk, fetchChunk, 7])
+  expect(chunks.map((chunk) => chunk.begun)).toEqual([0, 1, 2, 3, 4].map((count) => count * fetchChunk))
+  expect(Math.max(...chunks.map((chunk) => chunk.inHand))).toBeLessThan(fetchChunk + 10)
 })

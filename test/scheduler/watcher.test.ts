@@ -361,6 +361,24 @@ test('[RN6] a later delete waits for its day', async () => {
   await until(() => mailbox.settled.length, (count) => count === 1)
 })
 
+test('[RN48] a later delete happens also when no flow reads the mailbox any more', async () => {
+  mailbox.arrive('one')
+  watch(flowOf({ after: { do: 'delete', days: 2 } }))
+  await health('idle')
+  const run = begun[0]
+  if (!run) throw new Error('a run expected')
+  await store.recordComputed({ run: run.id, steps: [], sends: [], mail: { subject: '', from: '', messageId: '' }, problem: null, at: clock.now(), state: 'done' })
+  watcher.settleSoon()
+  clock.pass(100)
+  await until(() => store.run(run.id), (record) => record?.settle.say === 'waits for its day')
+  watcher.change([])
+  await health('idle')
+  expect(mailbox.settled).toEqual([])
+  clock.jump(2 * 24 * 3600_000)
+  await until(() => { clock.pass(3600_000); return mailbox.settled.length }, (count) => count === 1)
+  expect(mailbox.settled).toEqual([{ uids: ['1'], after: { do: 'delete', days: 2 } }])
+})
+
 test('[RN117] with a schedule the mailbox is looked at at its times only; what comes from the deploy on is taken then', async () => {
   await loadSchedules()
   mailbox.arrive('before the deploy')
