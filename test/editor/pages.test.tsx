@@ -112,14 +112,14 @@ test('[ED58] a list that is not there yet says what is awaited', () => {
 
 test('[ED53] a mailbox tells its health in words and the cause, and a connection shows its worst mailbox and who uses it', () => {
   const box = { connection: 'inbox', folder: 'INBOX', flows: ['tickets'], health: 'needs-attention', say: 'The server refused this password.', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 128, lagMs: 2500, trouble: { code: 'MAIL_LOGIN_REFUSED', say: 'The server refused this password.', since: '2026-11-20T10:00:00.000Z', repeats: 3, until: null }, alarm: null, paused: null, hours: [0, 4], days: [1, 4] }
-  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a@acme.example', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, usedBy: ['tickets'] }
+  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a@acme.example', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone', usedBy: ['tickets'] }
   const answers = { [askedFor(keys.mailboxes)]: { mailboxes: [box] }, [askedFor(keys.connections)]: { connections: [connection] }, [askedFor(keys.flows)]: { flows: [{ id: 'tickets', name: 'Support tickets' }] } }
   expect(show(<MailboxesPage />, answers)).toMatch(/Support inbox INBOX Support tickets needs you The server refused this password\. Change the password Since .*, 3 tries in vain\. not yet next once it is put right none yet after 2\.5 s 128 mails behind .*4 in 24 h .*5 in 7 days/)
   expect(show(<ConnectionsPage />, answers)).toContain('needs you The server refused this password. Change the password Server imap.acme.example:993 IMAP TLS Used by Support tickets')
 })
 
 test('[ED85] a host name that is not checked is said in red on the connection and on its mailbox, and the folded settings name what differs', () => {
-  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', user: '', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, usedBy: [] }
+  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', user: '', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone', usedBy: [] }
   const box = { connection: 'inbox', folder: 'INBOX', flows: [], health: 'idle', say: '', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 0, lagMs: null, trouble: null, alarm: null, paused: null, hours: [], days: [] }
   const page = (change: object) => {
     const answers = { [askedFor(keys.mailboxes)]: { mailboxes: [box] }, [askedFor(keys.connections)]: { connections: [{ ...connection, ...change }] }, [askedFor(keys.flows)]: { flows: [] } }
@@ -137,7 +137,7 @@ test('[ED85] a host name that is not checked is said in red on the connection an
 })
 
 test('[ED84] a login that does not work any more has a link to the field that mends it, on the mailbox and on the connection', () => {
-  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, hasClientSecret: false, signedInAt: null, createdAt: '', updatedAt: '', sandbox: false, usedBy: [] }
+  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, hasClientSecret: false, signedInAt: null, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone', usedBy: [] }
   const pagesWith = (code: string, change: object = {}) => {
     const trouble = { code, say: 'Refused.', since: '2026-11-20T12:00:00.000Z', repeats: 3, until: null }
     const box = { connection: 'inbox', folder: 'INBOX', flows: [], health: 'needs-attention', say: 'Refused. Tried 3 times.', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 0, lagMs: null, trouble, alarm: null, paused: null, hours: [], days: [] }
@@ -185,4 +185,16 @@ test('[ED64] the mapping form lists its rows with what each does, and an empty o
   const words = show(<MappingForm rows={rows} flow={flow} nodeId="map" onChange={() => {}} />)
   for (const part of ['Subject', 'subject', 'put in front “Ticket: ”', 'X-Ticket', '“4711”', '2 rows']) expect(words).toContain(part)
   expect(show(<MappingForm rows={[]} flow={flow} nodeId="map" onChange={() => {}} />)).toContain('Add the usual rows')
+})
+
+test('[ED136] a run or a sent mail that is not shared is there, without its words and without buttons to open it', () => {
+  const bare = { ...run, hidden: true, steps: [], sends: [], mail: { ...run.mail, subject: '', from: '', folder: '', size: 0 } }
+  const detail = show(<RunDetail id="r1" onChoose={() => undefined} />, { [askedFor(keys.run('r1'))]: bare })
+  expect(detail).toContain('A mail that is not shared with you')
+  expect(detail).toContain('This mail is not yours to read')
+  for (const words of ['Replay', 'Download', 'Show the mail', '(no subject)']) expect(detail).not.toContain(words)
+  const hidden = { ...send, hidden: true, subject: '', from: '', messageId: '', recipients: send.recipients.map((one) => ({ ...one, address: '', answer: '' })) }
+  const sent = show(<OutboxPage />, { [askedFor(keys.outbox({}))]: pages({ sends: [hidden], next: null, counts: {} }) }, '/outbox')
+  expect(sent).toContain('A mail that is not shared with you')
+  for (const words of ['Send again', 'Show the mail', 'Message-ID <']) expect(sent).not.toContain(words)
 })
