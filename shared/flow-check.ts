@@ -3,6 +3,7 @@
  * Never throws, whatever it is given, and works in time linear in the flow. A flow with an error is not deployed.
  */
 import type { z } from 'zod'
+import { checkCircles, type RunningFlow } from './check-circles.ts'
 import { checkConfig, type KnownConnection } from './check-config.ts'
 import { checkLinks } from './check-links.ts'
 import { checkPop3 } from './check-pop3.ts'
@@ -22,7 +23,7 @@ import { mailboxesOf } from './nodes/receive-email.ts'
 import { nodeDescriptions, type CheckedFlow } from './nodes/index.ts'
 
 export type { KnownConnection } from './check-config.ts'
-export interface FlowContext { readonly connections: readonly KnownConnection[] }
+export interface FlowContext { readonly connections: readonly KnownConnection[]; /** Flows beside this one, for circles between them. */ readonly running?: readonly RunningFlow[] }
 export interface ReadFlow { readonly flow: Flow | null; readonly problems: readonly FlowProblem[] }
 export interface FlowVerdict { readonly flow: CheckedFlow | null; readonly problems: readonly FlowProblem[] }
 
@@ -96,7 +97,7 @@ function judge(flow: Flow, context: FlowContext): FlowVerdict {
     ...flow.nodes.flatMap((node) => checkMapping(flow, node)),
     ...flow.nodes.flatMap((node) => checkTemplates(flow, node)),
     ...flow.nodes.flatMap((node) => [...checkPop3(flow, node, context.connections), ...checkRunMail(flow, node)]),
-    ...checkRecipients(flow), ...flow.nodes.flatMap(checkTimes),
+    ...checkCircles(flow, context.running ?? []), ...checkRecipients(flow), ...flow.nodes.flatMap(checkTimes),
   ]
   if (problems.some(({ severity }) => severity === 'error')) return { flow: null, problems }
   const byId = new Map(configs.flatMap(({ node }) => (node ? [[String(node.id), node] as const] : [])))

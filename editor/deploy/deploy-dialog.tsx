@@ -1,6 +1,6 @@
 /** What goes live, before it does: the changes since the running version, or what is still missing with a way to each. */
 import { Button, Group, Modal } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { FlowProblem } from '#shared/flow.ts'
 import { api } from '../api/client.ts'
 import { keys, useVersions } from '../api/queries.ts'
@@ -35,6 +35,10 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
       onClose()
     },
   })
+  // What other running flows do is the server's to know.
+  const beside = useQuery({ queryKey: ['check', view.id, flow], queryFn: ({ signal }) => api('POST /api/flows/:id/check', { params: { id: view.id }, body: flow, signal }), staleTime: 0, gcTime: 0, retry: false })
+  const known = new Set(problems.warnings.map(({ node, code }) => `${node} ${code}`))
+  const warnings = [...problems.warnings, ...(beside.data?.problems ?? []).filter(({ severity, node, code }) => severity === 'warning' && !known.has(`${node} ${code}`))]
   const jump = (problem: FlowProblem): void => {
     if (problem.node !== '') store.select({ nodes: [problem.node], edges: [] })
     onClose()
@@ -55,7 +59,7 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
                 <h3>{same ? texts.deploy.same(view.latest) : latest === null ? texts.deploy.first : texts.deploy.changes}</h3>
                 {!same && <ChangeList changes={changes} />}
                 <StartQuestions running={running} />
-                {problems.warnings.length > 0 && <><h3>{texts.deploy.warnings}</h3><ProblemList problems={problems.warnings} onShow={jump} /></>}
+                {warnings.length > 0 && <><h3>{texts.deploy.warnings}</h3><ProblemList problems={warnings} onShow={jump} /></>}
                 {view.running !== null && <p>{texts.deploy.inFlight}</p>}
               </>
             )}

@@ -1,5 +1,6 @@
 /** Asked when a flow is switched on: which of the mail that waits is its business, with how many that is right now in each mailbox. */
 import { Select, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQueries } from '@tanstack/react-query'
 import type { Flow, FlowNode } from '#shared/flow.ts'
 import { mailboxesOf } from '#shared/nodes/receive-email.ts'
@@ -10,6 +11,9 @@ import { texts } from '../texts.ts'
 import { today } from '../ui/today.ts'
 import css from './deploy.module.css'
 import { chosenOf, isDay, sayStart, startChoices, startOf, stepsThatStart, sumCounts } from './start-words.ts'
+
+/** A day is typed in several strokes, and each question is a login at some servers. */
+const typingMs = 400
 
 /** `running`: the version that runs now, null when none does. */
 export function StartQuestions({ running }: { readonly running: Flow | null }) {
@@ -22,18 +26,20 @@ function StartQuestion({ node }: { readonly node: FlowNode }) {
   const start = startOf(node)
   const mailboxes = mailboxesOf(node.config)
   // Asked anew for another day only: the other starts are all counted at once.
-  const config = { ...node.config, startFrom: isDay(start) ? start : 'now' }
+  const day = isDay(start) ? start : 'now'
+  const [askedDay] = useDebouncedValue(day, typingMs)
+  const config = { ...node.config, startFrom: askedDay }
   const asked = useQueries({ queries: mailboxes.map(({ connection, folder }) => ({
     queryKey: ['start-count', view.id, node.id, connection, folder, config], retry: false, staleTime: 0, placeholderData: keepPreviousData,
     queryFn: ({ signal }: { readonly signal: AbortSignal }) => api('POST /api/flows/:id/start-count', { params: { id: view.id }, body: { node: node.id, connection, folder, config }, signal }),
   })) })
   const count = sumCounts(asked.flatMap(({ data }) => data ?? []))
   const failed = asked.filter(({ error }) => error !== null)
-  const waits = asked.some(({ isPending, isPlaceholderData }) => isPending || isPlaceholderData)
+  const waits = day !== askedDay || asked.some(({ isPending, isPlaceholderData }) => isPending || isPlaceholderData)
   const marks = mailboxes.some(({ connection }) => connections?.find(({ id }) => id === connection)?.kind !== 'pop3')
   const choose = (next: string | null): void => { if (next !== null) store.setConfig(node.id, 'startFrom', next === 'day' ? today() : next) }
   const each = (one: (typeof asked)[number]): string =>
-    (one.error !== null ? texts.start.unknown(sayFailure(one.error)) : one.data === undefined || one.isPlaceholderData ? texts.start.asking : sayStart(start, one.data))
+    (one.error !== null ? texts.start.unknown(sayFailure(one.error)) : one.data === undefined || one.isPlaceholderData || day !== askedDay ? texts.start.asking : sayStart(start, one.data))
   // Where one mailbox goes on and another begins, each line tells its own.
   const agree = new Set(asked.flatMap(({ data }) => (data === undefined ? [] : [data.saved === start]))).size < 2
   const say = waits ? texts.start.asking : count === null || !agree ? '' : failed.length > 0 ? texts.start.partly(sayStart(start, count), failed.length) : sayStart(start, count)

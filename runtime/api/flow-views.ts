@@ -2,7 +2,9 @@
 import type { FlowSummary, FlowVersionView, FlowView } from '#shared/api.ts'
 import { fault } from '#shared/errors.ts'
 import type { FlowProblem } from '#shared/flow.ts'
+import type { RunningFlow } from '#shared/check-circles.ts'
 import { checkFlow, readFlow } from '#shared/flow-check.ts'
+import { namedConnections } from '#shared/flow-connections.ts'
 import type { FlowId } from '#shared/ids.ts'
 import type { Draft } from '../drafts.ts'
 import { isSameFlow } from '../engine/deploy.ts'
@@ -83,4 +85,14 @@ function summaryOf({ draft, newest, running, counts }: FlowFacts, connections: C
     lastProblem: counts.lastProblem,
     updatedAt: draft.updatedAt,
   }
+}
+
+/** What runs now, for circles between flows; nameless for whom a flow's connections are hidden. Only flows that put mail somewhere are read. */
+export async function runningFlows({ store }: Pick<ApiDeps, 'store'>, sight: Sight): Promise<readonly RunningFlow[]> {
+  const running = await store.runningFlows()
+  return running.filter(({ json }) => /"(?:move|copy|change-mail)"/.test(json)).flatMap(({ json }): readonly RunningFlow[] => {
+    const { flow } = readFlow(json)
+    if (flow === null) return []
+    return [namedConnections(flow).every(({ id }) => sight.shows(id)) ? flow : { ...flow, name: '' }]
+  })
 }

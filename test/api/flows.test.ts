@@ -3,7 +3,7 @@ import { readFile, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import type { FlowSummary, FlowView } from '#shared/api.ts'
-import { nodeId } from '#shared/ids.ts'
+import { flowId, nodeId } from '#shared/ids.ts'
 import { apiWorld, forwardFlow, oneRun, rawOf, withConnections, type World } from './world.ts'
 
 const codeOf = (body: unknown): unknown => (body as { error?: { code?: string } } | null)?.error?.code
@@ -182,4 +182,18 @@ test('[RN143] what each start would mean is counted for one mailbox of a step as
   const { status, body } = await world.ask('POST', '/api/flows/support-tickets/start-count', { body: asked })
   expect([status, body]).toEqual([200, { saved: 'now', waiting: 2, there: 9, unseen: 3, all: 9, since: null }])
   expect((await world.ask('POST', '/api/flows/support-tickets/start-count', { body: { ...asked, config: { maxEmails: 0 } } })).status).toBe(400)
+})
+
+test('[RN147] the check knows the running flows: mail that another one brings back is warned of', async () => {
+  const world = await apiWorld()
+  await withConnections(world)
+  const moving = (id: string, folder: string, to: string) => {
+    const flow = forwardFlow({ id: flowId(id), name: id })
+    return { ...flow, nodes: flow.nodes.map((node) => (node.kind === 'receive-email' ? { ...node, config: { ...node.config, folder, after: { do: 'move', folder: to } } } : node)) }
+  }
+  await save(world, moving('back', 'Done', 'INBOX'))
+  const warned = async () => ((await world.ask('POST', '/api/flows/there/check', { body: moving('there', 'INBOX', 'Done') })).body as { problems: { code: string; advice: string }[] }).problems
+  expect(await warned()).toEqual([])
+  expect((await world.ask('POST', '/api/flows/back/deploy')).status).toBe(200)
+  expect(await warned()).toMatchObject([{ code: 'FLOW_CIRCLE', advice: expect.stringContaining('the running flow "back"') as string }])
 })

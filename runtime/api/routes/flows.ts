@@ -11,7 +11,7 @@ import { receiveEmail } from '#shared/nodes/receive-email.ts'
 import { api } from '#runtime/limits.ts'
 import type { Audit } from '../audit.ts'
 import type { ApiDeps, SampleMail } from '../deps.ts'
-import { draftOrVersion, listFlows, versionViews, viewFlow } from '../flow-views.ts'
+import { draftOrVersion, listFlows, runningFlows, versionViews, viewFlow } from '../flow-views.ts'
 import { dayQuery, dayStartOf, etagHeader, expectedEtag, flowParams, nothing } from '../inputs.ts'
 import { factsOfRun, noFacts } from '../read-mail.ts'
 import { demandRight } from '../rights.ts'
@@ -68,10 +68,11 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, au
   route('POST /api/flows/:id/check', {
     say: 'Lists what is wrong with the flow in the body, else with the saved draft.', answer: 'FlowCheck', params: flowParams, body: z.looseObject({}).optional(),
     handle: async ({ params, body, identity }) => {
-      const connections = (await sights.of(identity)).mark(await registry.list())
-      if (body !== undefined && Object.keys(body).length > 0) return json<FlowCheck>({ problems: (await checkFlowFully(body, { connections })).problems })
+      const sight = await sights.of(identity)
+      const context = { connections: sight.mark(await registry.list()), running: await runningFlows(deps, sight) }
+      if (body !== undefined && Object.keys(body).length > 0) return json<FlowCheck>({ problems: (await checkFlowFully(body, context)).problems })
       const draft = await draftOrVersion(deps, params.id)
-      const { problems } = draft.flow ? await checkFlowFully(draft.flow, { connections }) : { problems: [] }
+      const { problems } = draft.flow ? await checkFlowFully(draft.flow, context) : { problems: [] }
       return json<FlowCheck>({ problems: [...draft.problems, ...problems] })
     },
   })
