@@ -28,3 +28,8 @@ test('[AR12] what is kept is shown by a rule or by a file that is there', () => 
   const files = kept.flatMap((row) => [...row.proof.matchAll(/`([^`]+\.\w+)`/g)].map((match) => match[1] ?? ''))
   expect(files.filter((file) => !['editor', 'runtime', 'shared', 'docs', '.'].some((room) => existsSync(path.join(root, room, file))))).toEqual([])
 })
+
+test('[AR12] nothing that receiving promises is missing', () => {
+  const receiving = named('F1-F28, F52, W1-W24, M1-M19, M22-M33, M42, M43, Z1-Z18, P1-P12')
+  expect(rows.filter((row) => !row.state.startsWith('kept') && row.ids.some((id) => receiving.includes(id))).map((row) => row.ids)).toEqual([])
+})
