@@ -23,7 +23,6 @@ import { makeEngine } from './engine/engine.ts'
 import { tryFlow } from './engine/try.ts'
 import type { Log } from './log.ts'
 import { mailboxAdapter } from './mail/adapter.ts'
-import { checkConnection } from './mail/check.ts'
 import { makeHostPolicy } from './mail/host-policy.ts'
 import { makeSender } from './mail/smtp/pool.ts'
 import { makeMailboxActions } from './mailbox-actions.ts'
@@ -121,7 +120,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
       },
     },
     mailboxes: scheduler.status, care: scheduler,
-    checkConnection: (account) => checkConnection(account, { policy, clock, log, mailboxes: adapter }),
+    checkConnection: async (account) => (await import('./mail/check.ts')).checkConnection(account, { policy, clock, log, mailboxes: adapter }),
     // Rarely needed, and it brings an XML parser with it.
     detectSettings: async (address) => (await import('./connections/autodetect.ts')).detectSettings(address, { policy, clock, log }),
     folders: visits.folders, messages: visits.messages,
