@@ -4,7 +4,7 @@ import type { ImapClient, SandboxImapOptions, Wire } from './imap-client.ts'
 import { answerCommand } from './imap-commands.ts'
 import { fetchRow } from './imap-fetch.ts'
 import { readWords } from './imap-words.ts'
-import { drained } from './loopback.ts'
+import { drained, mostStrangerRefusals } from './loopback.ts'
 
 const sandboxCapabilities = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'AUTH=PLAIN', 'ID', 'IDLE', 'NAMESPACE', 'UIDPLUS', 'MOVE', 'SPECIAL-USE'] as const
 
@@ -12,8 +12,6 @@ const sandboxCapabilities = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'AUTH=PLAIN', '
 const mostCommandBytes = 48 * 1024 * 1024
 /** Before the login, when whoever knocks may be a web page that tries ports: a login with its literals has under 1 KB. */
 const mostStrangerBytes = 8 * 1024
-/** Refusals of one stranger; a mail client knows its password and needs none. */
-const mostStrangerRefusals = 5
 
 export function serveConnection(socket: Socket, connection: number, options: SandboxImapOptions): void {
   const { store, onOutput } = options

@@ -5,6 +5,8 @@ export interface LoopbackServer { readonly port: number; stop(): Promise<void> }
 
 /** More connections at once than a person trying things out could open; a test may ask for more. */
 const usualConnections = 200
+/** Refusals of one stranger; a mail program knows its password and needs none. */
+export const mostStrangerRefusals = 5
 
 /** `port` 0: chosen by the system. `serve` gets each client with its number, counted from 1. */
 export async function listenOnLoopback(serve: (socket: Socket, connection: number) => void, { port = 0, connections = usualConnections }: { readonly port?: number | undefined; readonly connections?: number | undefined } = {}): Promise<LoopbackServer> {

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { createSecureContext, TLSSocket } from 'node:tls'
 import type { Wire } from './imap-client.ts'
-import { drained } from './loopback.ts'
+import { drained, mostStrangerRefusals } from './loopback.ts'
 import type { MailFolder, MailStore, StoredMail } from './mailstore.ts'
 import { readPop3Lines, stuffed } from './pop3-lines.ts'
 
@@ -23,8 +23,6 @@ export interface SandboxPop3Options {
 }
 
 const sandboxCapabilities = ['TOP', 'UIDL', 'USER', 'SASL PLAIN LOGIN', 'RESP-CODES', 'AUTH-RESP-CODE', 'PIPELINING', 'IMPLEMENTATION Mailweave-sandbox'] as const
-/** Refusals of one stranger; a mail program knows its password and needs none. */
-const mostStrangerRefusals = 5
 
 interface Maildrop { readonly user: string; readonly folder: MailFolder; readonly mails: readonly StoredMail[]; readonly deleted: Set<StoredMail> }
 
