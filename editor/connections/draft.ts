@@ -122,7 +122,9 @@ export const draftOf = (form: ConnectionForm): ConnectionDraft => ({
   certificate: isEncrypted(form.security) ? form.certificate : '',
   trustedServers: form.trustedServers.split(/[\s,;]+/).filter((name) => name !== ''),
   ...(isEncrypted(form.security) ? { pinned: form.pinned, checkHostName: form.checkHostName, minTls: form.minTls, ciphers: form.ciphers } : {}),
-  timeoutSeconds: form.timeoutSeconds === '' ? 0 : form.timeoutSeconds, maxConnections: form.maxConnections, sharing: form.sharing,
+  timeoutSeconds: form.timeoutSeconds === '' ? 0 : form.timeoutSeconds, maxConnections: form.maxConnections,
+  // Untouched it stays as it is, even when somebody else changed it while the form was open.
+  ...(form.touched.includes('sharing') ? { sharing: form.sharing } : {}),
 })
 
 /** Whether both are the same to the server, whatever else was found or touched meanwhile. */

@@ -1,6 +1,6 @@
 /** The logic behind the pages: guesses for connections, words for times and sizes, filters, keys. */
 import { expect, test } from 'vitest'
-import { changeForm, draftOf, emptyForm, formOf, problemsOf } from '#editor/connections/draft.ts'
+import { changeForm, draftOf, emptyForm, formOf, outgoingOf, problemsOf } from '#editor/connections/draft.ts'
 import { freeId, guessConnection, nextPort } from '#editor/connections/guess.ts'
 import { readFilter } from '#editor/runs/runs-page.tsx'
 import { senderOf, subjectOf } from '#editor/runs/run-words.ts'
@@ -36,6 +36,13 @@ test('[ED50] the port follows encryption and kind unless an unusual one was type
   form = changeForm(changeForm(form, { port: 2525 }), { security: 'tls' })
   expect(form.port).toBe(2525)
   expect(nextPort(993, { kind: 'imap', security: 'tls' }, { kind: 'imap', security: 'none' })).toBe(143)
+})
+
+test('[ED136] who may use a connection is sent when it was chosen, for the outgoing server made along too, and else left as it is', () => {
+  const form = changeForm(emptyForm('imap'), { name: 'Payroll' })
+  expect(draftOf(form)).not.toHaveProperty('sharing')
+  const chosen = changeForm(form, { sharing: ['Anna'] })
+  expect([draftOf(chosen), draftOf(outgoingOf(chosen, []))]).toMatchObject([{ sharing: ['Anna'] }, { sharing: ['Anna'] }])
 })
 
 test('[ED51] a saved password never comes back to the form, and an empty field keeps it', () => {
