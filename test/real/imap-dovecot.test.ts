@@ -10,7 +10,7 @@ const never = new AbortController().signal
 
 describe.skipIf(!hasDovecot())('Dovecot', () => {
   mailboxContract('imap', 'Dovecot', () => dovecotBed('imap'))
-  lookOnContract('Dovecot', () => dovecotBed('imap'), 5)
+  lookOnContract('Dovecot', () => dovecotBed('imap'), 10)
 
   test('[RX12] a folder deleted and made again has another UIDVALIDITY', async () => {
     const server = await dovecot()
