@@ -74,7 +74,7 @@ export const texts = {
     dayBar: (count: number, ago: number) => `${counted(count, 'mail', 'mails')} ${ago === 0 ? 'in the last 24 hours' : `${counted(ago, 'day', 'days')} before`}`,
   },
   trying: {
-    title: 'Tried on a real mail', running: 'Trying…', start: 'Begin at', example: 'With an example of what may happen to a mailbox.', lastMail: 'With the flow’s last mail, or one that waits.', nothing: 'Nothing was sent and nothing was stored.', would: 'This would be sent', none: 'No mail would be sent.', inMailbox: 'In the mailbox', failed: 'It would fail', from: 'From', to: 'To', subject: 'Subject',
+    title: 'Tried on a real mail', titleExample: 'Tried on an example', running: 'Trying…', start: 'Begin at', example: 'With an example of what may happen to a mailbox.', lastMail: 'With the flow’s last mail, or one that waits.', nothing: 'Nothing was sent and nothing was stored.', would: 'This would be sent', none: 'No mail would be sent.', inMailbox: 'In the mailbox', failed: 'It would fail', from: 'From', to: 'To', subject: 'Subject',
     noSubject: '(no subject)', files: 'Attachments', close: 'Close', noText: '(no text)',
   },
   canvas: {

@@ -22,7 +22,7 @@ export function TryDrawer({ onClose }: { readonly onClose: () => void }) {
   const body = start === undefined ? { flow } : { flow, start: start.id }
   const tried = useQuery({ queryKey: ['try', view.id, body], queryFn: ({ signal }) => api('POST /api/flows/:id/try', { params: { id: view.id }, body, signal }), staleTime: 0, gcTime: 0, retry: false })
   return (
-    <Drawer opened onClose={onClose} title={texts.trying.title} size={520}>
+    <Drawer opened onClose={onClose} title={start?.kind === 'mailbox-event' ? texts.trying.titleExample : texts.trying.title} size={520}>
       <div className={css['dialog']}>
         {start !== undefined && starts.length > 1 && (
           <Select label={texts.trying.start} value={start.id} data={starts.map((node) => ({ value: node.id, label: nodeName(node) }))} allowDeselect={false} onChange={choose}
