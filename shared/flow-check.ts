@@ -177,13 +177,17 @@ function checkTimes({ id, config }: Flow['nodes'][number]): readonly FlowProblem
   return advice === null ? [] : [{ code: 'NODE_CONFIG', severity: 'error', node: id, field: 'schedule.cron', advice }]
 }
 
+/** A row that was added and not filled in yet gives nothing, whatever the mail. */
+const isBlank = ({ value, template, through }: Row): boolean =>
+  (through ?? []).length === 0 && ((typeof value === 'string' && value.trim() === '') || template?.trim() === '')
+
 /** Each target field that must have a value gets one from the mapping in front or from the form of the step itself. */
 function checkRecipients(flow: Flow): readonly FlowProblem[] {
   return flow.nodes.flatMap((node) => {
     const { input, title } = nodeDescriptions[node.kind]
     if (!input) return []
     const before = mappingBefore(flow, node.id)
-    const mapped = before ? rowsOf(before).flatMap((row) => (row ? [row.to] : [])) : []
+    const mapped = before ? rowsOf(before).flatMap((row) => (row && !isBlank(row) ? [row.to] : [])) : []
     const isFilled = (field: string): boolean => mapped.includes(field) || (typeof node.config[field] === 'string' && node.config[field].trim() !== '')
     return Object.entries(input.fields ?? {}).flatMap(([field, shape]): readonly FlowProblem[] => {
       if (!shape.required || isFilled(field)) return []

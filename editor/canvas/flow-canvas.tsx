@@ -62,14 +62,21 @@ function Canvas({ narrow }: FlowCanvasProps) {
     void fitView({ ...moves.fit, nodes: [...stepsInSight(now, chosen.nodes[0], (frame.current?.clientWidth ?? 0) - takenWidth)] })
   }, [store, fitView, moves])
   const wasNarrow = useRef(narrow)
+  const mustShow = useRef(false)
+  // A card that was not measured yet is left out when the drawing is fitted, so a new one would stay behind the panel.
+  const measured = flow.nodes.every(({ id }) => sizes.has(id))
   useEffect(() => {
-    if (wasNarrow.current === narrow) return
+    if (wasNarrow.current !== narrow) mustShow.current = true
     wasNarrow.current = narrow
+    if (!mustShow.current || !measured) return
     // After the frame in which the canvas has its new width.
-    const frameId = requestAnimationFrame(showSteps)
+    const frameId = requestAnimationFrame(() => {
+      mustShow.current = false
+      showSteps()
+    })
     return () => { cancelAnimationFrame(frameId) }
-  // Only when the width changes: a further render in between must not take the frame back.
-  }, [narrow, showSteps])
+  // Only when width or cards change: a further render in between must not take the frame back.
+  }, [narrow, measured, showSteps])
 
   const onNodesChange = useCallback((changes: readonly NodeChange<CardNode>[]) => {
     const points: Record<string, Point> = {}
@@ -121,6 +128,7 @@ function Canvas({ narrow }: FlowCanvasProps) {
     if (asking === null) return
     const { where } = asking
     setAsking(null)
+    mustShow.current = true
     if ('into' in where) store.addNode(kind, null, { into: where.into })
     else if (where.at === undefined) store.addNode(kind, null, { after: where.after })
     else {
@@ -137,8 +145,8 @@ function Canvas({ narrow }: FlowCanvasProps) {
     const { flow: now, selection: chosen } = store.state.getState()
     const [only] = chosen.nodes
     const after = chosen.nodes.length === 1 && only !== undefined && kindsAfter(now, only).includes(kind) ? only : undefined
+    mustShow.current = true
     store.addNode(kind, centre(), after === undefined ? {} : { after })
-    requestAnimationFrame(showSteps)
   }
   const onDrop = (event: DragEvent): void => {
     const kind = dragKind.take(event.dataTransfer)

@@ -6,7 +6,7 @@ import { describeNode, field } from './node.ts'
 
 const sayRow = (row: z.infer<typeof rowSchema>): string => {
   const source = sourceOf(row)
-  if (source === 'value') return typeof row.value === 'string' ? row.value : JSON.stringify(row.value)
+  if (source === 'value') return typeof row.value === 'string' ? row.value || 'nothing typed yet' : JSON.stringify(row.value)
   if (source === 'template') return row.template ?? ''
   if (source === 'expression') return 'by expression'
   const names = (row.from ?? []).map((path) => `{${path.split('.').slice(1).join('.')}}`).join(' ')

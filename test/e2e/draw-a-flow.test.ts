@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core'
 import type { FlowView, SandboxView } from '#shared/api.ts'
 import type { Flow } from '#shared/flow.ts'
 import { emptyFlow } from '../editor-driver.ts'
@@ -172,6 +172,18 @@ async function findFaults(page: Page, axe: string): Promise<unknown> {
     return violations.map((violation) => [violation.id, violation.nodes[0]?.html])
   })
 }
+
+test('[ED155] a step that is added comes into sight beside the panel that opens for it', async () => {
+  const page = await signIn({ width: 1280 })
+  await newFlow(page, 'Added')
+  await page.getByRole('button', { name: 'Add “Receive email”' }).click()
+  await page.getByRole('button', { name: /^Add a step after/ }).click()
+  await page.getByRole('menuitem', { name: /^Map data/ }).click()
+  const canvas = page.getByRole('region', { name: 'The flow as a drawing' })
+  await page.getByRole('button', { name: 'Add the usual rows' }).waitFor()
+  const rightOf = async (part: Locator): Promise<number> => { const box = await part.boundingBox(); return (box?.x ?? 9999) + (box?.width ?? 9999) }
+  await until(async () => await rightOf(card(page, 'map')) <= await rightOf(canvas), (whole) => whole)
+})
 
 test('[ED24] at 1280 px the flow screen cuts nothing off and never scrolls sideways', async () => {
   const page = await signIn({ width: 1280 })

@@ -143,6 +143,13 @@ test('[FL7] recipients may be typed in the send step, and hidden ones suffice', 
   expect([problemsOf(send('to')), problemsOf(send('bcc')), problemsOf(send('replyTo'))]).toEqual([[], [], ['MAP_REQUIRED_TARGET map rows']])
 })
 
+test('[ED154] a row that was added and not filled in fills nothing', () => {
+  const withRow = (row: unknown): unknown => changed((draft) => { config(draft, 1)['rows'] = [row] })
+  const blank = ['MAP_REQUIRED_TARGET map rows']
+  expect([problemsOf(withRow({ to: 'to', value: ' ' })), problemsOf(withRow({ to: 'to', template: '' }))]).toEqual([blank, blank])
+  expect(problemsOf(withRow({ to: 'to', value: '', through: [{ fn: 'default', text: 'a@b.de' }] }))).toEqual([])
+})
+
 test('[FL8] whatever is checked, nothing is thrown and a verdict comes', () => {
   const any = fc.jsonValue({ maxDepth: 5 }) as fc.Arbitrary<Json>
   fc.assert(fc.property(any, any, any, fc.constantFrom('nodes', 'edges', 'view', 'name', 'id', 'extra'), fc.nat(2), fc.constantFrom('rows', 'connection', 'after', 'from', 'x'), (flow, part, value, key, at, field) => {
