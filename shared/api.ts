@@ -156,7 +156,7 @@ export interface Replayed { readonly run: string }
 export interface OutboxPage { readonly sends: readonly SendView[]; readonly next: string | null; readonly counts: Readonly<Record<string, number>> }
 export interface Decision { readonly do: 'resend' | 'was-sent' | 'give-up' }
 
-export interface FolderView { readonly path: string; readonly name: string; readonly use: 'inbox' | 'sent' | 'trash' | 'archive' | 'junk' | 'drafts' | '' ; readonly selectable: boolean }
+export interface FolderView { readonly path: string; readonly name: string; /** Folders above it. */ readonly depth: number; readonly use: 'inbox' | 'sent' | 'trash' | 'archive' | 'junk' | 'drafts' | '' ; readonly selectable: boolean }
 export interface MessagePeek { readonly uid: string; readonly subject: string; readonly from: string; readonly date: string | null; readonly size: number; readonly seen: boolean }
 export interface FoldersView { readonly folders: readonly FolderView[] }
 /** `waiting`: unread mails in the folder, for "128 unread mails are waiting". */

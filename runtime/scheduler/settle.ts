@@ -4,7 +4,7 @@
  */
 import { problemOf } from '#shared/errors.ts'
 import type { EventStream } from '#shared/events.ts'
-import { type After, afterWords } from '#shared/nodes/receive-email.ts'
+import { type After, afterWords, sayAction } from '#shared/nodes/receive-email.ts'
 import type { Clock } from '../clock.ts'
 import { addMs, retryDelayMs } from '../engine/retry.ts'
 import { configOf, type Versions } from '../engine/versions.ts'
@@ -77,7 +77,7 @@ const giveUp = (mails: readonly Unsettled[], now: string): readonly Settled[] =>
 
 async function settleGroup(mailbox: OpenMailbox, after: After, mails: readonly Unsettled[], clock: Clock): Promise<readonly Settled[]> {
   const now = clock.now()
-  const action = after.folder ? `${afterWords[after.do]} to ${after.folder}` : afterWords[after.do]
+  const action = sayAction(after)
   const row = (mail: Unsettled, state: Settled['state'], say: string, dueAt?: string): Settled => ({ run: mail.run, state, action, say, at: now, ...(dueAt ? { dueAt } : {}) })
   const later = (mail: Unsettled) => (after.do === 'delete' && after.days ? addMs(mail.finishedAt, after.days * dayMs) : '')
   const waiting = mails.filter((mail) => later(mail) > now).map((mail) => row(mail, 'pending', 'waits for its day', later(mail)))

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { connectionIdSchema } from '../ids.ts'
 import { isJsonObject, type JsonObject, textOr } from '../json.ts'
-import { mailSearchSchema, saySearch } from '../mail-search.ts'
+import { keywordPattern, mailSearchSchema, saySearch } from '../mail-search.ts'
 import { saySchedule, scheduleSchema } from '../schedule.ts'
 import { mailShape } from '../shape.ts'
 import { describeNode, field } from './node.ts'
@@ -14,20 +14,25 @@ export const afterSchema = z.object({
   do: z.enum(afterActions),
   /** Target folder of move and copy. */
   folder: z.string().max(250).optional(),
+  /** flag: puts this keyword on instead of the flag. */
+  keyword: z.string().regex(keywordPattern, 'A keyword has letters, digits, "$", "_" and "-" only').optional(),
   /** delete: not before this many days have passed since the run. */
   days: z.number().int().min(0).max(3650).optional(),
 }).strict().refine((after) => (after.do !== 'move' && after.do !== 'copy') || Boolean(after.folder), { message: 'Choose the folder', path: ['folder'] })
+  .refine((after) => after.keyword === undefined || after.do === 'flag', { message: 'A keyword goes with "flag" alone. Take it out', path: ['keyword'] })
 export type After = z.infer<typeof afterSchema>
 
 export const afterWords: Record<After['do'], string> = {
   leave: 'leave as it is', 'mark-seen': 'mark as read', flag: 'flag', move: 'move', copy: 'copy', delete: 'delete',
 }
+/** `move to Done`, `flag as invoice`: for cards and history. */
+export const sayAction = ({ do: action, folder, keyword }: After): string =>
+  (folder ? `${afterWords[action]} to ${folder}` : keyword ? `flag as ${keyword}` : afterWords[action])
 const sayAfter = (after: unknown): string => {
   const parsed = afterSchema.safeParse(after)
   if (!parsed.success) return 'not chosen'
-  const { do: action, folder, days } = parsed.data
-  if (folder) return `${action} to ${folder}`
-  return action === 'delete' && days ? `delete after ${days} days` : afterWords[action]
+  const { do: action, days } = parsed.data
+  return action === 'delete' && days ? `delete after ${days} ${days === 1 ? 'day' : 'days'}` : sayAction(parsed.data)
 }
 const mailboxSchema = z.object({ connection: connectionIdSchema, folder: z.string().min(1).max(250).default('INBOX') }).strict()
 

@@ -105,7 +105,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
       return { ok: true, lines: [{ step: 'host', state: 'ok', say: `${account.host} is there`, fix: '', apply: null }], certificate: null, ms: 1 }
     },
     detectSettings: async (address) => ({ address, provider: null, servers: [], notOffered: [], missed: [{ by: 'dns', say: 'no records' }] }),
-    folders: async () => [{ path: 'INBOX', name: 'INBOX', use: 'inbox', selectable: true }],
+    folders: async () => [{ path: 'INBOX', name: 'INBOX', depth: 0, use: 'inbox', selectable: true }],
     messages: async (_connection, _folder, _limit, searched) => ({ messages: [], total: searched?.query.from.length ?? 0, waiting: 0 }),
     countStart: async ({ node, config }) => ({ saved: node === 'receive' ? 'now' : null, waiting: 2, there: 9, unseen: 3, all: config.unseenOnly ? 3 : 9, since: null }),
     sample: async () => null,

@@ -234,6 +234,7 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
       const paths = folders.filter((folder) => folder.selectable).map((folder) => folder.path)
       expect(paths).toEqual(expect.arrayContaining(['INBOX', 'Büro & Café', '日本語', 'Projekte/2026']))
       expect(folders).toEqual(expect.arrayContaining([expect.objectContaining({ path: 'INBOX', use: 'inbox' }), expect.objectContaining({ path: 'Sent', use: 'sent' })]))
+      expect(folders.find(({ path }) => path === 'Projekte/2026')).toMatchObject({ name: '2026', depth: 1 })
       const opened = await bed.adapter.open(account, '日本語', never)
       expect(await opened.look(all)).toHaveLength(1)
       await opened.close()
@@ -308,6 +309,12 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
       const uids = await mailbox.look(all)
       expect(await mailbox.find(everything, { limit: 2, newestFirst: true })).toMatchObject({ count: 3, mails: [{ uid: uids[2], subject: 'Three', messageId: 'three@example.org', from: { name: 'Ada', domain: 'example.org' }, date: '2026-11-20T10:00:00.000Z' }, { uid: uids[1] }] })
       expect(await mailbox.find(everything, { limit: 1, newestFirst: false })).toMatchObject({ count: 3, mails: [{ uid: uids[0] }] })
+    }))
+
+    imapTest('[RX146] flagging with a keyword puts that on and no flag; twice without harm', () => within([letter('One'), letter('Two')], async (mailbox, account) => {
+      const [first = ''] = await mailbox.look(all)
+      for (const _ of [1, 2]) expect(await mailbox.settle([first], { do: 'flag', keyword: 'Invoice-2026' })).toEqual({ done: [first], gone: [] })
+      expect(await bed.flagsOf(account)).toEqual([['Invoice-2026'], []])
     }))
 
     imapTest('[RN83] marks and keywords are taken off again, twice without harm', () => within([letter('One')], async (mailbox, account) => {

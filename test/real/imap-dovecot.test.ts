@@ -12,6 +12,43 @@ describe.skipIf(!hasDovecot())('Dovecot', () => {
   mailboxContract('imap', 'Dovecot', () => dovecotBed('imap'))
   lookOnContract('Dovecot', () => dovecotBed('imap'), 10)
 
+  test('[RX141] a look that asks for changes alone finds what was flagged or got a keyword since, in a search with letters beyond ASCII too', async () => {
+    const server = await dovecot()
+    try {
+      await server.addUser('u0')
+      for (const subject of ['=?utf-8?Q?Gr=C3=B6=C3=9Fe_1?=', '=?utf-8?Q?Gr=C3=B6=C3=9Fe_2?=', 'Other']) await server.put('u0', letter(subject))
+      const mailbox = await mailboxes.open(accountOn(server, 'imap'), 'INBOX', never)
+      const [first = '', second = '', third = ''] = await mailbox.look(all)
+      const query = { unseen: false, flagged: true, from: '', to: '', subject: 'größe', since: '', keyword: '', largerThan: 0, header: null }
+      const before = await mailbox.lookOn?.({ ...all, search: query }, null)
+      await mailbox.settle([third, second], { do: 'flag' })
+      const later = await mailbox.lookOn?.({ ...all, search: query }, before?.mark ?? null)
+      expect([before?.uids, later?.uids, later?.whole]).toEqual([[], [second], false])
+      await mailbox.settle([first], { do: 'add-keyword', keyword: 'done' })
+      expect((await mailbox.lookOn?.({ ...all, search: { ...query, flagged: false, keyword: 'Done' } }, later?.mark ?? null))?.uids).toEqual([first])
+      await mailbox.close()
+    } finally {
+      await server.stop()
+    }
+  })
+
+  test('[RX147] nested folders in any script tell their depth, and one that only holds others is not to be chosen', async () => {
+    const server = await dovecot()
+    try {
+      await server.addUser('u0')
+      await server.put('u0', letter('One'), 'Aufträge/2026/Größe & Co')
+      await server.put('u0', letter('Two'), '請求書/十一月')
+      const folders = await mailboxes.folders(accountOn(server, 'imap'), never)
+      expect(folders.filter(({ path }) => /^(Auf|請)/.test(path)).toSorted((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, name, depth, selectable }) => [path, name, depth, selectable])).toEqual([
+        ['Aufträge', 'Aufträge', 0, false], ['Aufträge/2026', '2026', 1, false], ['Aufträge/2026/Größe & Co', 'Größe & Co', 2, true],
+        ['請求書', '請求書', 0, false], ['請求書/十一月', '十一月', 1, true],
+      ])
+      expect(folders.find(({ path }) => path === 'Archive')).toMatchObject({ use: 'archive', depth: 0, selectable: true })
+    } finally {
+      await server.stop()
+    }
+  })
+
   test('[RX12] a folder deleted and made again has another UIDVALIDITY', async () => {
     const server = await dovecot()
     try {

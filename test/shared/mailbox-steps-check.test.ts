@@ -48,6 +48,11 @@ test('[MP93] POP3 lists, fetches and deletes; what else a step asks of it is tol
   expect(said(withConfig('folder', { connection: 'old' }))).toEqual(['NODE_WRONG_CONNECTION folder connection'])
 })
 
+test('[RX146] a keyword goes with "flag" alone', () => {
+  expect(said(withConfig('receive', { after: { do: 'flag', keyword: 'invoice' } }))).toEqual([])
+  expect(said(withConfig('receive', { after: { do: 'flag', keyword: 'two words' }, onFailure: { do: 'mark-seen', keyword: 'late' } }))).toEqual(['NODE_CONFIG receive after.keyword', 'NODE_CONFIG receive onFailure.keyword'])
+})
+
 test('[RX144] a search on a POP3 mailbox is refused before a deploy, an empty one is none', () => {
   expect(said(withConfig('receive', { search: { from: 'ada' } }))).toEqual([])
   const pop3 = { connection: 'old', unseenOnly: false, after: { do: 'leave' } }

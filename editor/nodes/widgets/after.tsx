@@ -1,5 +1,5 @@
 /** What becomes of the mail in its mailbox: an action, with the folder or the days that it needs. */
-import { Select } from '@mantine/core'
+import { Select, TextInput } from '@mantine/core'
 import { isJsonObject } from '#shared/json.ts'
 import { afterActions, pop3Actions, type After } from '#shared/nodes/receive-email.ts'
 import { FolderPicker } from '#editor/connections/folder-picker.tsx'
@@ -23,9 +23,13 @@ export function AfterWidget({ field, value, config, onChange, error, help }: Wid
   const needsFolder = action === 'move' || action === 'copy'
   return (
     <div className={css['group']}>
-      <Select label={field.meta.title} value={action} data={choices} description={line(help)} error={needsFolder ? undefined : line(error)}
+      <Select label={field.meta.title} value={action} data={choices} description={line(help)} error={needsFolder || action === 'flag' ? undefined : line(error)}
         onChange={(next) => { if (isAction(next)) onChange({ do: next }) }} />
-      {needsFolder && <FolderPicker connection={textOf(config['connection'])} value={textOf(after['folder'])} label={texts.field.folder} error={line(error)} onChange={(folder) => { onChange({ do: action, folder }) }} />}
+      {needsFolder && <FolderPicker connection={textOf(config['connection'])} value={textOf(after['folder'])} label={texts.field.folder} help={texts.field.folderMade} error={line(error)} onChange={(folder) => { onChange({ do: action, folder }) }} />}
+      {action === 'flag' && (
+        <TextInput label={texts.field.asKeyword} value={textOf(after['keyword'])} placeholder={texts.field.flagAlone} spellCheck={false} error={line(error)}
+          onChange={(event) => { const keyword = event.currentTarget.value; onChange(keyword === '' ? { do: action } : { do: action, keyword }) }} />
+      )}
       {action === 'delete' && <UnitInput label={texts.field.afterDays} value={numberOf(after['days']) ?? 0} units={days} unit="days" unitLabel="" onChange={(count) => { onChange({ do: action, days: count }) }} />}
     </div>
   )

@@ -16,8 +16,8 @@ export async function listFolders(session: Session): Promise<readonly FolderView
   return listed.map(viewOf)
 }
 
-const viewOf = ({ path, name, specialUse, flags }: ListResponse): FolderView => ({
-  path, name, use: uses[specialUse ?? ''] ?? '',
+const viewOf = ({ path, name, parent, specialUse, flags }: ListResponse): FolderView => ({
+  path, name, depth: parent.length, use: uses[specialUse ?? ''] ?? '',
   selectable: ![...flags].some((flag) => /^\\(noselect|nonexistent)$/i.test(flag)),
 })
 

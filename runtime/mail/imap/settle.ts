@@ -49,7 +49,7 @@ async function act(session: Session, place: Place, uids: readonly number[], afte
     case 'leave': return
     case 'mark-seen': return flag(session, uids, '\\Seen', after)
     case 'mark-unseen': return unflag(session, uids, '\\Seen', after)
-    case 'flag': return flag(session, uids, '\\Flagged', after)
+    case 'flag': return flag(session, uids, keywordOf(after) || '\\Flagged', after)
     case 'unflag': return unflag(session, uids, '\\Flagged', after)
     case 'add-keyword': return flag(session, uids, keywordOf(after), after)
     case 'remove-keyword': return unflag(session, uids, keywordOf(after), after)
@@ -70,7 +70,7 @@ async function unflag(session: Session, uids: readonly number[], name: string, a
   if (!await session.client.messageFlagsRemove(uidSet(uids), [name], { uid: true })) throw refused(session, after)
 }
 
-const keywordOf = (change: Change): string => ('keyword' in change ? change.keyword ?? '' : '')
+const keywordOf = (change: Change): string => change.keyword ?? ''
 
 /** Without UIDPLUS (RFC 4315) only EXPUNGE is left, which would also remove what others marked: then the mark has to do. */
 async function remove(session: Session, place: Place, uids: readonly number[], after: Change): Promise<void> {

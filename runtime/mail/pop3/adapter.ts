@@ -21,7 +21,7 @@ export function pop3Adapter(deps: Pop3Deps): MailboxAdapter {
       const drop = makeMaildrop(account, deps)
       await enter(drop, signal)
       await drop.close()
-      return [{ path: 'INBOX', name: 'INBOX', use: 'inbox', selectable: true }]
+      return [{ path: 'INBOX', name: 'INBOX', depth: 0, use: 'inbox', selectable: true }]
     },
   }
 }
