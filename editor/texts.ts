@@ -108,7 +108,7 @@ export const texts = {
   },
   field: {
     seconds: 'seconds', minutes: 'minutes', hours: 'hours', unit: 'Unit', mails: 'mails', all: 'all of them',
-    onArrival: 'as mail arrives', ownTimes: 'at other times…', onArrivalSay: 'As soon as the server tells of it, and by the interval beside it.', onlyThen: 'Looks at these times only.', cron: 'Times', cronSay: 'Minute, hour, day, month, weekday, as in a crontab: 30 7 * * 1-5 is 7:30 on weekdays.', timeZone: 'Time zone',
+    onArrival: 'as mail arrives', ownTimes: 'at other times…', onArrivalSay: 'As soon as the server tells of it, and by the interval below.', onlyThen: 'Looks at these times only.', cron: 'Times', cronSay: 'Minute, hour, day, month, weekday, as in a crontab: 30 7 * * 1-5 is 7:30 on weekdays.', timeZone: 'Time zone',
     nextTimes: (times: string) => `Next: ${times}.`,
     startNow: 'mail that arrives from now on', startUnseen: 'unread mail that is there', startUnseenSay: 'What is unread now runs once, then all that arrives. What has been read stays as it is.', startAll: 'all mail that is there', startDate: 'mail since a day', since: 'Since', stay: 'Mail that is there already stays as it is.', startAllWarn: 'Every mail in the folder runs once.', startDateSay: 'Mail that arrived on or after that day runs once.',
     after: { leave: 'leave as it is', 'mark-seen': 'mark as read', flag: 'flag', move: 'move to…', copy: 'copy to…', delete: 'delete' }, folder: 'Folder', folderMade: 'A folder that is not there is made.', asKeyword: 'With the keyword', flagAlone: 'none, a plain flag', everyFolder: 'every one', addMailbox: 'Add a mailbox', mailbox: (number: number) => `Mailbox ${number}`, removeMailbox: (number: number) => `Remove mailbox ${number}`, afterDays: 'After days',
