@@ -15,6 +15,9 @@ import { fakeClock } from '../servers/fake-clock.ts'
 import { until } from '../until.ts'
 import { fakeMailbox } from './fake-mailbox.ts'
 
+/** No handler has been told of anything. */
+const noTroubles = { troubles: () => Promise.resolve([]), putTrouble: () => Promise.resolve(), dropTrouble: () => Promise.resolve(), eventsOf: () => Promise.resolve([]) }
+
 test('[RN1] a flow version that can no longer be read keeps no other flow from its mailbox', async () => {
   const running = (flow: string): FlowVersion => ({ flow: flowId(flow), version: 1, name: flow, json: '', deployedAt: '2026-01-05T08:00:00.000Z', running: true })
   const versions: Engine['versions'] = {
@@ -24,7 +27,7 @@ test('[RN1] a flow version that can no longer be read keeps no other flow from i
   }
   const scheduler = makeScheduler({
     // The scheduler's plan needs these of store and engine; the mailbox never opens.
-    store: { runningFlows: () => Promise.resolve([running('broken'), running('good')]), unsettledMailboxes: () => Promise.resolve([]), pauses: () => Promise.resolve([]) } as unknown as Store,
+    store: { runningFlows: () => Promise.resolve([running('broken'), running('good')]), unsettledMailboxes: () => Promise.resolve([]), pauses: () => Promise.resolve([]), ...noTroubles } as unknown as Store,
     engine: { versions, hand: { hasRoom: () => true } } as unknown as Engine,
     adapter: { open: () => Promise.reject(fault('MAIL_UNREACHABLE', { host: 'x', port: 1 })), folders: () => Promise.resolve([]) },
     account: () => Promise.resolve({} as Account), events: makeEventStream(), clock: fakeClock(), log: silentLog, random: () => 0.5,
@@ -49,6 +52,7 @@ function watched() {
     sales: [node('receive', 'receive-email', { connection: 'sales', delaySeconds: 3600 })],
   }
   const store = {
+    ...noTroubles,
     runningFlows: () => Promise.resolve([...running].map((flow): FlowVersion => ({ flow: flowId(flow), version: 1, name: flow, json: '', deployedAt: '2026-01-05T08:00:00.000Z', running: true }))),
     unsettledMailboxes: () => Promise.resolve([]), pauses: () => Promise.resolve([...pauses]), trigger: () => Promise.resolve(null), beginTrigger: () => Promise.resolve(), putTrigger: () => Promise.resolve(),
     knownUids: () => Promise.resolve(new Set()), nameMailbox: (...[, , , uidValidity]: Parameters<Store['nameMailbox']>) => Promise.resolve(uidValidity), unsettled: () => Promise.resolve([]),
