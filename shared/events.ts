@@ -20,7 +20,8 @@ export type MailweaveEvent =
   /** A try in vain: `repeats` counts those in a row, `since` is the first of them. */
   | { readonly type: 'mailbox.failed'; readonly connection: string; readonly folder: string; readonly code: ErrorCode; readonly say: string; readonly since: string; readonly repeats: number; readonly lastSuccess: string | null }
   /** No longer watched for a flow, or for anybody. */
-  | { readonly type: 'mailbox.closed'; readonly connection: string; readonly folder: string; readonly code: 'flow-stopped' | 'paused' | 'program-ends'; readonly say: string; readonly lastSuccess: string | null }
+  /** `only`: the one flow it is over for; null when nobody reads it any more. */
+  | { readonly type: 'mailbox.closed'; readonly connection: string; readonly folder: string; readonly code: 'flow-stopped' | 'paused' | 'program-ends'; readonly say: string; readonly only: FlowId | null; readonly lastSuccess: string | null }
   | { readonly type: 'flow.saved' | 'flow.deleted' | 'flow.stopped'; readonly flow: FlowId }
   | { readonly type: 'flow.deployed'; readonly flow: FlowId; readonly version: number }
   | { readonly type: 'connection.saved' | 'connection.deleted'; readonly connection: string }

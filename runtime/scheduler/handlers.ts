@@ -62,7 +62,8 @@ export function makeHandlers({ store, engine, events, clock, log }: HandlersDeps
     else if (event.type === 'mailbox.looked') recovered(event)
     else if (event.type === 'mailbox.closed') {
       const { code, say } = event
-      for (const handler of listening(event, 'stopped')) tell(handler, event, 'stopped', 'stopped', { code, say, since: clock.now(), repeats: 0, lastSuccess: event.lastSuccess })
+      const concerned = listening(event, 'stopped').filter((handler) => event.only === null || handler.flow === event.only)
+      for (const handler of concerned) tell(handler, event, 'stopped', 'stopped', { code, say, since: clock.now(), repeats: 0, lastSuccess: event.lastSuccess })
     } else return
     keep(event)
   }

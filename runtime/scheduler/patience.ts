@@ -1,17 +1,17 @@
-/** How long a mailbox in trouble is left alone: longer after each try in vain, very long when only a person can help, so that no account is locked. */
+/** How long a mailbox in trouble is left alone: longer after each try in vain, very long when only a person can help, and until then when the password was refused. */
 import { type ErrorCode, retryOf } from '#shared/errors.ts'
 import { reconnectDelayMs } from '../backoff.ts'
 import { backoff, loginTries } from '../limits.ts'
 
 export interface Patience {
   /** After a try that failed; `livedMs`: how long its line had lasted. */
-  after(code: ErrorCode, livedMs: number): { readonly waitMs: number; readonly needsPerson: boolean; /** In a row. */ readonly refusedLogins: number }
+  after(code: ErrorCode, livedMs: number): { /** Infinity: until a person acts. */ readonly waitMs: number; readonly needsPerson: boolean; /** In a row. */ readonly refusedLogins: number }
   loggedIn(): void
   /** The waits begin small again. */
   renew(): void
 }
 
-/** A person must act (wrong password, certificate): looked at again this seldom. */
+/** A person must act (certificate, folder, host): looked at again this seldom. */
 const attentionMs = 15 * 60_000
 /** Nobody answered, so nobody is burdened by another try soon; a server that does answer and refuses is given more rest. */
 const silences: ReadonlySet<ErrorCode> = new Set(['MAIL_UNREACHABLE', 'MAIL_PORT_REFUSED', 'MAIL_CONNECTION_LOST', 'MAIL_TIMEOUT', 'MAIL_HOST_LOOKUP'])
@@ -25,7 +25,8 @@ export function makePatience(random: () => number): Patience {
       failures += 1
       if (code === 'MAIL_LOGIN_REFUSED') refusedLogins += 1
       const needsPerson = retryOf(code) === 'person' && (code !== 'MAIL_LOGIN_REFUSED' || refusedLogins >= loginTries)
-      const waitMs = needsPerson ? attentionMs : reconnectDelayMs(failures, random(), silences.has(code) ? backoff.mailboxMostMs : backoff.mostMs)
+      // Companies lock an account after 5 wrong passwords, some for good: after the third only a person may cause another.
+      const waitMs = needsPerson && code === 'MAIL_LOGIN_REFUSED' ? Infinity : needsPerson ? attentionMs : reconnectDelayMs(failures, random(), silences.has(code) ? backoff.mailboxMostMs : backoff.mostMs)
       return { waitMs, needsPerson, refusedLogins }
     },
     loggedIn: () => { refusedLogins = 0 },

@@ -5,7 +5,7 @@
 import type { MailboxStatus } from '#shared/connection.ts'
 import { fault, problemOf } from '#shared/errors.ts'
 import type { MailboxName, MailweaveEvent } from '#shared/events.ts'
-import { connectionId } from '#shared/ids.ts'
+import { connectionId, type FlowId } from '#shared/ids.ts'
 import { loadSchedules } from '#shared/schedule.ts'
 import type { FlowVersion } from '../store/store.ts'
 import { type Handler, handlersOf, makeHandlers } from './handlers.ts'
@@ -88,18 +88,18 @@ export function makeScheduler(deps: Omit<WatcherDeps, 'turn'>): Scheduler {
     }
   }
 
-  /** Flows that no longer read a mailbox that is being read. */
+  /** Flows that no longer read a mailbox that is being read; where another one still does, only they themselves hear of it. */
   function tellLeft(watcher: Watcher, next: readonly Trigger[]): void {
     if (watcher.status().paused) return
     const staying = new Set(next.map((trigger) => trigger.flow))
     for (const flow of new Set(watcher.triggers().map((trigger) => trigger.flow))) {
-      if (!staying.has(flow)) close(watcher, 'flow-stopped', `The flow ${flow} no longer reads it: it was stopped, deleted or deployed elsewhere.`)
+      if (!staying.has(flow)) close(watcher, 'flow-stopped', `The flow ${flow} no longer reads it: it was stopped, deleted or deployed elsewhere.`, staying.size > 0 ? flow : null)
     }
   }
 
-  function close(watcher: Watcher, code: 'flow-stopped' | 'paused' | 'program-ends', say: string): void {
+  function close(watcher: Watcher, code: 'flow-stopped' | 'paused' | 'program-ends', say: string, only: FlowId | null = null): void {
     const { connection, folder } = watcher
-    deps.events.emit({ type: 'mailbox.closed', connection, folder, code, say, lastSuccess: watcher.status().lastLookAt })
+    deps.events.emit({ type: 'mailbox.closed', connection, folder, code, say, only, lastSuccess: watcher.status().lastLookAt })
   }
 
   async function wantedMailboxes(): Promise<{ readonly wanted: Map<string, Wanted>; readonly hearing: readonly Handler[] }> {
@@ -144,7 +144,8 @@ export function makeScheduler(deps: Omit<WatcherDeps, 'turn'>): Scheduler {
     const owing = new Set((await deps.store.unsettledMailboxes()).map(keyOf))
     for (const [key, watcher] of watchers) {
       if (watcher.status().flows.length > 0) continue
-      if (owing.has(key)) watcher.lookNow()
+      // Not a look now: a mailbox that rests after a fault would be knocked at with each pulse.
+      if (owing.has(key)) watcher.settleSoon()
       else {
         watchers.delete(key)
         await watcher.stop()

@@ -289,7 +289,7 @@ export class Watcher {
   /** For this long, or until somebody wakes it. */
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#deps.clock.after(ms, () => { this.#wake() })
+      const cancel = Number.isFinite(ms) ? this.#deps.clock.after(ms, () => { this.#wake() }) : () => {}
       this.#wake = () => {
         cancel()
         this.#wake = () => {}
@@ -303,11 +303,11 @@ export class Watcher {
     const problem = problemOf(error)
     const { waitMs, needsPerson, refusedLogins } = this.#patience.after(problem.code, livedMs)
     // The server's own words end as they like.
-    const tried = refusedLogins >= loginTries ? `${/[.!?]$/.test(problem.say) ? '' : '.'} Tried ${refusedLogins} times; from now on every ${Math.round(waitMs / 60_000)} minutes only, so that the account is not locked.` : ''
+    const tried = refusedLogins >= loginTries ? `${/[.!?]$/.test(problem.say) ? '' : '.'} Tried ${refusedLogins} times and not again until the password is changed or you press Reconnect, so that the account is not locked.` : ''
     this.#health.failed(problem.code, problem.say)
     this.#health.tell(needsPerson ? 'needs-attention' : 'backing-off', problem.say + tried)
     this.#health.looksIn(waitMs)
-    this.#deps.log.warn('mailbox.trouble', { connection: this.connection, folder: this.folder, code: problem.code, ms: waitMs, reason: (error as Fault).message })
+    this.#deps.log.warn('mailbox.trouble', { connection: this.connection, folder: this.folder, code: problem.code, ...(Number.isFinite(waitMs) ? { ms: waitMs } : {}), reason: (error as Fault).message })
     this.#pending.news = this.#pending.person = false
     this.#resting = true
     await this.#sleep(waitMs)

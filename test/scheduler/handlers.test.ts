@@ -25,12 +25,12 @@ const handler = (over: Record<string, unknown> = {}, node = 'trouble'): Handler 
 const make = (ledger: Partial<Pick<Store, 'ingest'>> = {}) => makeHandlers({ store: { ingest: store.ingest, troubles: store.troubles, putTrouble: store.putTrouble, dropTrouble: store.dropTrouble, eventsOf: store.eventsOf, ...ledger }, engine: { wake: () => { woken += 1 } }, events, clock, log: silentLog })
 const fail = (repeats: number, mailbox = inbox) => { events.emit({ type: 'mailbox.failed', ...mailbox, code: 'MAIL_UNREACHABLE', say: 'No answer.', since: '2026-11-20T12:00:00.000Z', repeats, lastSuccess: '2026-11-20T11:59:00.000Z' }) }
 const look = (mailbox = inbox) => { events.emit({ type: 'mailbox.looked', ...mailbox, fresh: 0, ms: 1 }) }
-const close = (mailbox = inbox) => { events.emit({ type: 'mailbox.closed', ...mailbox, code: 'paused', say: 'admin paused it.', lastSuccess: null }) }
+const close = (mailbox = inbox) => { events.emit({ type: 'mailbox.closed', ...mailbox, code: 'paused', say: 'admin paused it.', only: null, lastSuccess: null }) }
 const hourMs = 3600_000
 
 /** The program ends in the midst of it, or says its goodbye first, and starts again. */
 async function restart(goodbye: 'crash' | 'program-ends', ...next: readonly Handler[]): Promise<void> {
-  if (goodbye === 'program-ends') events.emit({ type: 'mailbox.closed', ...inbox, code: goodbye, say: 'Mailweave is being stopped.', lastSuccess: null })
+  if (goodbye === 'program-ends') events.emit({ type: 'mailbox.closed', ...inbox, code: goodbye, say: 'Mailweave is being stopped.', only: null, lastSuccess: null })
   await handlers.stop()
   await store.close()
   store = await openSqliteStore(folder, { clock, log: silentLog })

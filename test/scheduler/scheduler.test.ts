@@ -49,6 +49,7 @@ function watched() {
     ({ id: nodeId(id), kind, name: '', config: nodeDescriptions[kind].config.parse(given) }) as CheckedNode
   const flows: Record<string, readonly CheckedNode[]> = {
     orders: [node('receive', 'receive-email', { connection: 'orders', delaySeconds: 3600 }), node('trouble', 'mailbox-event', {})],
+    copies: [node('copy', 'receive-email', { connection: 'orders', delaySeconds: 3600 }), node('copy-trouble', 'mailbox-event', {})],
     sales: [node('receive', 'receive-email', { connection: 'sales', delaySeconds: 3600 })],
   }
   const store = {
@@ -100,6 +101,18 @@ test('[RN104] a flow that is stopped hears that its mailbox is let go; the end o
   await until(() => scheduler.status().length)
   await scheduler.stop()
   expect(world.told()).toEqual(['trouble orders flow-stopped'])
+
+  // While another flow reads the mailbox, only the one that leaves hears that it is over.
+  const shared = watched()
+  shared.running.add('orders').add('copies')
+  const reading = shared.start()
+  await reading.start()
+  shared.stop('orders')
+  await until(() => shared.told().length)
+  shared.stop('copies')
+  await until(() => shared.told().length > 1)
+  expect(shared.told()).toEqual(['trouble orders flow-stopped', 'copy-trouble orders flow-stopped'])
+  await reading.stop()
 
   const other = watched()
   other.running.add('orders')
