@@ -354,6 +354,14 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
         expect(await mailbox.peek(5)).toMatchObject({ total: 1, waiting: 1, messages: [{ uid, subject: 'One', from: 'Ada', seen: false }] })
         await mailbox.refresh()
         expect(await mailbox.look(all)).toEqual([uid])
+        const first = await mailbox.lookOn?.(all, null)
+        expect(first === undefined).toBe(kind === 'pop3')
+        if (first) {
+          expect(first.uids).toEqual([uid])
+          const again = await mailbox.lookOn?.(all, first.mark)
+          // What matched at the mark may be left out; nothing else is ever named.
+          expect([uid]).toEqual(expect.arrayContaining([...again?.uids ?? ['nothing']]))
+        }
         return mine
       })
       expect((await bed.adapter.folders(account, never)).map((folder) => folder.path)).toContain('INBOX')
