@@ -62,7 +62,7 @@ export const pop3LingerMs = 500
 /** POP3: flows that look one after the other share one listing up to this age. */
 export const pop3ListingMs = 400
 /** Runs in the engine's hands at once: enough to keep the worker and 5 SMTP sessions busy, small enough to bound memory. */
-export const runsInHand = 96
+export const runsInHand = 64
 /** Raw bytes in the engine's hands at once. */
 export const bytesInHand = 24 * 1024 * 1024
 /**
