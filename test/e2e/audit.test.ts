@@ -12,7 +12,7 @@ const screens: readonly Screen[] = [
   ['/flows/support-tickets/versions', (page) => page.getByText('Version 1', { exact: true }).first().waitFor()],
   ['/flows/support-tickets/runs', (page) => page.getByRole('button', { name: /Scanner is dark/ }).click()],
   ['/runs', (page) => page.getByRole('button', { name: /disk 91/ }).click().then(() => page.getByText('Nothing has to be done').waitFor())],
-  ['/mailboxes', (page) => page.getByText('minutes only, so that the account is not locked').waitFor()],
+  ['/mailboxes', (page) => page.getByText('so that the account is not locked').waitFor()],
   ['/outbox', (page) => page.getByRole('button', { name: 'Decide' }).waitFor()],
   ['/outbox?state=unknown', (page) => page.getByRole('button', { name: 'Send again' }).waitFor()],
   ['/connections', (page) => page.getByText('needs you').waitFor()],
