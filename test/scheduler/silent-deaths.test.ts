@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { letter } from '../contracts/mailbox.contract.ts'
 import type { Cut } from '../servers/cutting-proxy.ts'
+import { until } from '../until.ts'
 import { lineWorld, type LineWorld } from './line-world.ts'
 
 const hows: readonly Cut[] = ['swallow', 'reset', 'end']
@@ -29,7 +30,11 @@ async function die(world: LineWorld, kind: 'imap' | 'pop3', moment: string, how:
   if (['AUTHENTICATE', 'SELECT', 'CAPA', 'AUTH'].includes(moment)) world.watcher.reconnect()
   if (moment === 'rest') return
   if (!silentOnly.includes(moment)) world.deliver(sizeOf())
-  await world.passUntil(() => world.proxy.cuts() > cuts)
+  if (moment === 'IDLE') {
+    // After a look the line goes idle by a timer of its own: the clock stands, or the next heartbeat would come first.
+    world.watcher.lookNow()
+    await until(() => world.proxy.cuts() > cuts)
+  } else await world.passUntil(() => world.proxy.cuts() > cuts)
   world.onCommand = () => false
 }
 
