@@ -1,6 +1,7 @@
-/** A real mail to map with: the flow's last one, else the newest in its mailbox, else a letter of the sandbox. */
+/** A real mail to map with: the flow's last one, else the newest in its mailboxes, else a letter of the sandbox. */
 import type { FlowId } from '#shared/ids.ts'
 import { connectionId } from '#shared/ids.ts'
+import { mailboxesOf } from '#shared/nodes/receive-email.ts'
 import type { ApiSandbox, SampleMail } from './api/deps.ts'
 import type { Drafts } from './drafts.ts'
 import type { Visits } from './mailboxes.ts'
@@ -29,12 +30,13 @@ async function lastRunOf(flow: FlowId, { store }: SampleParts): Promise<SampleMa
 /** A mailbox that can't be reached right now is no reason to have no sample. */
 async function newestInMailbox(flow: FlowId, { drafts, visits }: SampleParts): Promise<SampleMail | null> {
   const draft = await drafts.read(flow)
-  const config = draft?.flow?.nodes.find((node) => node.kind === 'receive-email')?.config
-  if (typeof config?.['connection'] !== 'string') return null
-  const folder = typeof config['folder'] === 'string' ? config['folder'] : 'INBOX'
-  const connection = connectionId(config['connection'])
-  const found = await visits.newest(connection, folder).catch(() => null)
-  return found && { raw: found.raw, facts: { connection, folder, uid: found.uid, flags: [], receivedAt: null }, source: `the newest mail in ${folder}` }
+  for (const { connection: named, folder } of draft?.flow?.nodes.flatMap((node) => (node.kind === 'receive-email' ? mailboxesOf(node.config) : [])) ?? []) {
+    if (named === '') continue
+    const connection = connectionId(named)
+    const found = await visits.newest(connection, folder).catch(() => null)
+    if (found) return { raw: found.raw, facts: { connection, folder, uid: found.uid, flags: [], receivedAt: null }, source: `the newest mail in ${folder}` }
+  }
+  return null
 }
 
 function letterOf({ sandbox }: SampleParts): SampleMail | null {

@@ -6,4 +6,4 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A text of a draft's config, or the given words when it is missing or no text. */
-export const textOr = (value: Json | undefined, words: string): string => (typeof value === 'string' && value !== '' ? value : words)
+export const textOr = (value: unknown, words: string): string => (typeof value === 'string' && value !== '' ? value : words)

@@ -1,6 +1,9 @@
 /** What the screens ask the server for, under one set of keys that live.ts patches. */
 import { keepPreviousData, QueryCache, QueryClient, useInfiniteQuery, useQuery, type InfiniteData } from '@tanstack/react-query'
+import type { MailboxStatus } from '#shared/connection.ts'
 import type { OutboxPage, RunsPage, RunsQuery, SearchRequest } from '#shared/api.ts'
+import type { JsonObject } from '#shared/json.ts'
+import { mailboxesOf } from '#shared/nodes/receive-email.ts'
 import { api, ApiFailure, needsSignIn } from './client.ts'
 import type { OutboxQuery } from './routes-types.ts'
 
@@ -79,6 +82,11 @@ export const useDetected = (address: string) => useQuery({
 export const usePeople = () => useQuery({ queryKey: keys.people, queryFn: ({ signal }) => api('GET /api/people', { signal }) })
 export const usePeopleNames = (enabled: boolean) => useQuery({ queryKey: keys.peopleNames, queryFn: ({ signal }) => api('GET /api/people/names', { signal }), enabled })
 export const useMailboxes = () => useQuery({ queryKey: keys.mailboxes, queryFn: ({ signal }) => api('GET /api/mailboxes', { signal }) })
+/** Those of the watched mailboxes that a receive step with this config names. */
+export const useMailboxesOf = (config: JsonObject): readonly MailboxStatus[] => {
+  const named = mailboxesOf(config)
+  return useMailboxes().data?.mailboxes.filter((box) => named.some(({ connection, folder }) => connection === box.connection && folder === box.folder)) ?? []
+}
 export const useSandbox = (enabled = true) => useQuery({ queryKey: keys.sandbox, queryFn: ({ signal }) => api('GET /api/sandbox', { signal }), enabled })
 export const useSandboxMail = (id: string) => useQuery({
   queryKey: keys.sandboxMail(id), queryFn: ({ signal }) => api('GET /api/sandbox/mail/:id', { params: { id }, signal }), enabled: id !== '',

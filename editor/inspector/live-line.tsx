@@ -1,8 +1,8 @@
-/** Under a step's name: how its mailbox is doing while the flow runs, else what the step is for. */
+/** Under a step's name: how its mailboxes are doing while the flow runs, the one in most need first; else what the step is for. */
+import type { MailboxHealth, MailboxStatus } from '#shared/connection.ts'
 import type { FlowNode } from '#shared/flow.ts'
-import { textOr } from '#shared/json.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
-import { useMailboxes } from '../api/queries.ts'
+import { useMailboxesOf } from '../api/queries.ts'
 import { useDesk } from '../store/desk.ts'
 import { texts } from '../texts.ts'
 import { Moment } from '../ui/moment.tsx'
@@ -10,17 +10,22 @@ import css from './inspector.module.css'
 
 export function LiveLine({ node }: { readonly node: FlowNode }) {
   const { view } = useDesk()
-  const boxes = useMailboxes().data?.mailboxes
+  const boxes = useMailboxesOf(node.config)
   const help = <span className={css['live']}>{nodeDescriptions[node.kind].help}</span>
   if (node.kind !== 'receive-email' || view.running === null) return help
-  const folder = textOr(node.config['folder'], 'INBOX')
-  const box = boxes?.find((one) => one.connection === node.config['connection'] && one.folder === folder)
-  if (box === undefined) return help
-  const tone = box.health === 'needs-attention' || box.health === 'deaf' ? 'bad' : box.health === 'backing-off' || box.health === 'paused' ? 'warn' : box.health === 'stopped' ? 'quiet' : 'ok'
+  const neediest = boxes.toSorted((one, other) => need.indexOf(toneOf(one.health)) - need.indexOf(toneOf(other.health)))[0]
+  if (neediest === undefined) return help
+  const lastMailAt = newest(boxes)
   return (
-    <span className={css['live']} data-tone={tone} title={box.say}>
-      <i aria-hidden="true" />{texts.inspector.watching[box.health]}
-      {box.lastMailAt !== null && <span>, {texts.inspector.lastMailAt('')}<Moment at={box.lastMailAt} /></span>}
+    <span className={css['live']} data-tone={toneOf(neediest.health)} title={neediest.say}>
+      <i aria-hidden="true" />{texts.inspector.watching[neediest.health]}{boxes.length > 1 && toneOf(neediest.health) !== 'ok' && ` (${neediest.connection}, ${neediest.folder})`}
+      {lastMailAt !== null && <span>, {texts.inspector.lastMailAt('')}<Moment at={lastMailAt} /></span>}
     </span>
   )
 }
+
+const need = ['bad', 'warn', 'quiet', 'ok'] as const
+const toneOf = (health: MailboxHealth): typeof need[number] =>
+  health === 'needs-attention' || health === 'deaf' ? 'bad' : health === 'backing-off' || health === 'paused' ? 'warn' : health === 'stopped' ? 'quiet' : 'ok'
+const newest = (boxes: readonly MailboxStatus[]): string | null =>
+  boxes.reduce<string | null>((last, { lastMailAt }) => (lastMailAt !== null && (last === null || lastMailAt > last) ? lastMailAt : last), null)

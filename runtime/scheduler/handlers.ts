@@ -9,6 +9,7 @@ import { connectionId, type FlowId, type NodeId } from '#shared/ids.ts'
 import { eventValidity, type MailboxEvent, type MailboxEventName, summaryOf } from '#shared/mailbox-event.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
 import type { MailboxEventConfig } from '#shared/nodes/mailbox-event.ts'
+import { mailboxesOf } from '#shared/nodes/receive-email.ts'
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import { handlerEventsAnHour } from '../limits.ts'
@@ -182,7 +183,7 @@ export function makeHandlers({ store, engine, events, clock, log }: HandlersDeps
 }
 
 export const handlersOf = (flow: CheckedFlow, version: number): readonly Handler[] => {
-  const own = flow.nodes.flatMap((node) => (node.kind === 'receive-email' ? [{ connection: node.config.connection, folder: node.config.folder }] : []))
+  const own = flow.nodes.flatMap((node) => (node.kind === 'receive-email' ? mailboxesOf(node.config) : []))
   return flow.nodes.flatMap((node) => (node.kind === 'mailbox-event' ? [{ flow: flow.id, version, node: node.id, config: node.config, own }] : []))
 }
 

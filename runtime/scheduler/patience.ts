@@ -1,11 +1,19 @@
 /** How long a mailbox in trouble is left alone: longer after each try in vain, very long when only a person can help, and until then when the password was refused. */
-import { type ErrorCode, retryOf } from '#shared/errors.ts'
+import { type ErrorCode, type Problem, retryOf } from '#shared/errors.ts'
 import { reconnectDelayMs } from '../backoff.ts'
 import { backoff, loginTries } from '../limits.ts'
 
+export interface Wait {
+  /** Infinity: until a person acts. */
+  readonly waitMs: number
+  readonly needsPerson: boolean
+  /** What is wrong and what is done about it. */
+  readonly say: string
+}
+
 export interface Patience {
   /** After a try that failed; `livedMs`: how long its line had lasted. */
-  after(code: ErrorCode, livedMs: number): { /** Infinity: until a person acts. */ readonly waitMs: number; readonly needsPerson: boolean; /** In a row. */ readonly refusedLogins: number }
+  after(problem: Problem, livedMs: number): Wait
   loggedIn(): void
   /** The waits begin small again. */
   renew(): void
@@ -20,16 +28,19 @@ export function makePatience(random: () => number): Patience {
   let failures = 0
   let refusedLogins = 0
   return {
-    after: (code, livedMs) => {
+    after: ({ code, say }, livedMs) => {
       if (livedMs > backoff.survivedMs) failures = 0
       failures += 1
       if (code === 'MAIL_LOGIN_REFUSED') refusedLogins += 1
       const needsPerson = retryOf(code) === 'person' && (code !== 'MAIL_LOGIN_REFUSED' || refusedLogins >= loginTries)
       // Companies lock an account after 5 wrong passwords, some for good: after the third only a person may cause another.
       const waitMs = needsPerson && code === 'MAIL_LOGIN_REFUSED' ? Infinity : needsPerson ? attentionMs : reconnectDelayMs(failures, random(), silences.has(code) ? backoff.mailboxMostMs : backoff.mostMs)
-      return { waitMs, needsPerson, refusedLogins }
+      return { waitMs, needsPerson, say: waitMs === Infinity ? `${sentence(say)} Tried ${refusedLogins} times and not again until the password is changed or you press Reconnect, so that the account is not locked.` : say }
     },
     loggedIn: () => { refusedLogins = 0 },
     renew: () => { failures = refusedLogins = 0 },
   }
 }
+
+/** The server's own words end as they like. */
+const sentence = (say: string): string => (/[.!?]$/.test(say) ? say : `${say}.`)

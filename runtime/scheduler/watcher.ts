@@ -8,12 +8,13 @@ import type { EventStream } from '#shared/events.ts'
 import type { ConnectionId } from '#shared/ids.ts'
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
-import { deafMs, loginTries } from '../limits.ts'
+import { deafMs } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Account, MailboxAdapter, OpenMailbox } from '../mail/mailbox.ts'
 import type { Store } from '../store/store.ts'
 import { type Health, makeHealth } from './health.ts'
 import { lookFor, prepare } from './look.ts'
+import { openNamed } from './named.ts'
 import { makePatience, type Patience } from './patience.ts'
 import { makeRhythm, type Rhythm } from './rhythm.ts'
 import { settleDue } from './settle.ts'
@@ -106,6 +107,8 @@ export class Watcher {
     this.reconnect()
   }
 
+  readonly #alive = (): void => { this.#aliveMs = this.#deps.clock.steadyMs() }
+
   #drop(): void {
     this.#session.abort()
     this.#look.abort()
@@ -179,10 +182,9 @@ export class Watcher {
   }
 
   async #watch(): Promise<void> {
-    const { adapter, account, turn } = this.#deps
+    const { account, turn } = this.#deps
     await turn(this.#session.signal)
-    const opened = await account(this.connection)
-    const mailbox = await this.#named(await adapter.open(opened, this.folder, this.#session.signal, () => { this.#aliveMs = this.#deps.clock.steadyMs() }), opened)
+    const mailbox = await openNamed(this.#deps, await account(this.connection), this, { signal: this.#session.signal, alive: this.#alive })
     let lost: Error | null = null
     let closed = false
     mailbox.onClose((why) => {
@@ -213,30 +215,18 @@ export class Watcher {
     }
   }
 
-  /** A connection that was pointed at another server has another mailbox, whatever number that one gives. */
-  async #named(mailbox: OpenMailbox, { user, mailbox: shared, host }: Account): Promise<OpenMailbox> {
-    const { uidValidity } = mailbox
-    try {
-      const name = await this.#deps.store.nameMailbox(this.connection, this.folder, `${shared || user}@${host.toLowerCase()}`, uidValidity)
-      return name === uidValidity ? mailbox : { ...mailbox, uidValidity: name }
-    } catch (error) {
-      await mailbox.close()
-      throw error
-    }
-  }
-
   /** One look for every trigger, and the last step for every mail whose run has ended. */
   async #round(mailbox: OpenMailbox): Promise<void> {
     const { clock, events, store, engine } = this.#deps
     for (const trigger of this.#triggers) {
       if (!trigger.config.schedule || this.#prepared.has(trigger)) continue
-      await prepare(trigger, mailbox, { store, clock: this.#deps.clock, alive: () => { this.#aliveMs = this.#deps.clock.steadyMs() } })
+      await prepare(trigger, mailbox, { store, clock, alive: this.#alive })
       this.#prepared.add(trigger)
     }
     const due = this.#rhythm.due(this.#pending.person ? 'person' : this.#pending.news ? 'news' : 'time')
     this.#pending.news = this.#pending.person = false
     // The heartbeat before this was answered.
-    if (due.length === 0) this.#aliveMs = clock.steadyMs()
+    if (due.length === 0) this.#alive()
     else {
       const began = clock.steadyMs()
       this.#health.tell('polling', '')
@@ -247,12 +237,12 @@ export class Watcher {
       const { signal } = this.#look
       for (const trigger of due) {
         if (signal.aborted || this.#session.signal.aborted) break
-        const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal, alive: () => { this.#aliveMs = clock.steadyMs() }, between: () => this.#between(mailbox) })
+        const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal, alive: this.#alive, between: () => this.#between(mailbox) })
         fresh += looked.runs
         lagMs = looked.lagMs ?? lagMs
         more += looked.more
       }
-      this.#aliveMs = clock.steadyMs()
+      this.#alive()
       this.#rhythm.looked(due, mailbox.keepsSession ? fresh : 0, more)
       this.#health.looked({ fresh, more, lagMs, ms: clock.steadyMs() - began })
     }
@@ -263,7 +253,7 @@ export class Watcher {
 
   /** A long drain is no silence. */
   #between(mailbox: OpenMailbox): Promise<void> {
-    this.#aliveMs = this.#deps.clock.steadyMs()
+    this.#alive()
     return this.#settle(mailbox)
   }
 
@@ -301,11 +291,9 @@ export class Watcher {
   /** After a fault: says what is wrong and waits, longer each time, very long when only a person can help. */
   async #rest(error: unknown, livedMs: number): Promise<void> {
     const problem = problemOf(error)
-    const { waitMs, needsPerson, refusedLogins } = this.#patience.after(problem.code, livedMs)
-    // The server's own words end as they like.
-    const tried = refusedLogins >= loginTries ? `${/[.!?]$/.test(problem.say) ? '' : '.'} Tried ${refusedLogins} times and not again until the password is changed or you press Reconnect, so that the account is not locked.` : ''
+    const { waitMs, needsPerson, say } = this.#patience.after(problem, livedMs)
     this.#health.failed(problem.code, problem.say)
-    this.#health.tell(needsPerson ? 'needs-attention' : 'backing-off', problem.say + tried)
+    this.#health.tell(needsPerson ? 'needs-attention' : 'backing-off', say)
     this.#health.looksIn(waitMs)
     this.#deps.log.warn('mailbox.trouble', { connection: this.connection, folder: this.folder, code: problem.code, ...(Number.isFinite(waitMs) ? { ms: waitMs } : {}), reason: (error as Fault).message })
     this.#pending.news = this.#pending.person = false

@@ -37,7 +37,7 @@ const sayAfter = (after: unknown): string => {
 const mailboxSchema = z.object({ connection: connectionIdSchema, folder: z.string().min(1).max(250).default('INBOX') }).strict()
 
 /** Every mailbox that a step watches, drafts included: what is not chosen yet is ''. */
-export function mailboxesOf(config: JsonObject): readonly { readonly connection: string; readonly folder: string }[] {
+export function mailboxesOf(config: Readonly<Record<string, unknown>>): readonly { readonly connection: string; readonly folder: string }[] {
   const also = Array.isArray(config['also']) ? config['also'].filter(isJsonObject) : []
   return [config, ...also].map((one) => ({ connection: textOr(one['connection'], ''), folder: textOr(one['folder'], 'INBOX') }))
 }

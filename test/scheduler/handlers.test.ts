@@ -5,7 +5,7 @@ import { connectionId, flowId, nodeId } from '#shared/ids.ts'
 import { type MailboxEvent, readMailboxEvent } from '#shared/mailbox-event.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { silentLog } from '#runtime/log.ts'
-import { type Handler, type Handlers, makeHandlers } from '#runtime/scheduler/handlers.ts'
+import { type Handler, type Handlers, handlersOf, makeHandlers } from '#runtime/scheduler/handlers.ts'
 import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
 import type { Store } from '#runtime/store/store.ts'
 import { dropFolder, makeFolder } from '../product.ts'
@@ -92,6 +92,12 @@ test('[RN104] a handler hears the events and the mailboxes it asked for and no o
   const { runs } = await store.runs({ limit: 50 })
   const heard = await Promise.all(runs.map(async ({ id }) => store.run(id)))
   expect(heard.map((run) => `${run?.trigger} ${run?.mail.connection}`).toSorted()).toEqual(['all inbox', 'all sales', 'chosen sales', 'own inbox'])
+})
+
+test('[RN104] the mailboxes of a flow are all that its receive steps watch, those of "also watch" too', () => {
+  const receive = nodeDescriptions['receive-email'].config.parse({ connection: 'inbox', also: [{ connection: 'inbox', folder: 'Orders' }, { connection: 'sales' }] })
+  const nodes = [{ id: nodeId('receive'), kind: 'receive-email' as const, name: '', config: receive }, { id: nodeId('trouble'), kind: 'mailbox-event' as const, name: '', config: config() }]
+  expect(handlersOf({ id: flowId('f'), name: 'F', nodes, edges: [] }, 1).map(({ own }) => own)).toEqual([[inbox, { connection: 'inbox', folder: 'Orders' }, { connection: 'sales', folder: 'INBOX' }]])
 })
 
 test('[RN105] a mailbox that comes and goes is told once an hour and kind; what still holds in the next hour is told then', async () => {

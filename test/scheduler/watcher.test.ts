@@ -321,6 +321,12 @@ test('[RN14] after three refused logins a person is asked, and the account is le
   watcher.settleSoon()
   clock.pass(7 * 24 * 3600_000)
   expect(opened).toBe(3)
+  // Another trouble is waited for as ever, and told without the words about the password.
+  refusal = 'MAIL_UNREACHABLE'
+  watcher.lookNow('person')
+  await health('backing-off')
+  expect(watcher.status().say).not.toContain('Tried')
+  expect(watcher.status().nextLookAt).not.toBeNull()
   refusal = null
   watcher.lookNow('person')
   await health('idle')

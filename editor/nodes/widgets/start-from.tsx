@@ -1,6 +1,6 @@
 /** Which of the mail that is already there takes part: none, what is unread, all, or what came since a day. */
 import { Select, TextInput } from '@mantine/core'
-import { useMailboxes } from '#editor/api/queries.ts'
+import { useMailboxesOf } from '#editor/api/queries.ts'
 import { texts } from '#editor/texts.ts'
 import { today } from '#editor/ui/today.ts'
 import { line, textOf, type WidgetProps } from './widget.ts'
@@ -17,8 +17,8 @@ const says: Record<string, string> = { now: texts.field.stay, unseen: texts.fiel
 export function StartFromWidget({ field, value, config, onChange, error }: WidgetProps) {
   const start = textOf(value)
   const choice = start === 'now' || start === 'unseen' || start === 'all' ? start : 'date'
-  const box = useMailboxes().data?.mailboxes.find((one) => one.connection === config['connection'] && one.folder === (config['folder'] ?? 'INBOX'))
-  const waiting = box === undefined || box.waiting === 0 ? '' : `${texts.inspector.waiting(box.waiting)} `
+  const count = useMailboxesOf(config).reduce((sum, box) => sum + box.waiting, 0)
+  const waiting = count === 0 ? '' : `${texts.inspector.waiting(count)} `
   return (
     <div className={css['group']}>
       <Select label={field.meta.title} value={choice} data={choices} description={`${waiting}${says[choice] ?? ''}`} inputWrapperOrder={['label', 'input', 'description', 'error']}
