@@ -91,7 +91,7 @@ export const texts = {
     drag: (title: string) => `${title}: click, or drag onto the canvas`,
   },
   inspector: {
-    label: 'Settings of the chosen step', settings: 'Settings', lastMail: 'Last mail', lastSent: 'Last sent', notes: 'Notes', more: 'More', name: 'Name on the card', notesLabel: 'Notes', notesHint: 'For whoever works on this flow next. Notes never run.',
+    label: 'Settings of the chosen step', settings: 'Settings', lastMail: 'Last mail', lastSent: 'Last sent', notes: 'Notes', more: 'More', asUsual: 'as usual', off: (title: string) => `${title} off`, mapped: (title: string) => `${title} mapped`, name: 'Name on the card', notesLabel: 'Notes', notesHint: 'For whoever works on this flow next. Notes never run.',
     wider: 'Wider', narrower: 'Narrower', remove: 'Delete step', duplicate: 'Duplicate', next: 'Then', noNext: 'nothing, it ends here', addNextTo: 'Add where it goes on', unlink: (name: string) => `No longer on to ${name}`,
     many: (count: number) => `${count} steps chosen`, manySay: 'Move them together, copy them with Ctrl+C, or:', edge: 'Line', edgeSay: (from: string, to: string) => `From ${from} to ${to}`, edgeRemove: 'Take the line away',
     flow: 'This flow', flowSay: 'Choose a step to see its settings.', ready: 'Everything is in place.', readyDeploy: 'It can be deployed.', toFix: 'To fix before it can run', toCheck: 'Worth a look', steps: 'Steps', file: 'File', lastProblem: 'Last problem',

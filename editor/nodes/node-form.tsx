@@ -1,5 +1,5 @@
-/** The settings of one step, made from its description: usual ones first, the rest folded under "More". */
-import { useMemo } from 'react'
+/** The settings of one step, made from its description: usual ones first, then each concern folded under its heading, the rest under "More". */
+import { useMemo, type ReactNode } from 'react'
 import type { FlowNode } from '#shared/flow.ts'
 import type { Json } from '#shared/json.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
@@ -8,33 +8,45 @@ import { useDesk, useDeskState } from '../store/desk.ts'
 import { adviceFor } from '../store/problems.ts'
 import { texts } from '../texts.ts'
 import { Fold } from '../ui/fold.tsx'
+import { groupFields, sayGroup } from './field-groups.ts'
 import { fieldsOf, isPop3, mappedInto, valueOf, type FormField } from './fields.ts'
 import css from './nodes.module.css'
 import { halfWidth, widgets } from './widgets/widgets.ts'
 
 export function NodeForm({ node }: { readonly node: FlowNode }) {
   const { connections, problems: allProblems } = useDesk()
+  const mapped = useMapped(node)
   const problems = allProblems.byNode.get(node.id)
   const pop3 = isPop3(node.config, connections)
   // What POP3 has no word for is not asked; what is wrong with it is still to be seen.
   const fields = fieldsOf(node.kind).filter((field) =>
     isFieldUsed(nodeDescriptions[node.kind].config, field.key, node.config) && (!pop3 || field.meta.imapOnly !== true || adviceFor(problems, field.key) !== ''))
-  const usual = fields.filter((field) => field.meta.advanced !== true)
-  const rare = fields.filter((field) => field.meta.advanced === true)
-  // A fault inside the fold must not hide.
-  const faultInside = rare.some((field) => adviceFor(problems, field.key) !== '')
+  const { usual, groups, rare } = groupFields(fields)
+  // A fault inside a fold must not hide.
+  const hasFault = (members: readonly FormField[]): boolean => members.some((field) => adviceFor(problems, field.key) !== '')
+  const folded = (title: string, members: readonly FormField[], aside?: ReactNode): ReactNode => (
+    <Fold key={title} title={title} aside={aside} open={hasFault(members)}><div className={css['folded']}><Fields fields={members} node={node} mapped={mapped} /></div></Fold>
+  )
   return (
     <div className={css['form']}>
-      <Fields fields={usual} node={node} />
-      {rare.length > 0 && <Fold key={String(faultInside)} title={texts.inspector.more} open={faultInside}><div className={css['folded']}><Fields fields={rare} node={node} /></div></Fold>}
+      <Fields fields={usual} node={node} mapped={mapped} />
+      {(groups.length > 0 || rare.length > 0) && (
+        <div className={css['groups']}>
+          {groups.map((group) => folded(group.title, group.fields, <bdi>{sayGroup(group, node.config, mapped)}</bdi>))}
+          {rare.length > 0 && folded(texts.inspector.more, rare)}
+        </div>
+      )}
     </div>
   )
 }
 
-function Fields({ fields, node }: { readonly fields: readonly FormField[]; readonly node: FlowNode }) {
-  const { store, problems } = useDesk()
+function useMapped(node: FlowNode): ReadonlyMap<string, string> {
   const flow = useDeskState((state) => state.flow)
-  const mapped = useMemo(() => mappedInto(flow, node.id), [flow, node.id])
+  return useMemo(() => mappedInto(flow, node.id), [flow, node.id])
+}
+
+function Fields({ fields, node, mapped }: { readonly fields: readonly FormField[]; readonly node: FlowNode; readonly mapped: ReadonlyMap<string, string> }) {
+  const { store, problems } = useDesk()
   const formWins = node.config['priority'] === 'form'
   return (
     <div className={css['fields']} onBlur={store.endGesture}>

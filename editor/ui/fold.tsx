@@ -7,11 +7,17 @@ export interface FoldProps {
   readonly title: ReactNode
   /** At the right end of the heading. */
   readonly aside?: ReactNode
+  /** Open from the start; when it becomes so later, the fold opens, and what a person opened stays. */
   readonly open?: boolean
   readonly children: ReactNode
 }
-export function Fold({ title, aside, open: first = false, children }: FoldProps) {
-  const [open, setOpen] = useState(first)
+export function Fold({ title, aside, open: asked = false, children }: FoldProps) {
+  const [open, setOpen] = useState(asked)
+  const [before, setBefore] = useState(asked)
+  if (asked !== before) {
+    setBefore(asked)
+    if (asked) setOpen(true)
+  }
   const id = useId()
   return (
     <div className={css['fold']}>

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod'
 import type { ConnectionKind } from '../connection.ts'
-import type { JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import type { NodeKind } from '../flow.ts'
 import type { Shape } from '../shape.ts'
 
@@ -25,8 +25,12 @@ export interface FieldMeta {
   readonly connectionKinds?: readonly string[]
   /** The text may have holes for fields of earlier steps, `{{receive.subject}}`; of a search, its texts. */
   readonly template?: boolean
-  /** Fields that most people never touch stand folded under "More". */
+  /** Fields that most people never touch stand folded: under the heading of their `group`, else under "More". */
   readonly advanced?: boolean
+  /** The concern whose settings stand together under this heading, folded; the heading says in a line what is set there. */
+  readonly group?: string
+  /** What that line says of a value of this field; without it the form finds words by the widget. */
+  readonly sayValue?: (value: Json) => string
   /** Of a search: what another setting of the step asks already. */
   readonly without?: readonly string[]
   /** Asks for what a POP3 mailbox does not have (folders, marks): not shown beside one. */

@@ -56,6 +56,8 @@ const sayRhythm = (schedule: unknown, delay: unknown, onArrival: boolean): strin
   return times.success ? saySchedule(times.data) : `${onArrival ? 'on arrival, ' : ''}${sayDelay(delay)}`
 }
 
+const groups = { others: 'Other mailboxes', order: 'Order and unreadable mail' } as const
+
 export const receiveEmail = describeNode({
   kind: 'receive-email',
   family: 'receive',
@@ -84,18 +86,18 @@ export const receiveEmail = describeNode({
     after: field(afterSchema.default({ do: 'mark-seen' }), { title: 'When the run went well', widget: 'after' }),
     onFailure: field(afterSchema.default({ do: 'leave' }), { title: 'When it failed', widget: 'after' }),
     order: field(z.enum(['oldest', 'newest']).default('oldest'), {
-      title: 'Which first', widget: 'select', advanced: true,
+      title: 'Which first', widget: 'select', advanced: true, group: groups.order,
       options: [
         { value: 'oldest', label: 'the oldest', help: 'Mail runs in the order in which it came' },
         { value: 'newest', label: 'the newest', help: 'When more waits than one look takes, the newest goes first and the rest follows' },
       ],
     }),
     also: field(z.array(mailboxSchema).max(20).default([]), {
-      title: 'Also watch', widget: 'mailbox-list', advanced: true, connectionKinds: ['imap', 'pop3'], placeholder: 'INBOX',
+      title: 'Also watch', widget: 'mailbox-list', advanced: true, group: groups.others, sayValue: (value) => sayOthers({ also: value }).replace(/^ and /, ''), connectionKinds: ['imap', 'pop3'], placeholder: 'INBOX',
       description: 'Other folders or accounts whose mail runs this flow as well, by the same settings.',
     }),
     unreadable: field(z.enum(['run', 'put-aside']).default('run'), {
-      title: 'Mail that can\'t be read whole', widget: 'select', advanced: true,
+      title: 'Mail that can\'t be read whole', widget: 'select', advanced: true, group: groups.order,
       options: [
         { value: 'run', label: 'run with what can be read', help: 'The run sees the headers and what was cut off' },
         { value: 'put-aside', label: 'put aside for a person', help: 'The run fails; the bytes are kept' },

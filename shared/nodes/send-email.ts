@@ -1,7 +1,7 @@
 /** Send Email: writes the mail into the outbox and sees it accepted by the SMTP server. */
 import { z } from 'zod'
 import { connectionIdSchema } from '../ids.ts'
-import { textOr } from '../json.ts'
+import { isJsonObject, type Json, textOr } from '../json.ts'
 import { outgoingShape, sentShape } from '../shape.ts'
 import { describeNode, field } from './node.ts'
 
@@ -17,6 +17,12 @@ export const retrySchema = z.object({
 export type Retry = z.infer<typeof retrySchema>
 /** Postfix's own rhythm (postconf minimal_backoff_time 300 s, maximal_backoff_time 4000 s, maximal_queue_lifetime 5 d). */
 export const defaultRetry: Retry = { firstSeconds: 300, factor: 2, maxSeconds: 4000, giveUpHours: 120 }
+
+const sayRetry = (value: Json): string => {
+  const hours = isJsonObject(value) ? value['giveUpHours'] : undefined
+  return typeof hours === 'number' ? `tries for ${hours >= 48 && hours % 24 === 0 ? `${hours / 24} days` : `${hours} h`}` : 'tries again'
+}
+const groups = { people: 'Reply address', body: 'HTML', delivery: 'When sending is not certain' } as const
 
 const unknownWords: Record<string, string> = { resend: 'resend, same id', park: 'ask a person', probe: 'look it up' }
 
@@ -36,10 +42,10 @@ export const sendEmail = describeNode({
     to: field(addressLine, { title: 'To', widget: 'addresses', placeholder: 'ann@example.org, Desk <desk@example.org>' }),
     cc: field(addressLine, { title: 'Cc', widget: 'addresses' }),
     bcc: field(addressLine, { title: 'Bcc', widget: 'addresses' }),
-    replyTo: field(addressLine, { title: 'Reply to', widget: 'addresses', advanced: true }),
+    replyTo: field(addressLine, { title: 'Reply to', widget: 'addresses', advanced: true, group: groups.people }),
     subject: field(z.string().max(2000).default(''), { title: 'Subject', widget: 'text' }),
     text: field(z.string().max(200_000).default(''), { title: 'Text', widget: 'textarea' }),
-    html: field(z.string().max(500_000).default(''), { title: 'HTML', widget: 'textarea', advanced: true }),
+    html: field(z.string().max(500_000).default(''), { title: 'HTML', widget: 'textarea', advanced: true, group: groups.body }),
     priority: field(z.enum(['mapped', 'form']).default('mapped'), {
       title: 'When a field is both typed here and mapped', widget: 'select',
       options: [
@@ -48,7 +54,7 @@ export const sendEmail = describeNode({
       ],
     }),
     onUnknown: field(z.enum(['resend', 'park', 'probe']).default('resend'), {
-      title: 'If the server\'s answer got lost', widget: 'select',
+      title: 'If the server\'s answer got lost', widget: 'select', advanced: true, group: groups.delivery,
       options: [
         { value: 'resend', label: 'send the same mail again', help: 'Never lost; the same Message-ID lets the receiver drop a double' },
         { value: 'park', label: 'hold it for a person', help: 'Never doubled; somebody decides in the outbox' },
@@ -56,9 +62,9 @@ export const sendEmail = describeNode({
       ],
     }),
     probe: field(z.object({ connection: connectionIdSchema, folder: z.string().min(1).max(250) }).strict().optional(), {
-      title: 'Folder to look in', widget: 'probe', onlyWhen: { field: 'onUnknown', is: ['probe'] },
+      title: 'Folder to look in', widget: 'probe', advanced: true, group: groups.delivery, onlyWhen: { field: 'onUnknown', is: ['probe'] },
     }),
-    retry: field(retrySchema.default(defaultRetry), { title: 'When the server says "later"', widget: 'retry', advanced: true }),
+    retry: field(retrySchema.default(defaultRetry), { title: 'When the server says "later"', widget: 'retry', advanced: true, group: groups.delivery, sayValue: sayRetry }),
   }).strict().refine((config) => config.onUnknown !== 'probe' || config.probe !== undefined, { message: 'Choose the folder to look in', path: ['probe'] }),
   card: (config) => ({
     subtitle: config['connection'] ? `via ${textOr(config['connection'], '?')}` : 'no connection chosen yet',

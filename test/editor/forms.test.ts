@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
-import { nodeKinds } from '#shared/flow.ts'
+import { nodeKinds, type NodeKind } from '#shared/flow.ts'
 import { connectionId, nodeId } from '#shared/ids.ts'
+import type { JsonObject } from '#shared/json.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
+import { defaultRetry } from '#shared/nodes/send-email.ts'
 import { isFieldUsed } from '#shared/used-fields.ts'
 import { cardOf } from '../../editor/store/edits.ts'
 import type { StartCount } from '#shared/api.ts'
 import { chosenOf, sayStart, startChoices, stepsThatStart, sumCounts } from '../../editor/deploy/start-words.ts'
 import { fieldsOf, isPop3, mappedInto, valueOf } from '../../editor/nodes/fields.ts'
+import { groupFields, sayGroup } from '../../editor/nodes/field-groups.ts'
 import { makeFlow, makeFlowId } from '../../editor/flows/recipes.ts'
 import { kindsBetween } from '../../editor/store/next-kinds.ts'
 import { byFamily } from '../../editor/ui/families.ts'
@@ -31,6 +34,24 @@ test('[ED15] a field that belongs to a choice shows with that choice alone', () 
   const { config } = nodeDescriptions['send-email']
   expect(isFieldUsed(config, 'probe', {})).toBe(false)
   expect(isFieldUsed(config, 'probe', { onUnknown: 'probe' })).toBe(true)
+})
+
+test('[SX80] the settings of a concern stand in one group, whose heading says what is set or mapped there', () => {
+  const { usual, groups, rare } = groupFields(fieldsOf('send-email'))
+  expect(usual.every((field) => field.meta.group === undefined)).toBe(true)
+  expect([...usual, ...groups.flatMap(({ fields }) => fields), ...rare]).toHaveLength(fieldsOf('send-email').length)
+  expect(new Set(groups.map(({ title }) => title)).size).toBe(groups.length)
+  const said = (key: string, config: JsonObject, mapped: readonly (readonly [string, string])[] = [], kind: NodeKind = 'send-email'): string | undefined => {
+    const group = groupFields(fieldsOf(kind)).groups.find(({ fields }) => fields.some((field) => field.key === key))
+    return group && sayGroup(group, config, new Map(mapped))
+  }
+  expect(said('replyTo', {})).toBe('as usual')
+  expect(said('replyTo', { replyTo: 'desk@acme.example' })).toBe('Reply to: desk@acme.example')
+  expect(said('replyTo', { replyTo: 'desk@acme.example' }, [['replyTo', 'Map data']])).toBe('Reply to mapped')
+  expect(said('html', { html: '<p>Hello</p>' })).toBe('HTML')
+  expect(said('retry', { onUnknown: 'park', retry: { ...defaultRetry, giveUpHours: 72 } })).toBe('hold it for a person, tries for 3 days')
+  expect(said('retry', { onUnknown: 'resend', retry: defaultRetry })).toBe('as usual')
+  expect(said('also', { also: [{ connection: 'inbox', folder: 'Sales' }] }, [], 'receive-email')).toBe('1 more')
 })
 
 test('[ED16] a send step knows which of its fields the mapping in front fills', () => {

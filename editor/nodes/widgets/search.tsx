@@ -20,7 +20,7 @@ export function SearchWidget(props: WidgetProps) {
   if (field.fallback !== undefined) return <SearchForm {...props} />
   const said = mailSearchSchema.safeParse(value ?? {})
   return (
-    <Fold key={String(error !== '')} title={field.meta.title} aside={said.success ? saySearch(said.data) : words.unfinished} open={error !== ''}>
+    <Fold title={field.meta.title} aside={said.success ? saySearch(said.data) : words.unfinished} open={error !== ''}>
       <SearchForm {...props} bare />
     </Fold>
   )
