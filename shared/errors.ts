@@ -73,7 +73,7 @@ export const errors = {
   FLOW_CHANGED_MEANWHILE: { retry: 'person', say: 'Someone else saved this flow meanwhile. Load it again, or save yours under another name.' },
   RUN_NOT_FOUND: { retry: 'never', say: 'There is no run {id}.' },
   RUN_QUARANTINED: { retry: 'person', say: 'This mail stopped the program {attempts} times, so it was put aside. Its bytes are kept.' },
-  RUN_BYTES_DROPPED: { retry: 'never', say: 'The bytes of this mail were dropped after the time they are kept for, so it can\'t run again.' },
+  RUN_BYTES_DROPPED: { retry: 'never', say: 'The bytes of this mail are not kept here: they were too many, or their time is over. It can\'t run again.' },
   RUN_STEP_FAILED: { retry: 'never', say: '{reason}' },
   MAP_EXPRESSION: { retry: 'never', say: 'The expression for "{field}" failed: {reason}' },
   MAP_LIMIT: { retry: 'never', say: 'The expression for "{field}" took too much {what} and was stopped.' },

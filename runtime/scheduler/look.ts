@@ -9,7 +9,7 @@ import type { Engine } from '../engine/engine.ts'
 import { at } from '../faults.ts'
 import { fetchChunk, maxMailBytes } from '../limits.ts'
 import type { NotFetched, OpenMailbox, Uid } from '../mail/mailbox.ts'
-import type { FreshMail, Store, TriggerState } from '../store/store.ts'
+import type { FreshMail, LeftMail, Store, TriggerState } from '../store/store.ts'
 import { type RebuiltDeps, recogniseFolder, recogniseLate } from './rebuilt.ts'
 import { findDoubtful, provenNew } from './reused.ts'
 import { filterOf, firstState, keyOf, type Trigger } from './trigger.ts'
@@ -138,7 +138,7 @@ async function takeIn(trigger: Trigger, { state, judged, doubtful, searches }: P
   at('after-ingest')
   for (const run of runs) deps.events.emit({ type: 'run.queued', run: run.id, flow: run.flow, mail: run.mail })
   deps.engine.begin(runs)
-  for (const mail of tooLarge) await recordTooLarge(mail, batch, deps)
+  for (const mail of tooLarge) await leaveTooLarge(mail, { ...keyOf(trigger), version: trigger.version, uidValidity: mailbox.uidValidity, at: now }, deps)
   if (broken) throw broken.error
   return { runs: runs.length, lagMs: lagOf(runs, now) }
 }
@@ -169,14 +169,10 @@ function judgedPrefix(order: readonly Uid[], known: (uid: Uid) => boolean): Judg
 }
 
 /** A mail over the limit stays in the mailbox untouched and shows up as a failed run that says so. */
-async function recordTooLarge(mail: NotFetched, batch: Omit<Parameters<Store['ingest']>[0], 'mails'>, { store, events, clock }: LookDeps): Promise<void> {
-  const empty = { kind: 'bytes' as const, bytes: new Uint8Array() }
-  const runs = await store.ingest({ ...batch, mails: [{ uid: mail.uid, flags: [], receivedAt: null, raw: empty, sha256: '' }] })
-  const problem = { code: 'MAIL_TOO_LARGE' as const, say: sayError('MAIL_TOO_LARGE', { size: sayBytes(mail.size), limit: sayBytes(maxMailBytes) }), where: '' }
-  for (const run of runs) {
-    await store.recordComputed({ run: run.id, steps: [], sends: [], mail: { subject: `(mail of ${sayBytes(mail.size)}, not fetched)`, from: '', messageId: '' }, state: 'failed', problem, at: clock.now() })
-    events.emit({ type: 'run.finished', run: run.id, flow: run.flow, state: 'failed', problem, mailbox: { connection: batch.connection, folder: batch.folder } })
-  }
+async function leaveTooLarge({ uid, size }: NotFetched, found: Omit<LeftMail, 'uid' | 'size' | 'subject' | 'problem'>, { store, events }: LookDeps): Promise<void> {
+  const problem = { code: 'MAIL_TOO_LARGE' as const, say: sayError('MAIL_TOO_LARGE', { size: sayBytes(size), limit: sayBytes(maxMailBytes) }), where: '' }
+  const run = await store.leaveMail({ ...found, uid, size, subject: `(mail of ${sayBytes(size)}, not fetched)`, problem })
+  if (run !== null) events.emit({ type: 'run.finished', run, flow: found.flow, state: 'failed', problem, mailbox: { connection: found.connection, folder: found.folder } })
 }
 
 const sayBytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`

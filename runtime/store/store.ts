@@ -74,6 +74,18 @@ export interface IngestBatch extends TriggerKey {
   /** Runs begin as `running` (handed straight to the engine) instead of `queued`. */
   readonly claim: boolean
 }
+/** A mail that is not taken. */
+export interface LeftMail extends TriggerKey {
+  readonly version: number
+  readonly uidValidity: string
+  readonly at: string
+  readonly uid: string
+  /** As the server tells it. */
+  readonly size: number
+  /** In place of a subject, for nothing of the mail was read. */
+  readonly subject: string
+  readonly problem: Problem
+}
 /** A run the engine has in hand, with all that computing it needs. */
 export interface ClaimedRun {
   readonly id: RunId
@@ -262,6 +274,8 @@ export interface Store {
   knownBytes(key: TriggerKey, uidValidity: string, uids: readonly string[]): Promise<ReadonlyMap<string, { readonly size: number; readonly sha256: string }>>
   /** Bytes, ledger rows, runs and cursor in one transaction. Returns the runs it made; a mail already known makes none. */
   ingest(batch: IngestBatch): Promise<readonly ClaimedRun[]>
+  /** The mail is known from now on; its run has failed from the start and can't run again, and its server keeps the mail as it is. null when it made a run already. */
+  leaveMail(mail: LeftMail): Promise<RunId | null>
 
   // running
   /** At start: runs the last process had in hand go back to `queued` with one attempt more; rows that were `sending` become `unknown`. */

@@ -45,6 +45,22 @@ export function receivingContract(ledger: () => Store): void {
     expect(await ledger().claimRuns(5)).toMatchObject([{ start: 'event', trigger: 'receive' }])
   })
 
+  test('[LG55] a mail that is left is known, its run has failed for good, and nothing is owed to its server', async () => {
+    const left = { ...trigger, version: 1, uidValidity: '7', at: time('10:00'), uid: '9', size: 5_000_000, subject: '(a large one)', problem: { code: 'MAIL_TOO_LARGE', say: 'Too large.', where: '' } } as const
+    const run = (await ledger().leaveMail(left)) ?? takeInFailed()
+    expect(await ledger().leaveMail(left)).toBeNull()
+    expect(await ledger().knownUids(trigger, '7', ['9'])).toEqual(new Set(['9']))
+    expect(await ledger().run(run)).toMatchObject({ state: 'failed', mail: { subject: '(a large one)' }, problem: { say: 'Too large.' }, settle: { state: 'done' } })
+    expect(await ledger().unsettled(inbox, 'INBOX', '7', time('11:00'), 10)).toEqual([])
+    await ledger().recover(time('10:01'))
+    expect(await ledger().claimRuns(5)).toEqual([])
+    await expect(ledger().replay(run, 1, time('10:02'))).rejects.toMatchObject({ code: 'RUN_BYTES_DROPPED' })
+    expect((await ledger().flowCounts(flow, time('11:00'), time('00:00'))).today).toEqual({ done: 0, failed: 1, open: 0 })
+    // Another flow may have a higher limit.
+    const [taken] = await ledger().ingest(batch([letter(9)], other))
+    expect(taken?.raw).toEqual(letter(9).raw)
+  })
+
   test('[RN110] the mails of a mailbox are counted by the hour, each once, over flows, UIDVALIDITYs and runs made again', async () => {
     await takeIn(ledger(), 1)
     await takeIn(ledger(), 1, other)

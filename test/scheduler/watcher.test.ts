@@ -306,6 +306,19 @@ test('[RN13] large mails that come slowly are no silence', async () => {
   expect(heard).toEqual(['polling', 'polling'])
 })
 
+test('[RN3] a mail over the limit is left in its mailbox also by a flow that deletes what failed', async () => {
+  mailbox.arrive('huge', { size: 200 * 1024 * 1024 })
+  watch(flowOf({ onFailure: { do: 'delete' } }))
+  await health('idle')
+  const { runs } = await store.runs({ limit: 5 })
+  expect(runs.map(({ state, problem }) => [state, problem?.code])).toEqual([['failed', 'MAIL_TOO_LARGE']])
+  watcher.settleSoon()
+  clock.pass(100)
+  watcher.lookNow()
+  await health('idle')
+  expect(mailbox.settled).toEqual([])
+})
+
 test('[RN14] after three refused logins a person is asked, and the account is left alone until one acts', async () => {
   refusal = 'MAIL_LOGIN_REFUSED'
   watch(flowOf())

@@ -1,6 +1,7 @@
 /** The way in: bytes, ledger row, run and cursor of a batch are one transaction, and a mail makes one run a flow for ever. */
 import type { Raw } from '#runtime/raw.ts'
-import type { ClaimedRun, FreshMail, IngestBatch, Store, TriggerState } from '../store.ts'
+import type { RunId } from '#shared/ids.ts'
+import type { ClaimedRun, FreshMail, IngestBatch, LeftMail, Store, TriggerState } from '../store.ts'
 import { command, query } from './database.ts'
 import { mailIdOf, runIdOf, startOf, uidColumn } from './keys.ts'
 import { makeKnown } from './known.ts'
@@ -8,7 +9,7 @@ import { hourOf } from './mailbox-care.ts'
 import type { Parts } from './parts.ts'
 import { columnsOf, type RawColumns, rawOf } from './raws.ts'
 
-type Rooms = Pick<Store, 'trigger' | 'putTrigger' | 'beginTrigger' | 'knownUids' | 'ingest'>
+type Rooms = Pick<Store, 'trigger' | 'putTrigger' | 'beginTrigger' | 'knownUids' | 'ingest' | 'leaveMail'>
 interface TriggerRow {
   readonly uid_validity: string; readonly first_uid: string; readonly since: string; readonly cursor: string
   readonly start_from: string; readonly reset_seen: string; readonly reset_version: number; readonly former: string; readonly former_until: string
@@ -30,6 +31,8 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
     ON CONFLICT DO UPDATE SET mails = mails + excluded.mails`)
   const insertRun = command(db, `INSERT INTO run (id, mail, flow, replay, mailbox, version, trigger_node, state, queued_at, settle)
     VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+  const insertLeft = command(db, `INSERT INTO run (id, mail, flow, replay, mailbox, version, trigger_node, state, queued_at, finished_at, problem, subject, settle, settle_say)
+    VALUES (?, ?, ?, 0, ?, ?, ?, 'failed', ?, ?, ?, ?, 'done', 'The mail was not taken, so it stays as it is.') ON CONFLICT DO NOTHING`)
   const known = makeKnown(db)
   const forgetPassed = command(db, 'DELETE FROM passed WHERE mailbox = ? AND flow = ?')
   const insertPassed = command(db, `INSERT OR IGNORE INTO passed (mailbox, flow, uid, size)
@@ -77,6 +80,17 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
     return runs
   }
 
+  const leave = ({ flow, node, connection, folder, uidValidity, version, at, uid, size, subject, problem }: LeftMail): RunId | null => {
+    const flowKey = keys.flow(flow)
+    const mailbox = keys.mailbox(connection, folder, uidValidity)
+    const made = insertMail.run(mailbox, uidColumn(uid), '[]', null, '', size, 'dropped', null)
+    const key = made.changes === 1 ? Number(made.lastInsertRowid) : (mailKey.one(mailbox, uidColumn(uid))?.key ?? 0)
+    const run = runIdOf(mailIdOf(connection, folder, uidValidity, uid), flow, 0)
+    if (insertLeft.run(run, key, flowKey, mailbox, version, node, at, at, JSON.stringify(problem), subject).changes === 0) return null
+    for (const ending of ['made', 'failed'] as const) tally.count(flowKey, at, '', ending, 1)
+    return run
+  }
+
   const put = (state: TriggerState): void => {
     putTrigger.run(state.flow, state.node, state.connection, state.folder, state.uidValidity, state.firstUid, state.since,
       state.cursor, state.startFrom, state.resetSeen, state.resetVersion, state.former, state.formerUntil)
@@ -105,6 +119,7 @@ export function makeReceiving({ db, write, keys, tally, blobs }: Parts): Rooms {
       for (const mail of batch.mails) if (mail.raw.kind === 'file') blobs.release(mail.raw.sha256)
       return runs
     },
+    leaveMail: (mail) => write(() => leave(mail)),
   }
 }
 
