@@ -1,0 +1,101 @@
+/**
+ * A batch of rows on its way to the server: judged where nobody knows of them, marked `sending` and durable before the
+ * first SMTP byte, handed over, and each outcome written before anything else happens to the row.
+ */
+import { at } from '../faults.ts'
+import type { Sender } from '../mail/smtp/sender.ts'
+import type { ClaimedSend, SendOutcome, Store } from '../store/store.ts'
+import { attempt, type AttemptDeps } from './attempt.ts'
+import type { Insist } from './insist.ts'
+import type { Line } from './line.ts'
+import type { UnknownChoice } from './unknown.ts'
+
+export interface HandOverDeps extends AttemptDeps {
+  readonly store: Pick<Store, 'markSending' | 'recordOutcome'>
+  readonly choose: UnknownChoice
+  readonly insist: Insist
+  /** The outcome is queued for the same commit as what this queues. */
+  readonly onOutcome: (send: ClaimedSend, outcome: SendOutcome, recorded: Promise<void>) => Promise<void>
+  /** The line is closed for a while: the row lies in the ledger untouched and comes back when it opens. */
+  readonly onHeld: (send: ClaimedSend, say: string) => void
+  /** What the line makes of it: its places are free again, its server is well, it is in trouble; rows leave the hand. */
+  readonly pump: (line: Line) => void
+  readonly answered: (line: Line) => void
+  readonly pause: (line: Line, error: unknown) => void
+  readonly letGo: (line: Line, send: ClaimedSend) => void
+  readonly isInHand: (send: ClaimedSend) => boolean
+  readonly wake: () => void
+  readonly ringAt: (iso: string | null) => void
+}
+
+/** Resolves when each row of the batch has its outcome, or is back in the ledger. */
+export type HandOver = (line: Line, sender: Sender, batch: readonly ClaimedSend[]) => Promise<void>
+
+export function makeHandOver(deps: HandOverDeps): HandOver {
+  const { store, clock, insist, letGo, pause, pump } = deps
+
+  async function handOver(line: Line, sender: Sender, batch: readonly ClaimedSend[]): Promise<void> {
+    const opened = line.opened()
+    line.marking += batch.length
+    let ready: readonly ClaimedSend[] = []
+    try {
+      ready = await judgeUnknown(line, batch)
+      if (ready.length === 0) return
+      at('before-mark-sending')
+      await store.markSending(ready.map((send) => send.id), clock.now())
+      at('after-mark-sending')
+    } catch (error) {
+      // Not durable, so not sent: the rows stay as they were and come back when the store takes writes again.
+      for (const send of batch) if (deps.isInHand(send)) letGo(line, send)
+      pause(line, error)
+      return
+    } finally {
+      line.marking -= batch.length
+      // Places were set aside for rows that went another way: whoever stands behind them may have them.
+      if (ready.length < batch.length) pump(line)
+    }
+    await Promise.all(ready.map((send) => sendOne(line, sender, send, opened)))
+  }
+
+  /** Rows of which nobody knows whether they went out are sent again only if the flow's choice says so. */
+  async function judgeUnknown(line: Line, batch: readonly ClaimedSend[]): Promise<readonly ClaimedSend[]> {
+    if (!batch.some((send) => send.unknown)) return batch
+    const judged = await Promise.all(batch.map(async (send) => {
+      if (!send.unknown) return send
+      const outcome = await deps.choose(send)
+      if (outcome === 'send') return send
+      try {
+        await deps.onOutcome(send, outcome, insist.write(() => store.recordOutcome(outcome)))
+      } finally {
+        letGo(line, send)
+      }
+      deps.ringAt(outcome.nextAttemptAt)
+      return null
+    }))
+    return judged.filter((send) => send !== null)
+  }
+
+  async function sendOne(line: Line, sender: Sender, send: ClaimedSend, opened: number): Promise<void> {
+    let held = false
+    try {
+      const { outcome, fault } = await attempt(send, sender, deps)
+      if (fault === null) deps.answered(line)
+      else if (opened === line.opened()) pause(line, fault)
+      held = outcome.event.what === 'deferred' && fault !== null
+      pump(line)
+      const recorded = insist.write(() => store.recordOutcome(outcome))
+      if (held) {
+        await recorded
+        deps.onHeld(send, outcome.event.say)
+      } else await deps.onOutcome(send, outcome, recorded)
+      at('after-record-outcome')
+      deps.ringAt(outcome.nextAttemptAt)
+    } finally {
+      letGo(line, send)
+      // The pause may have ended, or the connection been changed, while the row was still in hand.
+      if (held && !line.isPaused()) deps.wake()
+    }
+  }
+
+  return handOver
+}
