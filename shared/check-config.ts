@@ -5,8 +5,10 @@ import { sayNode } from './connect-rules.ts'
 import type { FlowNode, FlowProblem, FlowProblemCode } from './flow.ts'
 import { fieldMeta, sayIssue } from './flow-words.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { templateProblem } from './mapping/template.ts'
 import { nodeDescriptions, type CheckedNode } from './nodes/index.ts'
 import { pop3Actions } from './nodes/receive-email.ts'
+import { compileAddressLine } from './sending/address-line.ts'
 import { isFieldUsed } from './used-fields.ts'
 
 /** `shared` is false where whoever asks may not use it. */
@@ -102,8 +104,15 @@ function checkAddresses(node: FlowNode, report: Report): readonly FlowProblem[] 
     const meta = fieldMeta(config, name)
     const line = node.config[name]
     if (meta?.widget !== 'addresses' || typeof line !== 'string') return []
-    const { addresses, bad } = parseAddresses(line)
-    if (bad[0] !== undefined) return [report('NODE_CONFIG', name, `"${bad[0].trim().slice(0, 100)}" in "${meta.title}" is not a mail address. Write it like name@example.org.`)]
-    return name === 'from' && addresses.length > 1 ? [report('NODE_CONFIG', name, `"${meta.title}" takes one address. Remove the others.`)] : []
+    const { bad, count } = meta.template === true ? compileAddressLine(line, name, meta.title) : plainLine(line)
+    // What is wrong with the template as a whole is told with its line and column (checkTexts).
+    if (bad !== null && bad.includes('{{') && meta.template === true) return templateProblem(line) ? [] : [report('NODE_CONFIG', name, `"${bad.trim().slice(0, 100)}" in "${meta.title}" can't be filled in: between two commas stands one address, and a hole or a block with its end.`)]
+    if (bad !== null) return [report('NODE_CONFIG', name, `"${bad.trim().slice(0, 100)}" in "${meta.title}" is not a mail address. Write it like name@example.org.`)]
+    return name === 'from' && count > 1 ? [report('NODE_CONFIG', name, `"${meta.title}" takes one address. Remove the others.`)] : []
   })
+}
+
+function plainLine(line: string): { readonly bad: string | null; readonly count: number } {
+  const { addresses, bad } = parseAddresses(line)
+  return { bad: bad[0] ?? null, count: addresses.length }
 }

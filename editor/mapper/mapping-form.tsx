@@ -14,6 +14,10 @@ import { listFields } from './pick-fields.ts'
 import { addRow, copyRow, lacksUsualRows, moveTo, nextTarget, removeAt, replaceAt, withUsualRows } from './row-edits.ts'
 import { RowLine } from './row-line.tsx'
 import { useGround, useMapped, useScope, useSurroundings } from './use-mapped.ts'
+import { useTyped } from './use-typed.ts'
+
+/** While the rows are worked out for the first time. */
+const nothing = { value: {} }
 
 export interface MappingFormProps {
   readonly rows: readonly Row[]
@@ -33,6 +37,7 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
   const scope = useScope(around, nodeId, mail)
   const { mapped, problems } = useMapped(rows, ground, scope, nodeId)
   const fields = useMemo(() => listFields(ground.sources, scope), [ground, scope])
+  const filled = useTyped(ground.next, ground, scope, nodeId, mapped ?? nothing)
 
   // Which row the focus goes to after the rows have changed: removing or moving one must not lose the place.
   const list = useRef<HTMLOListElement>(null)
@@ -107,7 +112,7 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
             <Button variant="default" size="xs" leftSection={<Plus size={14} aria-hidden="true" />} onClick={add}>Add a row</Button>
             {usual}
           </footer>
-          {mapped && (mail || ground.start === 'event') && <OutgoingPreview mapped={mapped} next={ground.next} />}
+          {mapped && (mail || ground.start === 'event') && <OutgoingPreview mapped={mapped} next={ground.next} filled={filled} />}
         </>
       )}
     </section>

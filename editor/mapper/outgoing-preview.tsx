@@ -1,7 +1,7 @@
 /** The mail as it would go out, made of the sample mail while the rows are edited; it stands last, so its growing moves nothing. */
 import { Paperclip } from 'lucide-react'
 import type { FlowNode } from '#shared/flow.ts'
-import { isJsonObject, type Json } from '#shared/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts'
 import type { Mapped } from '#shared/mapping/evaluate.ts'
 import { outgoingShape } from '#shared/shape.ts'
 import { Fold } from '../ui/fold.tsx'
@@ -12,8 +12,8 @@ import { previewFields } from './preview-fields.ts'
 /** Enough of a text to see what it is; the whole is for Try. */
 const shownText = 4000
 
-export function OutgoingPreview({ mapped, next }: { readonly mapped: Mapped; readonly next: FlowNode | null }) {
-  const fields = previewFields(mapped, next)
+export function OutgoingPreview({ mapped, next, filled }: { readonly mapped: Mapped; readonly next: FlowNode | null; readonly filled: JsonObject }) {
+  const fields = previewFields(mapped, next, filled)
   const body = fields.find((field) => field.name === 'text') ?? fields.find((field) => field.name === 'html')
   const { attachments, headers } = mapped.value
   const files = Array.isArray(attachments) ? (attachments as readonly Json[]) : []

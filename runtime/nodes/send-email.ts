@@ -13,12 +13,13 @@ import { readHead } from '../mail/mime/raw-head.ts'
 import { mime } from '../limits.ts'
 import { sizeOfRaw, type Raw } from '../raw.ts'
 import type { Behaviour, StepContext } from './behaviour.ts'
+import { fillForm } from './fill-form.ts'
 
-export const sendEmail: Behaviour<'send-email'> = (config, context) => {
+export const sendEmail: Behaviour<'send-email'> = async (config, context) => {
   const { job, node, mail, mappedBefore } = context
   const mapped: JsonObject = Object.assign({}, ...mappedBefore.map(({ value }) => value))
   const priorities: Record<string, Side> = Object.assign({}, ...mappedBefore.map(({ priority }) => priority))
-  const outgoing = decideOutgoing(mapped, config, priorities)
+  const outgoing = decideOutgoing(mapped, await fillForm(config, mapped, priorities, context), priorities)
   const attached = outgoing.attachments.map((attachment) => findAttachment(attachment, context))
   const recipients = [...outgoing.to, ...outgoing.cc, ...outgoing.bcc].map(({ address }) => address)
   // Without a mail there is nobody to answer and nothing that could have come back.

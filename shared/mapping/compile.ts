@@ -98,7 +98,8 @@ export function shapeOf(path: string, sources: Sources): Shape | null {
   return shape ? shapeAt(shape, rest) : null
 }
 
-const isHtml = (path: string, sources: Sources): boolean => {
+/** Whether a path reads HTML, or a list of such. */
+export const isHtml = (path: string, sources: Sources): boolean => {
   const found = shapeOf(path, sources)
   return found?.kind === 'html' || (found?.kind === 'list' && found.of?.kind === 'html')
 }

@@ -1,6 +1,7 @@
 /**
  * Templates: text with holes, `{{receive.subject}}`, `{{#if x}}…{{else}}…{{/if}}`, `{{#each list}}…{{/each}}`. A hole holds
- * a path or a JSONata expression. In HTML whatever comes out of a hole is escaped, unless its field is HTML itself.
+ * a path or a JSONata expression; words in quotes stand for themselves, so `{{"{{"}}` writes two braces. In HTML whatever
+ * comes out of a hole is escaped, unless its field is HTML itself.
  */
 import { htmlToText } from '../html-text.ts'
 import type { Json } from '../json.ts'
@@ -55,6 +56,9 @@ export function compileTemplate(text: string, target: TemplateTarget): Template 
   }
 }
 
+/** Where a text can't be read as a template; null when it can. */
+export const templateProblem = (text: string): TemplateProblem | null => compileTemplate(text, { html: false, isHtml: () => false, field: '' }).problem
+
 function parse(text: string, target: TemplateTarget, holes: TemplateHole[]): readonly Part[] {
   const root: Part[] = []
   const blocks: Block[] = []
@@ -81,6 +85,11 @@ function parse(text: string, target: TemplateTarget, holes: TemplateHole[]): rea
     if (inside === '/if' || inside === '/each') return closeBlock(inside.slice(1), open)
     if (inside.startsWith('#') || inside.startsWith('/')) throw new TemplateError(`"{{${inside.slice(0, 40)}}}" is not known; there are #if, else, /if, #each and /each`, open)
     if (inside === '') throw new TemplateError('"{{}}" is empty', open)
+    const words = quoted.exec(inside)
+    if (words) {
+      into.push({ kind: 'text', text: writerFor(inside, target)(words[1] ?? words[2] ?? '') })
+      return
+    }
     into.push({ kind: 'hole', read: readHole(inside, open), write: writerFor(inside, target) })
   }
   function openBlock(name: 'if' | 'each', subject: string, open: number, into: Part[]): void {
@@ -110,8 +119,11 @@ function parse(text: string, target: TemplateTarget, holes: TemplateHole[]): rea
 /** Names between dots. A hyphen belongs to the name, as in `receive.headers.X-Ticket`; to subtract, put blanks around it. */
 const simplePath = /^[A-Za-z_][\w-]*(?:\.[\w-]+)*$/
 
+/** Needs no engine to be worked out. */
+const quoted = /^(?:"([^"\\]*)"|'([^'\\]*)')$/
+
 /** The `}}` that ends the hole: braces and quotes of an expression are stepped over. -1 when there is none. */
-function endOfHole(text: string, from: number): number {
+export function endOfHole(text: string, from: number): number {
   let depth = 0
   for (let at = from; at < text.length; at += 1) {
     const letter = text[at]

@@ -39,13 +39,13 @@ export const sendEmail = describeNode({
   config: z.object({
     connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['smtp'] }),
     from: field(z.string().min(1, 'Say who the mail is from').max(1000), { title: 'From', widget: 'addresses', placeholder: 'Support <support@example.org>' }),
-    to: field(addressLine, { title: 'To', widget: 'addresses', placeholder: 'ann@example.org, Desk <desk@example.org>' }),
-    cc: field(addressLine, { title: 'Cc', widget: 'addresses' }),
-    bcc: field(addressLine, { title: 'Bcc', widget: 'addresses' }),
-    replyTo: field(addressLine, { title: 'Reply to', widget: 'addresses', advanced: true, group: groups.people }),
-    subject: field(z.string().max(2000).default(''), { title: 'Subject', widget: 'text' }),
-    text: field(z.string().max(200_000).default(''), { title: 'Text', widget: 'textarea' }),
-    html: field(z.string().max(500_000).default(''), { title: 'HTML', widget: 'textarea', advanced: true, group: groups.body }),
+    to: field(addressLine, { template: true, title: 'To', widget: 'addresses', placeholder: 'ann@example.org, Desk <desk@example.org>' }),
+    cc: field(addressLine, { template: true, title: 'Cc', widget: 'addresses' }),
+    bcc: field(addressLine, { template: true, title: 'Bcc', widget: 'addresses' }),
+    replyTo: field(addressLine, { template: true, title: 'Reply to', widget: 'addresses', advanced: true, group: groups.people }),
+    subject: field(z.string().max(2000).default(''), { template: true, title: 'Subject', widget: 'text' }),
+    text: field(z.string().max(200_000).default(''), { template: true, title: 'Text', widget: 'textarea' }),
+    html: field(z.string().max(500_000).default(''), { template: true, title: 'HTML', widget: 'textarea', advanced: true, group: groups.body }),
     priority: field(z.enum(['mapped', 'form']).default('mapped'), {
       title: 'When a field is both typed here and mapped', widget: 'select',
       options: [

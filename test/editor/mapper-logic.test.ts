@@ -7,13 +7,15 @@ import { previewFields } from '#editor/mapper/preview-fields.ts'
 import { copyRow, lacksUsualRows, makeStep, moveTo, nextTarget, withArgument, withField, withSource, withSteps, withUsualRows } from '#editor/mapper/row-edits.ts'
 import { sayCondition, saySource, sayStep } from '#editor/mapper/row-words.ts'
 import { makeScope } from '#editor/mapper/use-mapped.ts'
+import { fillAll } from '#editor/mapper/use-typed.ts'
 import { flowSchema } from '#shared/flow.ts'
 import type { Mail } from '#shared/mail.ts'
 import { compileMapping, evaluateMapping } from '#shared/mapping/evaluate.ts'
 import { findFunction, mappingFunctions } from '#shared/mapping/functions/index.ts'
 import { rowSchema, type Row } from '#shared/mapping/mapping.ts'
 import { sourcesOf, targetOf } from '#shared/mapping/sources.ts'
-import { outgoingShape } from '#shared/shape.ts'
+import { compileTyped } from '#shared/sending/typed-fields.ts'
+import { mailShape, outgoingShape } from '#shared/shape.ts'
 
 const ana = { name: 'Ana Pereira', address: 'ana@client.example', domain: 'client.example' }
 const mail: Mail = {
@@ -146,4 +148,11 @@ test('[ED67] the preview shows what is typed in the next step where no row fills
   expect(show(mapped, null)).toEqual({ to: 'mapped', subject: 'mapped' })
   // What is not sent for being blank is not shown either.
   expect(show({ ...mapped, value: { subject: ' ' } }, next({ ...typed, text: '  ' }))).toEqual({ from: 'form', subject: 'form' })
+
+test('[SX100] the preview shows typed texts with their holes filled; one that can\'t be filled stays as it was typed', async () => {
+  const config = { subject: 'Re: {{receive.subject}}', to: '{{receive.from}}', cc: '{{receive.subject}}' }
+  const filled = await fillAll(compileTyped(config, { receive: mailShape }), { receive: { subject: 'Printer jams', from: ana } })
+  const fields = previewFields({ value: {}, priority: {} }, next(config), filled)
+  expect(Object.fromEntries(fields.map(({ name, value }) => [name, value]))).toEqual({ subject: 'Re: Printer jams', to: [ana], cc: '{{receive.subject}}' })
+})
 })

@@ -22,7 +22,7 @@ export function InsertHole({ node, title, text, on, onChange, children }: Insert
   /** The picker takes the focus before it is asked; an input that was never in has no cursor. */
   const cursor = useRef<Cursor | null>(null)
   const leave = ({ target }: FocusEvent): void => {
-    if (target instanceof HTMLInputElement && target.selectionStart !== null) cursor.current = [target.selectionStart, target.selectionEnd ?? target.selectionStart]
+    if ((target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) && target.selectionStart !== null) cursor.current = [target.selectionStart, target.selectionEnd ?? target.selectionStart]
   }
   const insert = (path: string): void => {
     const put = putHole(text, path, cursor.current)

@@ -17,17 +17,21 @@ export function TextWidget({ field, node, value, onChange, error, help, hint }: 
 }
 
 /** Addresses are words until the server sends to them; spelling help would only underline them. */
-export function AddressesWidget({ field, value, onChange, error, help, hint }: WidgetProps) {
+export function AddressesWidget({ field, node, value, onChange, error, help, hint }: WidgetProps) {
   return (
-    <TextInput label={field.meta.title} value={textOf(value)} placeholder={hint ?? field.meta.placeholder} description={line(help)} error={line(error)} spellCheck={false} autoComplete="off" inputMode="email" inputWrapperOrder={order}
-      onChange={(event) => { onChange(orNothing(event.currentTarget.value)) }} />
+    <InsertHole node={node} title={field.meta.title} text={textOf(value)} on={field.meta.template === true} onChange={onChange}>
+      <TextInput label={field.meta.title} value={textOf(value)} placeholder={hint ?? field.meta.placeholder} description={line(help)} error={line(error)} spellCheck={false} autoComplete="off" inputMode="email" inputWrapperOrder={order}
+        onChange={(event) => { onChange(orNothing(event.currentTarget.value)) }} />
+    </InsertHole>
   )
 }
 
-export function TextareaWidget({ field, value, onChange, error, help, hint }: WidgetProps) {
+export function TextareaWidget({ field, node, value, onChange, error, help, hint }: WidgetProps) {
   return (
-    <Textarea label={field.meta.title} value={textOf(value)} placeholder={hint ?? field.meta.placeholder} description={line(help)} error={line(error)} dir="auto" inputWrapperOrder={order}
-      onChange={(event) => { onChange(orNothing(event.currentTarget.value)) }} />
+    <InsertHole node={node} title={field.meta.title} text={textOf(value)} on={field.meta.template === true} onChange={onChange}>
+      <Textarea label={field.meta.title} value={textOf(value)} placeholder={hint ?? field.meta.placeholder} description={line(help)} error={line(error)} dir="auto" inputWrapperOrder={order}
+        onChange={(event) => { onChange(orNothing(event.currentTarget.value)) }} />
+    </InsertHole>
   )
 }
 

@@ -7,7 +7,6 @@ import { fault } from '#shared/errors.ts'
 import { headerRefusal } from '#shared/header-names.ts'
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts'
 import type { MailAddress } from '#shared/mail.ts'
-import type { SendEmailConfig } from '#shared/nodes/send-email.ts'
 import { saysNothing, type Side, sideOf } from '#shared/outgoing.ts'
 import { stripControls } from './encode-header.ts'
 
@@ -38,15 +37,17 @@ export interface Outgoing {
 const addressFields = ['to', 'cc', 'bcc', 'replyTo'] as const
 const titles: Readonly<Record<string, string>> = { to: '"To"', cc: '"Cc"', bcc: '"Bcc"', replyTo: '"Reply to"', from: '"From"' }
 
+/** What is typed into Send Email: texts, and lists of addresses where holes were filled. */
+export type TypedForm = Readonly<Partial<Record<(typeof addressFields)[number] | 'from' | 'subject' | 'text' | 'html', Json>>> & { readonly priority: Side }
+
 /**
  * @param mapped what the mapping left, {} when there is none
  * @param priorities of single rows, by field
  */
-export function decideOutgoing(mapped: JsonObject, form: SendEmailConfig, priorities: Readonly<Record<string, Side>>): Outgoing {
+export function decideOutgoing(mapped: JsonObject, form: TypedForm, priorities: Readonly<Record<string, Side>>): Outgoing {
   const won: Record<string, Side> = {}
-  const pick = (field: keyof SendEmailConfig): Json => {
-    const typed = form[field]
-    const sides: Readonly<Record<Side, Json>> = { mapped: own(mapped, field), form: typeof typed === 'string' ? typed : '' }
+  const pick = (field: Exclude<keyof TypedForm, 'priority'>): Json => {
+    const sides: Readonly<Record<Side, Json>> = { mapped: own(mapped, field), form: form[field] ?? '' }
     const side = sideOf(sides, priorities[field] ?? form.priority)
     if (side === null) return null
     won[field] = side
