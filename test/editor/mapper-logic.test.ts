@@ -148,11 +148,11 @@ test('[ED67] the preview shows what is typed in the next step where no row fills
   expect(show(mapped, null)).toEqual({ to: 'mapped', subject: 'mapped' })
   // What is not sent for being blank is not shown either.
   expect(show({ ...mapped, value: { subject: ' ' } }, next({ ...typed, text: '  ' }))).toEqual({ from: 'form', subject: 'form' })
+})
 
 test('[SX100] the preview shows typed texts with their holes filled; one that can\'t be filled stays as it was typed', async () => {
   const config = { subject: 'Re: {{receive.subject}}', to: '{{receive.from}}', cc: '{{receive.subject}}' }
   const filled = await fillAll(compileTyped(config, { receive: mailShape }), { receive: { subject: 'Printer jams', from: ana } })
   const fields = previewFields({ value: {}, priority: {} }, next(config), filled)
   expect(Object.fromEntries(fields.map(({ name, value }) => [name, value]))).toEqual({ subject: 'Re: Printer jams', to: [ana], cc: '{{receive.subject}}' })
-})
 })
