@@ -117,6 +117,7 @@ export const texts = {
       unseen: 'Unread', flagged: 'Flagged', from: 'From', to: 'To', subject: 'Subject has', unfinished: 'not finished', matches: (count: number, unread: boolean, folder: string) => (count === 0 ? `No ${unread ? 'unread ' : ''}mail in ${folder} matches now.` : `${counted(count, unread ? 'unread mail' : 'mail', unread ? 'unread mails' : 'mails')} in ${folder} ${count === 1 ? 'matches' : 'match'} now.`), counting: 'Counting what matches…', uncounted: (say: string) => `What matches can't be counted: ${say}`, again: 'Try again', noSubject: '(no subject)', since: 'Mail since the flow’s start counts, also what matches only later; none runs twice.', anything: 'anything', received: 'Received', anyTime: 'at any time', lastDays: 'in the last days', sinceDay: 'since a day', days: 'Last', daysUnit: 'days',
       more: 'Keyword, size, header', keyword: 'Keyword', larger: 'Larger than', header: 'Header', headerHas: 'has',
     },
+    header: { name: (number: number) => `Name of header ${number}`, value: (number: number) => `Value of header ${number}`, valueHint: 'what it says', remove: (number: number) => `Remove header ${number}`, add: 'Add a header' },
     first: 'First again after', growth: 'Then each time longer by', longest: 'At most every', giveUp: 'Give up after', times: '×', probeIn: 'Mailbox',
   },
   undo: {

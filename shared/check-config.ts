@@ -103,12 +103,12 @@ function checkAddresses(node: FlowNode, report: Report): readonly FlowProblem[] 
   return Object.keys(config.shape).flatMap((name) => {
     const meta = fieldMeta(config, name)
     const line = node.config[name]
-    if (meta?.widget !== 'addresses' || typeof line !== 'string') return []
+    if (meta?.widget !== 'addresses' || typeof line !== 'string' || !isFieldUsed(config, name, node.config)) return []
     const { bad, count } = meta.template === true ? compileAddressLine(line, name, meta.title) : plainLine(line)
     // What is wrong with the template as a whole is told with its line and column (checkTexts).
     if (bad !== null && bad.includes('{{') && meta.template === true) return templateProblem(line) ? [] : [report('NODE_CONFIG', name, `"${bad.trim().slice(0, 100)}" in "${meta.title}" can't be filled in: between two commas stands one address, and a hole or a block with its end.`)]
     if (bad !== null) return [report('NODE_CONFIG', name, `"${bad.trim().slice(0, 100)}" in "${meta.title}" is not a mail address. Write it like name@example.org.`)]
-    return name === 'from' && count > 1 ? [report('NODE_CONFIG', name, `"${meta.title}" takes one address. Remove the others.`)] : []
+    return meta.one === true && count > 1 ? [report('NODE_CONFIG', name, `"${meta.title}" takes one address. Remove the others.`)] : []
   })
 }
 

@@ -57,6 +57,7 @@ export const errors = {
   SEND_BAD_ADDRESS: { retry: 'never', say: '"{address}" in {field} is not a mail address.' },
   SEND_NO_FROM: { retry: 'never', say: 'Send Email has no "From" address.' },
   SEND_BAD_HEADER: { retry: 'never', say: 'The header {name} may not be set by a flow.' },
+  SEND_BAD_LINK: { retry: 'never', say: '"{link}" in "Unsubscribe links" is no link like https://example.org/leave or mailto:leave@example.org.' },
   SEND_REFUSED: { retry: 'never', say: 'The server refused the mail: {answer}' },
   SEND_RECIPIENTS_REFUSED: { retry: 'never', say: 'The server refused {count} of {total} recipients: {answer}' },
   SEND_DEFERRED: { retry: 'later', say: 'The server asked to try again later: {answer}' },

@@ -1,7 +1,7 @@
 /** Which headers a flow may write: the checker says so before a deploy, composing makes sure of it. */
 
-/** What a mail's own machinery sets, or what says who sent it. */
-const reserved = /^(?:from|to|cc|bcc|sender|reply-to|subject|date|message-id|in-reply-to|references|received|return-path|auto-submitted|resent-.*|content-.*|mime-.*|dkim-.*|arc-.*|authentication-results|x-mailweave-.*)$/i
+/** What a mail's own machinery sets, what says who sent it, and what some servers take for recipients (the last eight). */
+const reserved = /^(?:from|to|cc|bcc|sender|reply-to|subject|date|message-id|in-reply-to|references|received|return-path|auto-submitted|resent-.*|content-.*|mime-.*|dkim-.*|arc-.*|authentication-results|x-mailweave-.*|apparently-to|delivered-to|x-original-to|envelope-to|x-envelope-to|x-receiver|x-rcpt-to|x-smtpapi)$/i
 /** Stricter than RFC 5322's ftext: what every relay lets through. */
 const wellFormed = /^[A-Za-z][A-Za-z0-9-]{0,70}$/
 

@@ -9,7 +9,7 @@ export interface PreviewField {
   readonly value: Json
   readonly from: Side
 }
-const names = ['from', 'to', 'cc', 'bcc', 'replyTo', 'subject', 'text', 'html'] as const
+const names = ['from', 'to', 'cc', 'bcc', 'replyTo', 'sender', 'importance', 'listUnsubscribe', 'subject', 'text', 'html'] as const
 
 /** Only fields that are filled, in the order they are read. `filled`: those of the next step that have holes. */
 export function previewFields(mapped: Pick<Mapped, 'value' | 'priority'>, next: FlowNode | null, filled: JsonObject = {}): readonly PreviewField[] {

@@ -3,7 +3,8 @@ import { problemOf } from '#shared/errors.ts'
 import { defaultRetry, type SendEmailConfig } from '#shared/nodes/send-email.ts'
 import type { Clock } from '../clock.ts'
 import { at } from '../faults.ts'
-import type { Sender } from '../mail/smtp/sender.ts'
+import { asksReports } from '#shared/sending/reports.ts'
+import type { Delivery, Envelope, Sender } from '../mail/smtp/sender.ts'
 import type { ClaimedSend, SendOutcome } from '../store/store.ts'
 import { notSentOf, outcomeOf } from './outcome.ts'
 import { configOf, type Versions } from './versions.ts'
@@ -12,9 +13,10 @@ export interface AttemptDeps { readonly versions: Versions; readonly clock: Cloc
 
 /** With a fault the connection is at fault and not the mail, which certainly did not leave and waits for the line. */
 export async function attempt(send: ClaimedSend, sender: Sender, { versions, clock, random }: AttemptDeps): Promise<{ readonly outcome: SendOutcome; readonly fault: unknown }> {
-  const { retry, onUnknown } = await rulesOf(send, versions)
+  const { retry, onUnknown, notify, returned } = await rulesOf(send, versions)
+  const wish: Pick<Envelope, 'reports'> = asksReports({ notify, returned }) ? { reports: { notify, returned, envelopeId: send.id.slice(0, longestEnvelopeId) } } : {}
   try {
-    const { recipients } = await sender.deliver({ from: send.from, to: send.recipients }, send.raw)
+    const recipients = withReportNote(await sender.deliver({ from: send.from, to: send.recipients, ...wish }, send.raw))
     at('after-smtp-answer')
     return { outcome: outcomeOf({ send, recipients, retry, park: onUnknown === 'park', at: clock.now(), random: random() }), fault: null }
   } catch (error) {
@@ -23,5 +25,12 @@ export async function attempt(send: ClaimedSend, sender: Sender, { versions, clo
 }
 
 /** The mail is composed and goes out whatever became of its flow; only its rhythm and who decides is read from there. */
-const rulesOf = (send: ClaimedSend, versions: Versions): Promise<Pick<SendEmailConfig, 'retry' | 'onUnknown'>> =>
-  versions.get(send.flow, send.version).then((flow) => configOf(flow, send.node, 'send-email')).catch(() => ({ retry: defaultRetry, onUnknown: 'resend' as const }))
+const rulesOf = (send: ClaimedSend, versions: Versions): Promise<Pick<SendEmailConfig, 'retry' | 'onUnknown' | 'notify' | 'returned'>> =>
+  versions.get(send.flow, send.version).then((flow) => configOf(flow, send.node, 'send-email')).catch(() => ({ retry: defaultRetry, onUnknown: 'resend' as const, notify: [], returned: 'usual' as const }))
+
+/** RFC 3461 section 4.4. */
+const longestEnvelopeId = 100
+
+/** A wish that the server could not take is told beside its answer, in the step's output and the history. */
+const withReportNote = ({ recipients, noReports }: Delivery): Delivery['recipients'] =>
+  (noReports !== true ? recipients : recipients.map((one) => (one.state === 'sent' ? { ...one, answer: `${one.answer} (No delivery reports: this server does not offer them.)`.trim() } : one)))

@@ -13,7 +13,7 @@ export type NodeFamily = 'receive' | 'map' | 'send' | 'mailbox' | 'logic'
 
 /** What `.meta()` on a config field tells the form; zod's own `title` and `description` are label and help. */
 export type FieldWidget =
-  | 'text' | 'textarea' | 'switch' | 'number' | 'select' | 'duration' | 'connection' | 'folder' | 'addresses' | 'after' | 'start-from' | 'max-emails' | 'rows' | 'retry' | 'probe' | 'choices' | 'mailbox-list' | 'schedule' | 'search'
+  | 'text' | 'textarea' | 'switch' | 'number' | 'select' | 'duration' | 'connection' | 'folder' | 'addresses' | 'after' | 'start-from' | 'max-emails' | 'rows' | 'retry' | 'probe' | 'choices' | 'headers' | 'mailbox-list' | 'schedule' | 'search'
 export interface FieldMeta {
   readonly title: string
   readonly description?: string
@@ -23,6 +23,8 @@ export interface FieldMeta {
   readonly options?: readonly { readonly value: string; readonly label: string; readonly help?: string }[]
   /** widgets connection and mailbox-list: which kinds may be picked */
   readonly connectionKinds?: readonly string[]
+  /** Widget addresses: takes a single one. */
+  readonly one?: boolean
   /** The text may have holes for fields of earlier steps, `{{receive.subject}}`; of a search, its texts. */
   readonly template?: boolean
   /** Fields that most people never touch stand folded: under the heading of their `group`, else under "More". */

@@ -2,11 +2,13 @@
 import { z } from 'zod'
 import { connectionIdSchema } from '../ids.ts'
 import { isJsonObject, type Json, textOr } from '../json.ts'
+import { addressingFields, addressLine } from '../sending/addressing.ts'
+import { headersOfMarks, markFields, oneClickProblem } from '../sending/marks.ts'
+import { ownHeaderFields } from '../sending/own-headers.ts'
+import { reportFields } from '../sending/reports.ts'
+import { readUnsubscribe } from '../sending/unsubscribe.ts'
 import { outgoingShape, sentShape } from '../shape.ts'
 import { describeNode, field } from './node.ts'
-
-/** Comma or semicolon lists, `Name <a@b>` allowed; read by shared/address.ts. */
-const addressLine = z.string().max(10_000).default('')
 
 export const retrySchema = z.object({
   firstSeconds: z.number().min(1).max(86_400).default(300),
@@ -22,7 +24,7 @@ const sayRetry = (value: Json): string => {
   const hours = isJsonObject(value) ? value['giveUpHours'] : undefined
   return typeof hours === 'number' ? `tries for ${hours >= 48 && hours % 24 === 0 ? `${hours / 24} days` : `${hours} h`}` : 'tries again'
 }
-const groups = { people: 'Reply address', body: 'HTML', delivery: 'When sending is not certain' } as const
+const groups = { body: 'HTML', delivery: 'When sending is not certain' } as const
 
 const unknownWords: Record<string, string> = { resend: 'resend, same id', park: 'ask a person', probe: 'look it up' }
 
@@ -38,14 +40,16 @@ export const sendEmail = describeNode({
   output: sentShape,
   config: z.object({
     connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['smtp'] }),
-    from: field(z.string().min(1, 'Say who the mail is from').max(1000), { title: 'From', widget: 'addresses', placeholder: 'Support <support@example.org>' }),
+    from: field(z.string().min(1, 'Say who the mail is from').max(1000), { title: 'From', widget: 'addresses', one: true, placeholder: 'Support <support@example.org>' }),
     to: field(addressLine, { template: true, title: 'To', widget: 'addresses', placeholder: 'ann@example.org, Desk <desk@example.org>' }),
     cc: field(addressLine, { template: true, title: 'Cc', widget: 'addresses' }),
     bcc: field(addressLine, { template: true, title: 'Bcc', widget: 'addresses' }),
-    replyTo: field(addressLine, { template: true, title: 'Reply to', widget: 'addresses', advanced: true, group: groups.people }),
     subject: field(z.string().max(2000).default(''), { template: true, title: 'Subject', widget: 'text' }),
     text: field(z.string().max(200_000).default(''), { template: true, title: 'Text', widget: 'textarea' }),
     html: field(z.string().max(500_000).default(''), { template: true, title: 'HTML', widget: 'textarea', advanced: true, group: groups.body }),
+    ...addressingFields,
+    ...markFields,
+    ...ownHeaderFields,
     priority: field(z.enum(['mapped', 'form']).default('mapped'), {
       title: 'When a field is both typed here and mapped', widget: 'select',
       options: [
@@ -65,7 +69,17 @@ export const sendEmail = describeNode({
       title: 'Folder to look in', widget: 'probe', advanced: true, group: groups.delivery, onlyWhen: { field: 'onUnknown', is: ['probe'] },
     }),
     retry: field(retrySchema.default(defaultRetry), { title: 'When the server says "later"', widget: 'retry', advanced: true, group: groups.delivery, sayValue: sayRetry }),
-  }).strict().refine((config) => config.onUnknown !== 'probe' || config.probe !== undefined, { message: 'Choose the folder to look in', path: ['probe'] }),
+    ...reportFields,
+  }).strict().refine((config) => config.onUnknown !== 'probe' || config.probe !== undefined, { message: 'Choose the folder to look in', path: ['probe'] })
+    .refine((config) => config.bouncesTo !== 'address' || config.returnPath.trim() !== '', { message: 'Say where bounces go', path: ['returnPath'] })
+    .superRefine((config, context) => {
+      const message = oneClickProblem(config)
+      if (message !== null) context.addIssue({ code: 'custom', message, path: ['oneClick'] })
+      const written = headersOfMarks(config.importance, readUnsubscribe(config.listUnsubscribe).links, config.oneClick)
+      for (const [at, { name }] of config.headers.entries()) {
+        if (written.includes(name.toLowerCase())) context.addIssue({ code: 'custom', message: `The header "${name}" is written by another setting of this step. Remove it here.`, path: ['headers', at, 'name'] })
+      }
+    }),
   card: (config) => ({
     subtitle: config['connection'] ? `via ${textOr(config['connection'], '?')}` : 'no connection chosen yet',
     lines: [

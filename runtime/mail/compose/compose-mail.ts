@@ -4,11 +4,12 @@
  */
 import { hash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
+import { importanceHeaders } from '#shared/sending/importance.ts'
 import { makeByteSink, type ByteTaker } from '../byte-sink.ts'
 import { safeFileName } from '../mime/file-name.ts'
 import type { Raw } from '#runtime/raw.ts'
 import { base64LineBytes, encodeBase64, encodeBody } from './encode-text.ts'
-import { addressField, idsField, parameter, stripControls, textField } from './encode-header.ts'
+import { addressField, idsField, linksField, parameter, stripControls, textField } from './encode-header.ts'
 import type { Outgoing, OutgoingAttachment } from './outgoing.ts'
 
 export interface ComposeContext {
@@ -43,7 +44,7 @@ export function composeMail(outgoing: Outgoing, attached: readonly AttachedBytes
     const { raw } = taker.end()
     if (!raw) throw new Error('a sink with a folder keeps its bytes')
     const recipients = [...outgoing.to, ...outgoing.cc, ...outgoing.bcc].map(({ address }) => address)
-    return { messageId, envelope: { from: outgoing.from.address, to: [...new Set(recipients)] }, raw }
+    return { messageId, envelope: { from: outgoing.returnPath, to: [...new Set(recipients)] }, raw }
   } catch (error) {
     sink.discard()
     throw error
@@ -51,10 +52,11 @@ export function composeMail(outgoing: Outgoing, attached: readonly AttachedBytes
 }
 
 function headerSection(outgoing: Outgoing, messageId: string, { at, flow }: ComposeContext): string {
-  const { from, to, cc, replyTo, subject, inReplyTo, references, headers } = outgoing
+  const { from, sender, to, cc, replyTo, subject, inReplyTo, references, importance, unsubscribe, headers } = outgoing
   const fields = [
     `Date: ${new Date(at).toUTCString().replace('GMT', '+0000')}\r\n`,
     addressField('From', [from]),
+    sender === null ? '' : addressField('Sender', [sender]),
     to.length > 0 ? addressField('To', to) : '',
     cc.length > 0 ? addressField('Cc', cc) : '',
     replyTo.length > 0 ? addressField('Reply-To', replyTo) : '',
@@ -65,6 +67,9 @@ function headerSection(outgoing: Outgoing, messageId: string, { at, flow }: Comp
     // RFC 3834 section 5: who answers automatically sees from this that nobody wrote this mail by hand.
     'Auto-Submitted: auto-generated\r\n',
     `${flowHeader}: ${flow}\r\n`,
+    ...importanceHeaders[importance].map(({ name, value }) => textField(name, value)),
+    unsubscribe.links.length > 0 ? linksField('List-Unsubscribe', unsubscribe.links) : '',
+    unsubscribe.oneClick ? 'List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n' : '',
     ...headers.map(({ name, value }) => textField(name, value)),
   ]
   return fields.join('')

@@ -26,6 +26,9 @@ export function addressField(name: string, addresses: readonly MailAddress[]): s
 /** A field with Message-IDs, one a line. */
 export const idsField = (name: string, ids: readonly string[]): string => `${name}: ${ids.map((id) => `<${id}>`).join('\r\n ')}\r\n`
 
+/** A field with links, one a line (RFC 2369 section 2). They are ASCII without blanks, and no folding may touch them. */
+export const linksField = (name: string, links: readonly string[]): string => `${name}: ${links.map((link) => `<${link}>`).join(',\r\n ')}\r\n`
+
 function formatForHeader({ name, address }: MailAddress): string {
   const words = stripControls(name)
   if (words === '') return `<${address}>`

@@ -4,11 +4,16 @@
  */
 import { isAddress, parseAddress, parseAddresses } from '#shared/address.ts'
 import { fault } from '#shared/errors.ts'
-import { headerRefusal } from '#shared/header-names.ts'
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts'
 import type { MailAddress } from '#shared/mail.ts'
+import type { SendEmailConfig } from '#shared/nodes/send-email.ts'
 import { saysNothing, type Side, sideOf } from '#shared/outgoing.ts'
+import { nobody, typedReturnPath } from '#shared/sending/addressing.ts'
+import { readImportance, type Importance } from '#shared/sending/importance.ts'
+import { headersOfMarks } from '#shared/sending/marks.ts'
+import { isPage, readUnsubscribe } from '#shared/sending/unsubscribe.ts'
 import { stripControls } from './encode-header.ts'
+import { asText, readOwnHeaders, type Header } from './own-headers.ts'
 
 export interface OutgoingAttachment {
   readonly name: string
@@ -23,22 +28,29 @@ export interface Outgoing {
   readonly cc: readonly MailAddress[]
   readonly bcc: readonly MailAddress[]
   readonly replyTo: readonly MailAddress[]
+  /** Only where it is not the "From" address (RFC 5322 section 3.6.2). */
+  readonly sender: MailAddress | null
+  /** For MAIL FROM; '' for nobody. */
+  readonly returnPath: string
+  readonly importance: Importance
+  readonly unsubscribe: { readonly links: readonly string[]; readonly oneClick: boolean }
   readonly subject: string
   readonly text: string
   readonly html: string
   readonly inReplyTo: string
   readonly references: readonly string[]
-  readonly headers: readonly { readonly name: string; readonly value: string }[]
+  readonly headers: readonly Header[]
   readonly attachments: readonly OutgoingAttachment[]
   /** Which side gave each field that is filled. */
   readonly won: Readonly<Record<string, Side>>
 }
 
 const addressFields = ['to', 'cc', 'bcc', 'replyTo'] as const
-const titles: Readonly<Record<string, string>> = { to: '"To"', cc: '"Cc"', bcc: '"Bcc"', replyTo: '"Reply to"', from: '"From"' }
+const titles: Readonly<Record<string, string>> = { to: '"To"', cc: '"Cc"', bcc: '"Bcc"', replyTo: '"Reply to"', from: '"From"', sender: '"Sender"', returnPath: '"Address for bounces"' }
 
 /** What is typed into Send Email: texts, and lists of addresses where holes were filled. */
-export type TypedForm = Readonly<Partial<Record<(typeof addressFields)[number] | 'from' | 'subject' | 'text' | 'html', Json>>> & { readonly priority: Side }
+type TypedField = (typeof addressFields)[number] | 'from' | 'sender' | 'returnPath' | 'listUnsubscribe' | 'subject' | 'text' | 'html'
+export type TypedForm = Readonly<Partial<Record<TypedField, Json>>> & Pick<SendEmailConfig, 'priority' | 'importance' | 'oneClick' | 'bouncesTo' | 'headers'>
 
 /**
  * @param mapped what the mapping left, {} when there is none
@@ -46,35 +58,37 @@ export type TypedForm = Readonly<Partial<Record<(typeof addressFields)[number] |
  */
 export function decideOutgoing(mapped: JsonObject, form: TypedForm, priorities: Readonly<Record<string, Side>>): Outgoing {
   const won: Record<string, Side> = {}
-  const pick = (field: Exclude<keyof TypedForm, 'priority'>): Json => {
-    const sides: Readonly<Record<Side, Json>> = { mapped: own(mapped, field), form: form[field] ?? '' }
+  const pick = (field: TypedField | 'importance', typed: Json = form[field] ?? '', given: Json = own(mapped, field)): Json => {
+    const sides: Readonly<Record<Side, Json>> = { mapped: given, form: typed }
     const side = sideOf(sides, priorities[field] ?? form.priority)
     if (side === null) return null
     won[field] = side
     return sides[side]
   }
   const [to, cc, bcc, replyTo] = addressFields.map((field) => readAddressList(pick(field), field))
-  const from = readAddressList(pick('from'), 'from')
-  const [sender] = from
-  if (!sender) throw fault('SEND_NO_FROM', {}, 'from')
-  if (from.length > 1) throw fault('SEND_BAD_ADDRESS', { address: shown(own(mapped, 'from')), field: '"From"' }, 'from')
+  const from = readOne(pick('from'), 'from')
+  if (!from) throw fault('SEND_NO_FROM', {}, 'from')
+  const sender = readOne(pick('sender'), 'sender')
+  const returnPath = pick('returnPath', typedReturnPath(form.bouncesTo, form.returnPath ?? ''))
+  // What a mapping calls importance and is none gives way, as a blank side does.
+  const importance = readImportance(pick('importance', form.importance === 'normal' ? null : form.importance, readImportance(own(mapped, 'importance')))) ?? 'normal'
+  const unsubscribe = readLinks(pick('listUnsubscribe'), form.oneClick)
+  const headers = readOwnHeaders(form.headers, own(mapped, 'headers'), (name) => priorities[`headers.${name}`] ?? form.priority, new Set(headersOfMarks(importance, unsubscribe.links, unsubscribe.oneClick)))
   const outgoing: Outgoing = {
-    from: sender, to: to ?? [], cc: cc ?? [], bcc: bcc ?? [], replyTo: replyTo ?? [],
+    from, to: to ?? [], cc: cc ?? [], bcc: bcc ?? [], replyTo: replyTo ?? [],
+    sender: sender !== null && sender.address !== from.address ? sender : null,
+    returnPath: returnPath === nobody ? '' : readOne(returnPath, 'returnPath')?.address ?? from.address, importance, unsubscribe,
     subject: stripControls(asText(pick('subject'))), text: asText(pick('text')), html: asText(pick('html')),
     inReplyTo: readIds(own(mapped, 'inReplyTo')).at(0) ?? '', references: readIds(own(mapped, 'references')).slice(-keptReferences),
-    headers: readHeaders(own(mapped, 'headers')), attachments: readAttachments(own(mapped, 'attachments')), won,
+    headers, attachments: readAttachments(own(mapped, 'attachments')), won,
   }
-  for (const field of ['inReplyTo', 'references', 'headers', 'attachments'] as const) if (!saysNothing(own(mapped, field))) won[field] = 'mapped'
+  if (headers.length > 0) won['headers'] = saysNothing(own(mapped, 'headers')) ? 'form' : 'mapped'
+  for (const field of ['inReplyTo', 'references', 'attachments'] as const) if (!saysNothing(own(mapped, field))) won[field] = 'mapped'
   if (outgoing.to.length + outgoing.cc.length + outgoing.bcc.length === 0) throw fault('SEND_NO_RECIPIENT', {}, 'to')
   return outgoing
 }
 
 const own = (object: JsonObject, key: string): Json => (Object.hasOwn(object, key) ? (object[key] ?? null) : null)
-
-function asText(value: Json): string {
-  if (value === null) return ''
-  return typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
 
 function readAddressList(value: Json, field: string): readonly MailAddress[] {
   const items = Array.isArray(value) ? value : [value]
@@ -102,6 +116,19 @@ function readAddressItem(item: Json, field: string, alone: boolean): readonly Ma
   return [{ ...checked, name: asText(own(item, 'name')) }]
 }
 
+function readOne(value: Json, field: string): MailAddress | null {
+  const [first, ...more] = readAddressList(value, field)
+  if (more.length > 0) throw fault('SEND_BAD_ADDRESS', { address: stripControls(Array.isArray(value) ? value.map(shown).join(', ') : shown(value)).slice(0, 200), field: titles[field] ?? field }, field)
+  return first ?? null
+}
+
+/** One click only where there is a page that takes it (RFC 8058 section 3.1). */
+function readLinks(value: Json, oneClick: boolean): Outgoing['unsubscribe'] {
+  const { links, bad } = readUnsubscribe(Array.isArray(value) ? value.map(asText).join('\n') : asText(value))
+  if (bad !== null) throw fault('SEND_BAD_LINK', { link: stripControls(bad).slice(0, 200) }, 'listUnsubscribe')
+  return { links, oneClick: oneClick && links.some(isPage) }
+}
+
 const shown = (value: Json): string => (isJsonObject(value) ? asText(own(value, 'address')) : asText(value))
 
 /** Threads stay together by the last ids; RFC 5322 section 3.6.4 lets a program shorten the list. */
@@ -110,18 +137,6 @@ function readIds(value: Json): string[] {
   const words = (Array.isArray(value) ? value : [value]).flatMap((item: Json) => asText(item).split(/[\s,<>]+/))
   // eslint-disable-next-line no-control-regex
   return words.filter((word: string) => /^[\x21-\x7e]{1,500}$/.test(word))
-}
-
-/** Long enough for any ticket data; a header of more makes relays refuse the mail. */
-const longestHeader = 4000
-
-function readHeaders(value: Json): Outgoing['headers'] {
-  if (!isJsonObject(value)) return []
-  return Object.entries(value).flatMap(([name, item]) => {
-    if (headerRefusal(name) !== null) throw fault('SEND_BAD_HEADER', { name: stripControls(name).slice(0, 80) }, 'headers')
-    const text = stripControls(asText(item)).slice(0, longestHeader).toWellFormed()
-    return text === '' ? [] : [{ name, value: text }]
-  })
 }
 
 function readAttachments(value: Json): readonly OutgoingAttachment[] {

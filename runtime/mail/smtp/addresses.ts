@@ -22,7 +22,7 @@ export function fitEnvelope(envelope: Envelope, features: Features): FitEnvelope
   const from = international ? envelope.from : asciiForm(envelope.from)
   const to = from === null ? [] : [...new Set(wire.values())].filter((address) => address !== null)
   return {
-    envelope: { from: from ?? '', to },
+    envelope: { ...envelope, from: from ?? '', to },
     refused: envelope.to.filter((address) => from === null || wire.get(address) === null).map(refusal),
     merge(outcomes) {
       const told = new Map(outcomes.map((one) => [one.address, one]))

@@ -59,7 +59,8 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
         await putBack(session, attempt)
         const judged = judge(fit.envelope, attempt, account)
         if (judged instanceof Fault) throw judged
-        return { ...judged, recipients: fit.merge(judged.recipients) }
+        const noReports = envelope.reports !== undefined && !session.features.extensions.includes('DSN')
+        return { ...judged, recipients: fit.merge(judged.recipients), ...(noReports ? { noReports } : {}) }
       }
     } catch (error) {
       if (error instanceof ServerBusy) return deferAll(envelope, error.answer, error.atGreeting ? 'greeting' : 'ehlo')

@@ -1,7 +1,16 @@
 /** What the engine needs of SMTP: hand over bytes, learn for each recipient what certainly happened, or that nobody knows. */
 import type { Raw } from '#runtime/raw.ts'
+import type { ReportRequest } from '#shared/sending/reports.ts'
 
-export interface Envelope { readonly from: string; readonly to: readonly string[] }
+/** Delivery reports that are wished for, and the name by which they speak of the mail: ASCII, at most 100 characters (RFC 3461 section 4.4). */
+export interface ReportWish extends ReportRequest { readonly envelopeId: string }
+
+export interface Envelope {
+  /** '' for nobody: bounces go nowhere. */
+  readonly from: string
+  readonly to: readonly string[]
+  readonly reports?: ReportWish
+}
 
 /**
  * How far the session got (RFC 5321): nothing before `data-sent` can have delivered the mail.
@@ -18,6 +27,8 @@ export type RecipientOutcome =
 export interface Delivery {
   readonly recipients: readonly RecipientOutcome[]
   readonly stage: SmtpStage
+  /** Reports were wished for, and this server does not know them. */
+  readonly noReports?: boolean
 }
 
 /** A pool of at most `maxConnections` sessions to one server. */

@@ -16,7 +16,7 @@ import { openSocket } from '../open-line.ts'
 import { waitsOf } from '../waits.ts'
 import { within } from '../within.ts'
 import { featuresOf, greet, logIn, type Features } from './connect.ts'
-import type { Envelope } from './sender.ts'
+import type { Envelope, ReportWish } from './sender.ts'
 
 /** How far a mail got: `body` after the server's 354, `data-sent` once nothing holds the final dot back. */
 export type Reached = 'envelope' | 'body' | 'data-sent'
@@ -127,7 +127,7 @@ function handOver(connection: SMTPConnection, socket: Socket | null, clock: Cloc
   const size = sizeOfRaw(raw)
   const sending: SMTPConnectionEnvelope = {
     from: envelope.from, to: [...envelope.to], size, use8BitMime: raw.kind === 'file' || !isAscii(raw.bytes),
-    rcptQueue: [], rejected: [], rejectedErrors: [], accepted: [],
+    ...dsnOf(envelope.reports), rcptQueue: [], rejected: [], rejectedErrors: [], accepted: [],
   }
   return new Promise((resolve) => {
     let reached: Reached = 'envelope'
@@ -176,6 +176,11 @@ function handOver(connection: SMTPConnection, socket: Socket | null, clock: Cloc
     at('smtp-rcpt')
   })
 }
+
+/** Goes out where the server offers DSN; nodemailer writes it in xtext (RFC 3461 section 4). */
+const dsnOf = (wish: ReportWish | undefined): Pick<SMTPConnectionEnvelope, 'dsn'> => (wish === undefined ? {} : {
+  dsn: { envid: wish.envelopeId, ...(wish.notify.length > 0 ? { notify: [...wish.notify] } : {}), ...(wish.returned === 'usual' ? {} : { ret: wish.returned }) },
+})
 
 const nothing = (): void => {}
 /** Below the least high-water mark of the streams a body goes through. */
