@@ -1,14 +1,17 @@
 /**
- * What a mailbox costs when there are many: node test/bench/many-mailboxes.ts [mailboxes] [idle seconds]
+ * What a mailbox costs when there are many: node test/bench/many-mailboxes.ts [mailboxes] [idle seconds] [tls]
  * Memory over the base, processor while nothing happens, how fast all of them come up and how hard that hits the server.
  */
 import { readFileSync } from 'node:fs'
+import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { createServer } from 'node:tls'
 import { flowSchema } from '#shared/flow.ts'
 import { systemClock } from '#runtime/clock.ts'
 import { startSandboxImap } from '#runtime/sandbox/imap.ts'
 import { makeMailStore } from '#runtime/sandbox/mailstore.ts'
 import { dropFolder, makeFolder, startProduct, type Product } from '../product.ts'
+import { authority } from '../servers/certificates.ts'
 import { until } from '../until.ts'
 
 const count = Number(process.argv[2] ?? 500)
@@ -25,6 +28,16 @@ const server = await startSandboxImap({
   },
 })
 const folder = await makeFolder()
+
+/** In front of the server, where asked for: a line each, as the server behind would see it. */
+const ca = process.argv[4] === 'tls' ? authority() : null
+const front = ca === null ? null : createServer(ca.issue(['IP:127.0.0.1']), (line) => {
+  const behind = connect(server.port, '127.0.0.1')
+  line.pipe(behind).pipe(line)
+  for (const end of [line, behind]) end.on('error', () => { line.destroy(); behind.destroy() })
+})
+if (front) await new Promise<void>((resolve) => { front.listen(0, '127.0.0.1', resolve) })
+const line = front === null || ca === null ? { port: server.port, security: 'none' } : { port: (front.address() as AddressInfo).port, security: 'tls', certificate: ca.cert } // listening
 
 // As bin/mailweave.mjs starts it.
 const options = { env: { NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=256' } }
@@ -50,7 +63,7 @@ try {
   await product.api('PUT', '/api/connections/outbox', { id: 'outbox', name: 'Outbox', kind: 'smtp', host: '127.0.0.1', port: 9, security: 'none' })
   const watch = async (index: number) => {
     const id = `inbox-${index}`
-    await product.api('PUT', `/api/connections/${id}`, { id, name: id, kind: 'imap', host: '127.0.0.1', port: server.port, security: 'none', user: `u${index}`, password })
+    await product.api('PUT', `/api/connections/${id}`, { id, name: id, kind: 'imap', host: '127.0.0.1', ...line, user: `u${index}`, password })
     await product.deploy(flowOf(index))
   }
   // The base is a process that watches one mailbox: what all of them share is loaded then.
@@ -74,12 +87,13 @@ try {
   const cpuShare = (cpuSeconds(product) - cpuBefore) / idleSeconds
   const rss = rssMb(product)
   const opened = logins.length
-  console.log(`${count} mailboxes, a look each 5 s:`)
+  console.log(`${count} mailboxes, a look each 5 s${front ? ', over TLS' : ''}:`)
   console.log(`  memory: ${Math.round(rss)} MB, base ${Math.round(base)} MB: ${Math.round((rss - base) * 1024 / (count - 1))} KB each (at most 200)`)
   console.log(`  processor while nothing happens: ${(cpuShare * 100).toFixed(1)} % of one core (at most 15)`)
   console.log(`  up: ready after ${Math.round(ready - begun)} ms, all logged in after ${Math.round(up - begun)} ms (at most 20000); at most ${busiest} logins in a second; ${opened} logins in all`)
   await product.kill('SIGTERM')
 } finally {
+  front?.close()
   await server.stop()
   await dropFolder(folder)
 }

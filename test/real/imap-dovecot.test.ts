@@ -49,6 +49,27 @@ describe.skipIf(!hasDovecot())('Dovecot', () => {
     }
   })
 
+  test('[RX147] three hundred folders and those that many share are listed in one answer, and opened by the names they have there', async () => {
+    const server = await dovecot()
+    try {
+      await server.addUser('u0')
+      const own = Array.from({ length: 300 }, (_, nth) => `Kunden/${String.fromCodePoint(0x4e00 + nth)} & Söhne ${nth}`)
+      await server.admin('mailbox', 'create', '-u', 'u0', ...own)
+      await server.put('u0', letter('Shared'), 'Shared/Team Größe/Orders')
+      const folders = await mailboxes.folders(accountOn(server, 'imap'), never)
+      expect(new Set(folders.map(({ path }) => path))).toEqual(new Set(['INBOX', 'Archive', 'Sent', 'Kunden', ...own, 'Shared', 'Shared/Team Größe', 'Shared/Team Größe/Orders']))
+      expect(folders).toHaveLength(307)
+      expect(folders.find(({ path }) => path === 'Shared/Team Größe/Orders')).toMatchObject({ name: 'Orders', depth: 2, selectable: true })
+      for (const path of [own[299] ?? '', 'Shared/Team Größe/Orders']) {
+        const mailbox = await mailboxes.open(accountOn(server, 'imap'), path, never)
+        expect(await mailbox.look(all)).toHaveLength(path.startsWith('Shared') ? 1 : 0)
+        await mailbox.close()
+      }
+    } finally {
+      await server.stop()
+    }
+  })
+
   test('[RX12] a folder deleted and made again has another UIDVALIDITY', async () => {
     const server = await dovecot()
     try {

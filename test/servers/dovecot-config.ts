@@ -58,6 +58,14 @@ namespace inbox {
     special_use = \\Sent
   }
 }
+namespace shared {
+  type = public
+  separator = /
+  prefix = Shared/
+  location = maildir:${folder}/public
+  subscriptions = no
+  list = children
+}
 service imap-login {
   ${listener('imap', ports.imap)}
   ${listener('imaps', ports.imaps, true)}

@@ -41,7 +41,8 @@ export async function dovecot({ introspectionUrl = '' }: { readonly introspectio
   await chmod(folder, 0o755)
   const owner = await ownerOf('mail')
   for (const name of ['mail', 'home', 'run', 'state']) await mkdir(join(folder, name))
-  for (const name of ['mail', 'home']) await chown(join(folder, name), owner.uid, owner.gid)
+  await mkdir(join(folder, 'public'))
+  for (const name of ['mail', 'home', 'public']) await chown(join(folder, name), owner.uid, owner.gid)
   const ca = await makeCertificate(folder)
   const [imap = 0, imaps = 0, pop3 = 0, pop3s = 0, lmtp = 0, sasl = 0] = await freePorts(6)
   const ports = { imap, imaps, pop3, pop3s, lmtp, sasl }

@@ -13,13 +13,18 @@ const uses: Readonly<Record<string, FolderView['use']>> = {
 
 export async function listFolders(session: Session): Promise<readonly FolderView[]> {
   const listed = await session.ask(() => session.client.list(), '', { most: imapFoldersBytes })
-  return listed.map(viewOf)
+  const known = new Set(listed.map(({ path }) => path))
+  return listed.flatMap((folder) => [...ancestorsOf(folder).filter(({ path }) => !known.has(path) && known.add(path)), viewOf(folder)])
 }
 
 const viewOf = ({ path, name, parent, specialUse, flags }: ListResponse): FolderView => ({
   path, name, depth: parent.length, use: uses[specialUse ?? ''] ?? '',
   selectable: ![...flags].some((flag) => /^\\(noselect|nonexistent)$/i.test(flag)),
 })
+
+/** A name on the way to a folder need not be one itself, and not every server lists it (RFC 9051 section 6.3.9); in a tree it is missed. */
+const ancestorsOf = ({ parent, delimiter }: ListResponse): readonly FolderView[] =>
+  parent.map((name, depth) => ({ path: parent.slice(0, depth + 1).join(delimiter), name, depth, use: '', selectable: false }))
 
 /** A folder that is there already is what was asked for, and told as not new. */
 export async function createFolder(session: Session, path: string): Promise<boolean> {
