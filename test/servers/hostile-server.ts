@@ -10,6 +10,8 @@ export interface Talk {
   say(text: string | Buffer): void
   /** For ever, each piece as soon as the client took the one before. */
   flood(piece: (nth: number) => string | Buffer): void
+  /** One byte each second, so that the line is never quiet. */
+  drip(text: string): void
   hangUp(): void
 }
 export type Turn = (talk: Talk) => void
@@ -77,6 +79,11 @@ export async function hostileServer(kind: 'imap' | 'pop3', attack: Book): Promis
           const more = (): void => { while (!socket.destroyed && socket.write(piece(nth++))) { /* until the line is full */ } }
           socket.on('drain', more)
           more()
+        },
+        drip: (text) => {
+          let at = 0
+          const timer = setInterval(() => { socket.write(text.charAt(at++)) }, 1000)
+          socket.on('close', () => { clearInterval(timer) })
         },
         hangUp: () => { socket.end() },
       })
