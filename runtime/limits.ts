@@ -178,6 +178,8 @@ export const smtpCrowdedMs = 60_000
 export const smtpReplyBytes = 64 * 1024
 /** Characters of a server's answer that are kept for people. */
 export const answerChars = 500
+/** Recipients named in one line of a mail's history that a report brings; the others are counted. */
+export const reportedShown = 5
 /** The connection check as a whole: a person is watching. */
 export const checkMs = 25_000
 /**

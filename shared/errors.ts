@@ -64,6 +64,7 @@ export const errors = {
   SEND_UNKNOWN: { retry: 'person', say: 'The mail was handed over, but no answer came back: it may or may not have been sent.' },
   SEND_GAVE_UP: { retry: 'never', say: 'Not accepted within {hours} hours; the last answer was: {answer}' },
   SEND_PROBE_FAILED: { retry: 'later', say: 'Could not look into {folder} to see whether the mail was sent: {reason}' },
+  SEND_BOUNCED: { retry: 'never', say: 'Sent, and then it came back from {whom}: {answer}' },
   SEND_LOOP: { retry: 'never', say: 'Not sent: {reason}. Mailweave does not answer automatic mail.' },
   SEND_ATTACHMENT_MISSING: { retry: 'never', say: 'The attachment {name} is not one of this mail\'s attachments.' },
   // --- flows and runs

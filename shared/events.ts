@@ -2,6 +2,7 @@
 import type { ErrorCode, Problem } from './errors.ts'
 import type { FlowId, MailId, NodeId, RunId, SendId } from './ids.ts'
 import type { MailboxHealth } from './connection.ts'
+import type { EndedState } from './run.ts'
 
 /** Where the run's mail lies; null when the run was taken up after a restart. */
 export interface MailboxName { readonly connection: string; readonly folder: string }
@@ -11,9 +12,11 @@ export type MailweaveEvent =
   | { readonly type: 'run.computed'; readonly run: RunId; readonly flow: FlowId }
   | { readonly type: 'run.waiting'; readonly run: RunId; readonly flow: FlowId }
   | { readonly type: 'run.unknown'; readonly run: RunId; readonly flow: FlowId }
-  | { readonly type: 'run.finished'; readonly run: RunId; readonly flow: FlowId; readonly state: 'done' | 'failed'; readonly problem: Problem | null; readonly mailbox: MailboxName | null }
+  | { readonly type: 'run.finished'; readonly run: RunId; readonly flow: FlowId; readonly state: EndedState; readonly problem: Problem | null; readonly mailbox: MailboxName | null }
+  /** It had ended, and a mail it sent came back. */
+  | { readonly type: 'run.bounced'; readonly run: RunId; readonly flow: FlowId }
   | { readonly type: 'send.sent'; readonly send: SendId; readonly run: RunId; readonly node: NodeId }
-  | { readonly type: 'send.deferred' | 'send.refused' | 'send.unknown'; readonly send: SendId; readonly run: RunId; readonly node: NodeId; readonly say: string }
+  | { readonly type: 'send.deferred' | 'send.refused' | 'send.unknown' | 'send.bounced'; readonly send: SendId; readonly run: RunId; readonly node: NodeId; readonly say: string }
   | { readonly type: 'mail.settled'; readonly run: RunId; readonly flow: FlowId }
   | { readonly type: 'mailbox.changed'; readonly connection: string; readonly folder: string; readonly health: MailboxHealth; readonly say: string }
   | { readonly type: 'mailbox.looked'; readonly connection: string; readonly folder: string; readonly fresh: number; readonly ms: number }

@@ -6,16 +6,19 @@ import type { NodeKind } from './flow.ts'
 
 /**
  * queued → running → done | failed, with two stays on the way: `waiting` (a send is put off until the server takes it)
- * and `unknown` (a send may or may not have gone out and a person decides).
+ * and `unknown` (a send may or may not have gone out and a person decides). done → `bounced` when a mail it sent came back.
  */
-export const runStates = ['queued', 'running', 'waiting', 'unknown', 'done', 'failed'] as const
+export const runStates = ['queued', 'running', 'waiting', 'unknown', 'done', 'failed', 'bounced'] as const
 export type RunState = (typeof runStates)[number]
+export type EndedState = Extract<RunState, 'done' | 'failed' | 'bounced'>
+/** Nothing is left to be done in it. */
+export const hasEnded = (state: RunState): state is EndedState => state === 'done' || state === 'failed' || state === 'bounced'
 /** What began it: a mail, or something that happened to a mailbox (mailbox-event.ts). */
 export type RunStart = 'mail' | 'event'
-export type StepState = 'done' | 'failed' | 'waiting' | 'unknown' | 'running' | 'skipped'
+export type StepState = 'done' | 'failed' | 'waiting' | 'unknown' | 'running' | 'skipped' | 'bounced'
 
 /** One recipient of one outbox row. */
-export const recipientStates = ['ready', 'sending', 'sent', 'deferred', 'refused', 'unknown'] as const
+export const recipientStates = ['ready', 'sending', 'sent', 'deferred', 'refused', 'unknown', 'bounced'] as const
 export type RecipientState = (typeof recipientStates)[number]
 export interface Recipient {
   readonly address: string
@@ -24,11 +27,25 @@ export interface Recipient {
   readonly answer: string
 }
 
+export type ReportKind = 'bounced' | 'delayed' | 'delivered' | 'complained'
+/** What a mail that came in says of one that was sent (RFC 3464, RFC 5965). */
+export interface SentReport {
+  /** By the Message-ID; the mail is one of its outbox rows, if there is such a run. */
+  readonly run: RunId
+  /** With angle brackets. */
+  readonly messageId: string
+  /** As a whole, for a report that names nobody. */
+  readonly kind: ReportKind
+  readonly told: readonly { readonly address: string; readonly what: ReportKind; readonly say: string }[]
+}
+
 /** What happened to an outbox row, oldest first; shown in the run's history. */
 export interface SendEvent {
   readonly at: string
-  readonly what: 'sent' | 'deferred' | 'refused' | 'unknown' | 'resent' | 'probed' | 'parked' | 'decided' | 'gave-up'
+  readonly what: 'sent' | 'deferred' | 'refused' | 'unknown' | 'resent' | 'probed' | 'parked' | 'decided' | 'gave-up' | ReportKind
   readonly say: string
+  /** Of a report: the run of the mail that brought it. */
+  readonly run?: RunId
 }
 
 export interface RunSummary {

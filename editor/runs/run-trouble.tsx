@@ -30,6 +30,14 @@ export function RunTrouble({ run }: { readonly run: RunView }) {
       </Note>
     )
   }
+  if (run.state === 'bounced' && problem) {
+    const told = run.sends.flatMap((send) => send.history).findLast((event) => event.what === 'bounced' && event.run !== undefined)
+    return (
+      <Note tone="bad" title={problem.say} actions={told?.run && <Button component={Link} href={paths.run(told.run)} size="xs" variant="default">Show the bounce</Button>}>
+        The server had taken the mail; a report that came later says that it was not delivered. Nothing is sent again by itself: check the address, then replay this run.
+      </Note>
+    )
+  }
   if (run.resent > 0) {
     return <Note tone="warn">{sayCount(run.resent, 'mail was', 'mails were')} sent again after an unknown outcome, with the same Message-ID: most receivers drop the double.</Note>
   }

@@ -1,8 +1,10 @@
 /** One mail of the outbox: its state, each receiver with the server's answer, its history, and the mail itself on request. */
 import { Button } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
+import { Link } from 'wouter'
 import type { SendView } from '#shared/run.ts'
 import { useConnectionName, useSendMail } from '../api/queries.ts'
+import { paths } from '../routes.ts'
 import { Fold } from './fold.tsx'
 import { sayCount, saySize } from './formats.ts'
 import { Loading } from './loading.tsx'
@@ -51,10 +53,10 @@ export function SendCard({ send, heading: Heading, children }: SendCardProps) {
       </ul>
       <div className={css['folds']}>
         {send.history.length > 0 && (
-          <Fold title="History of the sending" aside={sayCount(send.history.length, 'event')} open={send.history.some((event) => event.what === 'resent')}>
+          <Fold title="History of the sending" aside={sayCount(send.history.length, 'event')} open={send.history.some((event) => event.what === 'resent' || event.what === 'bounced')}>
             <ol className={css['history']}>
               {send.history.map((event, index) => (
-                <li key={index} data-tone={eventWords[event.what].tone}><Moment at={event.at} /><span><b>{eventWords[event.what].say}</b>{event.say !== '' && <> {event.say}</>}</span></li>
+                <li key={index} data-tone={eventWords[event.what].tone}><Moment at={event.at} /><span><b>{eventWords[event.what].say}</b>{event.say !== '' && <> {event.say}</>}{event.run && <> <Link href={paths.run(event.run)}>Show that mail</Link></>}</span></li>
               ))}
             </ol>
             <p className={css['messageId']}>Message-ID {send.messageId}</p>

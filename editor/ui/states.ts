@@ -11,6 +11,7 @@ export const runWords: Record<RunState, StateWords> = {
   unknown: { tone: 'warn', say: 'needs a decision' },
   done: { tone: 'ok', say: 'done' },
   failed: { tone: 'bad', say: 'failed' },
+  bounced: { tone: 'bad', say: 'bounced' },
 }
 export const stepWords: Record<StepState, StateWords> = {
   done: { tone: 'ok', say: 'done' },
@@ -19,6 +20,7 @@ export const stepWords: Record<StepState, StateWords> = {
   unknown: { tone: 'warn', say: 'needs a decision' },
   running: { tone: 'accent', say: 'running' },
   skipped: { tone: 'quiet', say: 'not reached' },
+  bounced: { tone: 'bad', say: 'sent, and came back' },
 }
 export const sendWords: Record<RecipientState, StateWords> = {
   ready: { tone: 'quiet', say: 'to be sent' },
@@ -27,6 +29,7 @@ export const sendWords: Record<RecipientState, StateWords> = {
   deferred: { tone: 'warn', say: 'put off by the server' },
   refused: { tone: 'bad', say: 'refused' },
   unknown: { tone: 'warn', say: 'outcome unknown' },
+  bounced: { tone: 'bad', say: 'came back' },
 }
 export const eventWords: Record<SendEvent['what'], StateWords> = {
   sent: { tone: 'ok', say: 'Accepted by the server' },
@@ -38,6 +41,10 @@ export const eventWords: Record<SendEvent['what'], StateWords> = {
   parked: { tone: 'warn', say: 'Held for a person' },
   decided: { tone: 'accent', say: 'A person decided' },
   'gave-up': { tone: 'bad', say: 'Given up' },
+  bounced: { tone: 'bad', say: 'Came back' },
+  delayed: { tone: 'warn', say: 'Delayed on its way' },
+  delivered: { tone: 'ok', say: 'Delivered' },
+  complained: { tone: 'warn', say: 'Somebody complained' },
 }
 export const settleWords: Record<RunDetail['settle']['state'], StateWords> = {
   pending: { tone: 'quiet', say: 'still to be done' },

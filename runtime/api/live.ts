@@ -124,7 +124,7 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
       case 'mailbox.changed': case 'mailbox.looked': case 'mailbox.failed': case 'mailbox.closed':
         gathered.mailboxes.add(mailboxKey(event))
         break
-      case 'send.sent': case 'send.deferred': case 'send.refused': case 'send.unknown':
+      case 'send.sent': case 'send.deferred': case 'send.refused': case 'send.unknown': case 'send.bounced':
         gathered.outbox = true
         gathered.runs.add(event.run)
         break

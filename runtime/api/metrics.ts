@@ -15,7 +15,7 @@ const lagResolutionMs = 50
 const healths: readonly MailboxHealth[] = ['connected', 'polling', 'idle', 'backing-off', 'needs-attention', 'deaf', 'stopped']
 
 export function makeMetrics({ events, store, mailboxes, clock, config }: Pick<ApiDeps, 'events' | 'store' | 'mailboxes' | 'clock' | 'config'>): Metrics {
-  const counters = { queued: 0, done: 0, failed: 0, sent: 0, deferred: 0, refused: 0, unknown: 0, looks: 0, fresh: 0, lookMs: 0, settled: 0, deployed: 0 }
+  const counters = { queued: 0, done: 0, failed: 0, bounced: 0, sent: 0, cameBack: 0, deferred: 0, refused: 0, unknown: 0, looks: 0, fresh: 0, lookMs: 0, settled: 0, deployed: 0 }
   const startedMs = clock.steadyMs()
   // Begun by the first question, so that an installation nobody measures pays for no timer.
   let lag: ReturnType<typeof monitorEventLoopDelay> | null = null
@@ -23,6 +23,8 @@ export function makeMetrics({ events, store, mailboxes, clock, config }: Pick<Ap
     switch (event.type) {
       case 'run.queued': counters.queued += 1; break
       case 'run.finished': counters[event.state] += 1; break
+      case 'run.bounced': counters.bounced += 1; break
+      case 'send.bounced': counters.cameBack += 1; break
       case 'send.sent': counters.sent += 1; break
       case 'send.deferred': counters.deferred += 1; break
       case 'send.refused': counters.refused += 1; break
@@ -54,11 +56,11 @@ export function makeMetrics({ events, store, mailboxes, clock, config }: Pick<Ap
       const text = [
         metric('mailweave_info', 'gauge', 'What runs here.', [[{ version: config.version }, 1]]),
         metric('mailweave_uptime_seconds', 'gauge', 'Since the start.', [[{}, Math.round((clock.steadyMs() - startedMs) / 1000)]]),
-        metric('mailweave_runs_total', 'counter', 'Runs since the start.', byLabel('state', { queued: counters.queued, done: counters.done, failed: counters.failed })),
+        metric('mailweave_runs_total', 'counter', 'Runs since the start.', byLabel('state', { queued: counters.queued, done: counters.done, failed: counters.failed, bounced: counters.bounced })),
         metric('mailweave_runs_today', 'gauge', 'Runs of the running flows since midnight.',
           today.flatMap(({ flow, done, failed, open }) => byLabel('state', { done, failed, open }).map(([labels, value]): Sample => [{ flow, ...labels }, value]))),
         metric('mailweave_sends_total', 'counter', 'Outcomes of sending since the start.',
-          byLabel('outcome', { sent: counters.sent, deferred: counters.deferred, refused: counters.refused, unknown: counters.unknown })),
+          byLabel('outcome', { sent: counters.sent, deferred: counters.deferred, refused: counters.refused, unknown: counters.unknown, bounced: counters.cameBack })),
         metric('mailweave_outbox', 'gauge', 'Mails in the outbox.', byLabel('state', counts)),
         metric('mailweave_mails_settled_total', 'counter', 'Mails marked, moved or deleted on their server after a run.', [[{}, counters.settled]]),
         metric('mailweave_flows_running', 'gauge', 'Flows that run.', [[{}, running.length]]),

@@ -7,7 +7,7 @@ import { nodesBefore } from '#shared/flow-order.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { isJsonObject, type Json } from '#shared/json.ts'
 import type { FlowId, NodeId, RunId } from '#shared/ids.ts'
-import type { RecipientState, RunDetail, StepView } from '#shared/run.ts'
+import { hasEnded, type RecipientState, type RunDetail, type StepView } from '#shared/run.ts'
 import type { RunRecord, StepRecord, Store } from '../store/store.ts'
 
 /** RUN_NOT_FOUND. */
@@ -43,7 +43,7 @@ function stepViews(flow: Flow, records: readonly StepRecord[], { state, trigger 
     asked.set(record.node, output['asked'] ?? null)
     return [record.node, output['answer'] ?? null]
   }))
-  const ended = state === 'done' || state === 'failed'
+  const ended = hasEnded(state)
   const reached = new Set(records.map((record) => record.node))
   const skipped = ended ? flow.nodes.filter((node) => !reached.has(node.id) && (node.id === trigger || nodesBefore(flow, node.id).has(trigger))).map((node) => node.id) : []
   return [...records, ...skipped.map(skippedStep)].flatMap((record) => {

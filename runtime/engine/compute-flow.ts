@@ -9,6 +9,7 @@ import type { Json, JsonObject } from '#shared/json.ts'
 import type { Mapped } from '#shared/mapping/evaluate.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { StepState } from '#shared/run.ts'
+import { reportOf } from '../mail/mime/report-of.ts'
 import { runNode } from '../nodes/index.ts'
 import type { StepContext, StepResult } from '../nodes/behaviour.ts'
 import type { StepRecord } from '../store/store.ts'
@@ -31,7 +32,9 @@ export async function computeFlow(job: ComputeJob): Promise<Computed> {
     let problem: Problem | null = null
     const nodes = stepsFrom(job.flow, trigger)
     const mine = new Set<string>(nodes.map((node) => node.id))
-    const soFar = (): Computed => ({ steps, sends, mail: beginning.called, problem, ...(job.explain ? { outputs: withoutRun(scope) } : {}) })
+    const report = mail === null ? null : reportOf(mail)
+    const onlyNoted = report !== null && trigger.kind === 'receive-email' && trigger.config.bounces === 'note'
+    const soFar = (): Computed => ({ steps, sends, mail: beginning.called, problem, ...(report ? { report } : {}), ...(job.explain ? { outputs: withoutRun(scope) } : {}) })
     for (const node of nodes) {
       const before = job.flow.edges.filter((edge) => edge.to === node.id && mine.has(edge.from)).map((edge) => edge.from)
       const record = (state: StepState, outputJson: string, ofStep: Problem | null = null) => {
@@ -39,7 +42,7 @@ export async function computeFlow(job: ComputeJob): Promise<Computed> {
         startedAt = new Date().toISOString()
         startMs = performance.now()
       }
-      if (problem || !before.every((id) => ran.has(id))) {
+      if (problem || (onlyNoted && node.id !== trigger.id) || !before.every((id) => ran.has(id))) {
         record('skipped', '')
         continue
       }

@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '#shared/json.ts'
 import type { MailFacts } from '#shared/mail.ts'
 import type { MailboxRequest } from '#shared/mailbox-action.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
-import type { RunStart } from '#shared/run.ts'
+import type { RunStart, SentReport } from '#shared/run.ts'
 import type { Raw } from '../raw.ts'
 import type { StepRecord } from '../store/store.ts'
 
@@ -56,6 +56,8 @@ export interface Computed {
   readonly sends: readonly ComposedSend[]
   readonly mail: { readonly subject: string; readonly from: string; readonly messageId: string }
   readonly problem: Problem | null
+  /** The mail is a bounce or a complaint that names a Message-ID of our shape. */
+  readonly report?: SentReport
   /** The step that must ask a mailbox before the run can be computed any further; nothing is sent then. */
   readonly pending?: { readonly node: string; readonly request: MailboxRequest }
   /** Output of each node that ran, for `try`; only with `explain`. */

@@ -6,12 +6,12 @@ import { fault, type Problem } from '#shared/errors.ts'
 import type { EventStream, MailboxName } from '#shared/events.ts'
 import type { ConnectionId, FlowId, RunId, SendId } from '#shared/ids.ts'
 import type { Decision } from '#shared/api.ts'
-import type { SendView } from '#shared/run.ts'
+import { type EndedState, hasEnded, type SendView } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
 import { bytesInHand, runsInHand, suspectAttempts } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Sender } from '../mail/smtp/sender.ts'
-import type { ClaimedRun, ClaimedSend, SendOutcome, Store } from '../store/store.ts'
+import type { ClaimedRun, ClaimedSend, Reported, SendOutcome, Store } from '../store/store.ts'
 import { type Act, makeActions } from './actions.ts'
 import type { Computer } from './compute.ts'
 import { type Ending, endingOf, type SendResult, sentOutput, stepStateOf } from './finish.ts'
@@ -84,6 +84,11 @@ export function makeEngine(deps: EngineDeps): Engine {
       outbox.add(sends)
     },
     onEnded: (run, { state, problem }) => finished(run.id, run.flow, state === 'failed' ? 'failed' : 'done', problem),
+    onReport: ({ run }) => {
+      // The run that sent it may be about to end: then by what the ledger says of its recipients, not by its last outcome alone.
+      single.delete(run)
+      return (reported) => { void bounced(reported).catch((error: unknown) => { log.error('run.end-failed', { run, reason: String(error) }) }) }
+    },
   })
 
   async function onOutcome(send: ClaimedSend, outcome: SendOutcome, recorded: Promise<void>): Promise<void> {
@@ -121,12 +126,18 @@ export function makeEngine(deps: EngineDeps): Engine {
     comingBack.add(callOff)
   }
 
+  async function bounced({ run, flow, send, node, bounced: answers, state }: Reported): Promise<void> {
+    for (const say of answers) events.emit({ type: 'send.bounced', send, run, node, say })
+    if (state === 'bounced') events.emit({ type: 'run.bounced', run, flow })
+    else if (answers.length > 0 && !hasEnded(state)) await endFromStore(run, flow, true)
+  }
+
   /** Reads how all sends of a run stand and writes what that makes of the run. */
-  async function endFromStore(run: RunId, flow: FlowId): Promise<void> {
+  async function endFromStore(run: RunId, flow: FlowId, again = false): Promise<void> {
     const before = endings.get(run)
     const mine = (async () => {
       const state = await before?.catch(() => undefined)
-      if (state === 'done' || state === 'failed') return state
+      if (!again && state !== undefined && hasEnded(state)) return state
       const results = (await store.sendsOfRun(run)).map((send) => ({ node: send.node, result: resultOf(send) }))
       const ending = endingOf(results.map(({ result }) => result))
       await writeEnding(run, flow, ending, results)
@@ -147,14 +158,14 @@ export function makeEngine(deps: EngineDeps): Engine {
       return insist.write(() => store.recordStep(run, { node, state: stepStateOf(own), startedAt: result.createdAt, durationMs: Math.max(0, Date.parse(now) - Date.parse(result.createdAt)), outputJson: JSON.stringify(sentOutput(result)), problem: own.problem && { ...own.problem, where: node } }))
     })
     await Promise.all([...steps, insist.write(() => store.setRunState({ run, state: ending.state, problem: ending.problem, at: now }))])
-    if (ending.state === 'done' || ending.state === 'failed') finished(run, flow, ending.state, ending.problem)
+    if (hasEnded(ending.state)) finished(run, flow, ending.state, ending.problem)
     else if (ending.state !== 'running') {
       places.delete(run)
       events.emit({ type: `run.${ending.state}`, run, flow })
     }
   }
 
-  function finished(run: RunId, flow: FlowId, state: 'done' | 'failed', problem: Problem | null): void {
+  function finished(run: RunId, flow: FlowId, state: EndedState, problem: Problem | null): void {
     events.emit({ type: 'run.finished', run, flow, state, problem, mailbox: places.get(run) ?? null })
     places.delete(run)
     if (problem) log.warn('run.failed', { run, flow, code: problem.code })

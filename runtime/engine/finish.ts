@@ -1,6 +1,7 @@
 /** How a run ends: what its sends came to decides its state, its send steps and what it tells the person. */
+import { sayBounced } from '#shared/bounced.ts'
 import { type Problem, sayError } from '#shared/errors.ts'
-import type { RecipientState, RunState, StepState } from '#shared/run.ts'
+import type { EndedState, RecipientState, RunState, StepState } from '#shared/run.ts'
 import type { Json } from '#shared/json.ts'
 
 export interface SendResult {
@@ -12,7 +13,7 @@ export interface SendResult {
   readonly parked: boolean
 }
 
-export interface Ending { readonly state: Extract<RunState, 'running' | 'waiting' | 'unknown' | 'done' | 'failed'>; readonly problem: Problem | null }
+export interface Ending { readonly state: Extract<RunState, 'running' | 'waiting' | 'unknown' | EndedState>; readonly problem: Problem | null }
 
 /** The state of a run with these sends; `running` while one has something left to try right now. */
 export function endingOf(sends: readonly SendResult[]): Ending {
@@ -25,7 +26,7 @@ export function endingOf(sends: readonly SendResult[]): Ending {
   if (deferred) return { state: 'waiting', problem: { code: 'SEND_DEFERRED', say: sayError('SEND_DEFERRED', { answer: deferred.answer }), where: '' } }
   if (unknown.length > 0) return { state: 'waiting', problem: { code: 'SEND_UNKNOWN', say: sayError('SEND_UNKNOWN'), where: '' } }
   const refused = of('refused')
-  if (!refused[0]) return { state: 'done', problem: null }
+  if (!refused[0]) return of('bounced').length > 0 ? { state: 'bounced', problem: { code: 'SEND_BOUNCED', say: sayBounced(all), where: '' } } : { state: 'done', problem: null }
   return {
     state: 'failed',
     problem: refused.length === all.length
@@ -34,11 +35,12 @@ export function endingOf(sends: readonly SendResult[]): Ending {
   }
 }
 
-const stepStates: Record<Ending['state'], StepState> = { running: 'running', waiting: 'waiting', unknown: 'unknown', done: 'done', failed: 'failed' }
+const stepStates: Record<Ending['state'], StepState> = { running: 'running', waiting: 'waiting', unknown: 'unknown', done: 'done', failed: 'failed', bounced: 'bounced' }
 export const stepStateOf = (ending: Ending): StepState => stepStates[ending.state]
 
 /** What a send step leaves behind (shared/shape.ts sentShape). */
 export function sentOutput(send: SendResult): Json {
-  const of = (state: RecipientState) => send.recipients.filter((recipient) => recipient.state === state).map((recipient) => recipient.address)
-  return { messageId: send.messageId, accepted: of('sent'), refused: of('refused'), answer: send.recipients[0]?.answer ?? '' }
+  const of = (...states: readonly RecipientState[]) => send.recipients.filter((recipient) => states.includes(recipient.state)).map((recipient) => recipient.address)
+  // What came back had been accepted.
+  return { messageId: send.messageId, accepted: of('sent', 'bounced'), refused: of('refused'), answer: send.recipients[0]?.answer ?? '' }
 }

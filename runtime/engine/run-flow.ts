@@ -5,12 +5,13 @@
 import { fault, problemOf } from '#shared/errors.ts'
 import type { EventStream } from '#shared/events.ts'
 import { connectionId, nodeId, type RunId, sendId } from '#shared/ids.ts'
+import type { SentReport } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
 import { at } from '../faults.ts'
 import { maxMailBytes, poisonAttempts } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { type Raw, sizeOfRaw } from '../raw.ts'
-import type { ClaimedRun, ClaimedSend, ComputedRun, NewSend, Store } from '../store/store.ts'
+import type { ClaimedRun, ClaimedSend, ComputedRun, NewSend, Reported, Store } from '../store/store.ts'
 import type { Actions, Pass } from './actions.ts'
 import type { ComposedSend, Computed, ComputeJob, Computer } from './compute.ts'
 import type { Hand } from './hand.ts'
@@ -32,6 +33,8 @@ export interface RunFlowDeps {
   readonly toOutbox: (run: RunId, sends: readonly ClaimedSend[]) => void
   /** A run without sends has ended, durably. */
   readonly onEnded: (run: ClaimedRun, computed: ComputedRun) => void
+  /** Called before a run is written whose mail tells of one that we sent; what it returns, when that is written. */
+  readonly onReport: (report: SentReport) => (reported: Reported) => void
 }
 
 export interface RunFlow {
@@ -103,8 +106,9 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
 
   async function record(run: ClaimedRun, computed: Computed): Promise<void> {
     const now = deps.clock.now()
+    const found = { run: run.id, steps: computed.steps, mail: computed.mail, at: now, ...(computed.report ? { report: computed.report } : {}) }
     if (computed.problem !== null || computed.sends.length === 0) {
-      await end(run, { run: run.id, steps: computed.steps, sends: [], mail: computed.mail, state: computed.problem ? 'failed' : 'done', problem: computed.problem, at: now })
+      await end(run, { ...found, sends: [], state: computed.problem ? 'failed' : 'done', problem: computed.problem })
       return
     }
     const flow = await deps.versions.get(run.flow, run.version)
@@ -112,15 +116,21 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
       const { retry } = configOf(flow, nodeId(composed.node), 'send-email')
       return newSend(run, composed, await keep(composed.raw), addMs(now, retry.giveUpHours * 3600_000))
     }))
-    await deps.insist.write(() => store.recordComputed({ run: run.id, steps: computed.steps, sends, mail: computed.mail, state: 'running', problem: null, at: now }))
+    await write({ ...found, sends, state: 'running', problem: null })
     at('after-record-computed')
     deps.events.emit({ type: 'run.computed', run: run.id, flow: run.flow })
     deps.toOutbox(run.id, sends.map((send) => claimed(run, send, now)))
   }
 
   async function end(run: ClaimedRun, computed: ComputedRun): Promise<void> {
-    await deps.insist.write(() => store.recordComputed(computed))
+    await write(computed)
     deps.onEnded(run, computed)
+  }
+
+  async function write(computed: ComputedRun): Promise<void> {
+    const told = computed.report && deps.onReport(computed.report)
+    const reported = await deps.insist.write(() => store.recordComputed(computed))
+    if (reported) told?.(reported)
   }
 
   const keep = (raw: Raw): Promise<Raw> => (raw.kind === 'file' ? deps.insist.write(() => store.blobs.keep(raw.path, raw.sha256, raw.size)) : Promise.resolve(raw))

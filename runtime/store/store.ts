@@ -9,7 +9,7 @@ import type { Connection } from '#shared/connection.ts'
 import type { MailboxName } from '#shared/events.ts'
 import type { MailboxEvent } from '#shared/mailbox-event.ts'
 import type { Grant, Sharing } from '#shared/people.ts'
-import type { RecipientState, RunStart, RunState, RunSummary, SendEvent, SendView, StepState } from '#shared/run.ts'
+import type { RecipientState, RunStart, RunState, RunSummary, SendEvent, SendView, SentReport, StepState } from '#shared/run.ts'
 import type { Fingerprint, PassedMail } from '../fingerprint.ts'
 import type { Blobs, Raw } from '../raw.ts'
 
@@ -138,6 +138,19 @@ export interface ComputedRun {
   readonly state: Extract<RunState, 'done' | 'failed' | 'running'>
   readonly problem: Problem | null
   readonly at: string
+  /** The mail that began the run tells of one that was sent: that is noted with it. */
+  readonly report?: SentReport
+}
+/** What a report changed. */
+export interface Reported {
+  readonly run: RunId
+  readonly flow: FlowId
+  readonly send: SendId
+  readonly node: NodeId
+  /** Of each recipient the mail newly came back from: the server's words. */
+  readonly bounced: readonly string[]
+  /** Of the run now; one that has not ended yet learns of it at its end. */
+  readonly state: RunState
 }
 /** An outbox row the engine has in hand. */
 export interface ClaimedSend {
@@ -284,7 +297,8 @@ export interface Store {
   replay(run: RunId, version: number, at: string): Promise<RunId>
   /** Oldest queued runs, now `running`; those that were party to `suspectAttempts` crashes come last and one at a time. Empty when none is queued. */
   claimRuns(limit: number): Promise<readonly ClaimedRun[]>
-  recordComputed(computed: ComputedRun): Promise<void>
+  /** Answers what its report changed. */
+  recordComputed(computed: ComputedRun): Promise<Reported | null>
   /** What a mailbox has answered to a step of a run that is not computed to its end yet, or why it has not answered; the run's result takes its place. */
   recordAction(run: RunId, step: StepRecord): Promise<void>
   /** The steps so recorded that are done, in their order. */

@@ -56,7 +56,7 @@ const sayRhythm = (schedule: unknown, delay: unknown, onArrival: boolean): strin
   return times.success ? saySchedule(times.data) : `${onArrival ? 'on arrival, ' : ''}${sayDelay(delay)}`
 }
 
-const groups = { others: 'Other mailboxes', order: 'Order and unreadable mail' } as const
+const groups = { others: 'Other mailboxes', order: 'Order and unreadable mail', bounces: 'Bounces' } as const
 
 export const receiveEmail = describeNode({
   kind: 'receive-email',
@@ -95,6 +95,14 @@ export const receiveEmail = describeNode({
     also: field(z.array(mailboxSchema).max(20).default([]), {
       title: 'Also watch', widget: 'mailbox-list', advanced: true, group: groups.others, sayValue: (value) => sayOthers({ also: value }).replace(/^ and /, ''), connectionKinds: ['imap', 'pop3'], placeholder: 'INBOX',
       description: 'Other folders or accounts whose mail runs this flow as well, by the same settings.',
+    }),
+    bounces: field(z.enum(['run', 'note']).default('run'), {
+      title: 'Bounces of mail that was sent from here', widget: 'select', advanced: true, group: groups.bounces,
+      description: 'In both cases the run that sent the mail is marked as bounced.',
+      options: [
+        { value: 'run', label: 'run the flow too', help: 'Like any other mail' },
+        { value: 'note', label: 'only note them', help: 'The steps behind this one are left out' },
+      ],
     }),
     unreadable: field(z.enum(['run', 'put-aside']).default('run'), {
       title: 'Mail that can\'t be read whole', widget: 'select', advanced: true, group: groups.order,

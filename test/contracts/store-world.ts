@@ -61,7 +61,7 @@ export async function wantToSend(store: Store, run: RunId, recipients?: readonly
 }
 
 /** The run ends at once, without a send. */
-export const finish = (store: Store, run: RunId, state: 'done' | 'failed' = 'done', mail: { subject?: string; from?: string; messageId?: string } = {}, at = time('10:01')): Promise<void> =>
+export const finish = (store: Store, run: RunId, state: 'done' | 'failed' = 'done', mail: { subject?: string; from?: string; messageId?: string } = {}, at = time('10:01')): Promise<unknown> =>
   store.recordComputed({
     run, steps: [step(receive, 'done', '{"subject":"In"}'), step(map, state)], sends: [], mail: { subject: 'In', from: 'ann@example.org', messageId: '', ...mail },
     state, problem: state === 'failed' ? { code: 'RUN_STEP_FAILED', say: 'broke', where: 'map' } : null, at,

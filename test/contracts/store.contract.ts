@@ -4,6 +4,7 @@ import type { Store } from '#runtime/store/store.ts'
 import { durabilityContract } from './store-durability.contract.ts'
 import { readingContract } from './store-reading.contract.ts'
 import { receivingContract } from './store-receiving.contract.ts'
+import { reportsContract } from './store-reports.contract.ts'
 import { runningContract } from './store-running.contract.ts'
 import { sendingContract } from './store-sending.contract.ts'
 import type { MakeHarness, StoreHarness } from './store-world.ts'
@@ -33,6 +34,7 @@ export function storeContract(name: string, makeHarness: MakeHarness): void {
       receivingContract(ledger)
       runningContract(ledger, reopen)
       sendingContract(ledger)
+      reportsContract(ledger)
       readingContract(ledger, reopen)
     })
 

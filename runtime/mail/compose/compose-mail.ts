@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { importanceHeaders } from '#shared/sending/importance.ts'
+import { ownMessageId } from '../message-id.ts'
 import { makeByteSink, type ByteTaker } from '../byte-sink.ts'
 import { safeFileName } from '../mime/file-name.ts'
 import type { Raw } from '#runtime/raw.ts'
@@ -34,7 +35,7 @@ export const flowHeader = 'X-Mailweave-Flow'
 
 export function composeMail(outgoing: Outgoing, attached: readonly AttachedBytes[], context: ComposeContext): ComposedMail {
   const unique = hash('sha256', `${context.run}\n${context.node}`).slice(0, 32)
-  const messageId = `<${unique}.flow@${outgoing.from.domain}>`
+  const messageId = ownMessageId(context.run, context.node, outgoing.from.domain)
   const sink = makeByteSink(context.spool.folder, context.spool.inlineLimit)
   const taker = sink.begin()
   try {

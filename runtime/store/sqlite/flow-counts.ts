@@ -6,12 +6,16 @@ import type { Parts } from './parts.ts'
 import { problemOfText } from './steps.ts'
 import { quarterOf, type TallyRow } from './tally.ts'
 
-interface FailedRow { readonly id: string; readonly problem: string | null; readonly finished_at: string }
+interface FailedRow { readonly key: number; readonly id: string; readonly problem: string | null; readonly finished_at: string }
 const quartersPerHour = 4
 const hoursShown = 24
 
 export function makeFlowCounts({ db, keys, tally }: Parts): Pick<Store, 'flowCounts'> {
-  const lastFailed = query<FailedRow>(db, `SELECT id, problem, finished_at FROM run WHERE flow = ? AND state = 'failed' ORDER BY key DESC LIMIT 1`)
+  const last = (state: 'failed' | 'bounced') => query<FailedRow>(db, `SELECT key, id, problem, finished_at FROM run WHERE flow = ? AND state = '${state}' ORDER BY key DESC LIMIT 1`)
+  // Each by an index of its own that holds no other rows (sqlite.org/partialindex.html).
+  const [lastFailed, lastBounced] = [last('failed'), last('bounced')]
+  const lastTrouble = (flow: number): FailedRow | undefined =>
+    [lastFailed, lastBounced].flatMap((kind) => kind.one(flow) ?? []).toSorted((one, other) => other.key - one.key)[0]
 
   return {
     flowCounts: async (id, now, dayStart) => {
@@ -21,7 +25,7 @@ export function makeFlowCounts({ db, keys, tally }: Parts): Pick<Store, 'flowCou
       const begin = end - hoursShown * quartersPerHour
       const today = quarterOf(dayStart)
       const rows = flow === null ? [] : tally.since(flow, Math.min(begin, today))
-      const failed = flow === null ? undefined : lastFailed.one(flow)
+      const failed = flow === null ? undefined : lastTrouble(flow)
       return { ...countsOf(rows, begin, today), lastProblem: failed === undefined ? null : lastProblemOf(failed) }
     },
   }

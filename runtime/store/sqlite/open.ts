@@ -25,6 +25,7 @@ import { makePrune } from './prune.ts'
 import { makeRebinding } from './rebinding.ts'
 import { makeReceiving } from './receiving.ts'
 import { makeRecover } from './recover.ts'
+import { makeReports } from './reports.ts'
 import { makeRunning } from './running.ts'
 import { makeSettling } from './settling.ts'
 import { faultOf } from './sqlite-faults.ts'
@@ -81,7 +82,7 @@ function openLocked(folder: string, clock: Clock, log: Log, unlock: () => void):
   log.info('ledger.open', { folder, ms: Math.round(clock.steadyMs() - startedMs) })
   return {
     ...makeFlows(parts), ...makeFlowCounts(parts), ...makeConnections(parts), ...makePeople(parts),
-    ...makeReceiving(parts), ...makeRebinding(parts), ...makeRunning(parts, { add }), ...outbox, ...makeRecover(parts), ...makeSettling(parts), ...makeMailboxCare(parts), ...makeTroubles(parts),
+    ...makeReceiving(parts), ...makeRebinding(parts), ...makeRunning(parts, { add }, makeReports(parts)), ...outbox, ...makeRecover(parts), ...makeSettling(parts), ...makeMailboxCare(parts), ...makeTroubles(parts),
     ...makeHistory(parts), ...makeOutboxHistory(parts), ...makePrune(parts),
     blobs: parts.blobs,
     close: async () => {

@@ -60,7 +60,8 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
     const { key, run, state, parked: wasParked, recipients, history } = row(outcome.send)
     const before = recipientsOf(recipients)
     const named = new Map(outcome.recipients.map((recipient) => [recipient.address, recipient]))
-    const after = before.map((recipient) => named.get(recipient.address) ?? recipient)
+    // What came back meanwhile stays so: its server had taken it, whatever this attempt saw of that.
+    const after = before.map((recipient) => (recipient.state === 'bounced' ? recipient : named.get(recipient.address) ?? recipient))
     const { what } = outcome.event
     const parked = what === 'parked' || (wasParked === 1 && what !== 'decided')
     const now = stateOfRow(after)

@@ -1,15 +1,17 @@
 /** A run's way through the engine: claimed, computed with its steps and sends, ended; and taken up again after a crash. */
 import { fault, type Problem } from '#shared/errors.ts'
 import { connectionId, flowId, nodeId, type RunId, runId } from '#shared/ids.ts'
-import type { RunState } from '#shared/run.ts'
+import { hasEnded, type RunState } from '#shared/run.ts'
 import { ledger, suspectAttempts } from '#runtime/limits.ts'
-import type { ClaimedRun, ComputedRun, RunEnd, StepRecord, Store } from '../store.ts'
+import type { ClaimedRun, ComputedRun, Reported, RunEnd, StepRecord, Store } from '../store.ts'
 import { command, query } from './database.ts'
 import { mailIdOf, runIdOf, startOf } from './keys.ts'
 import type { NewRows } from './outbox.ts'
 import type { Parts } from './parts.ts'
 import { type Place, type RawColumns, rawOf } from './raws.ts'
+import type { TakeReport } from './reports.ts'
 import { insertStepSql, stepKey, stepOf, stepsOfRunSql, stepsPerRun, type StepRow } from './steps.ts'
+import { endingOf } from './tally.ts'
 
 type Rooms = Pick<Store, 'claimRuns' | 'recordComputed' | 'recordAction' | 'actionsOf' | 'recordStep' | 'setRunState' | 'replay'>
 interface RunRow { readonly key: number; readonly flow: number; readonly state: RunState; readonly queued_at: string; readonly subject: string | null }
@@ -23,11 +25,10 @@ interface ReplayedRow {
   readonly connection: string; readonly folder: string; readonly uid_validity: string; readonly uid: number | string
 }
 
-const isFinal = (state: RunState): boolean => state === 'done' || state === 'failed'
 const problemText = (problem: Problem | null): string | null => (problem === null ? null : JSON.stringify(problem))
 const cut = (text: string): string => (text.length > ledger.textChars ? text.slice(0, ledger.textChars) : text)
 
-export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewRows): Rooms {
+export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewRows, takeReport: TakeReport): Rooms {
   const findRun = query<RunRow>(db, 'SELECT key, flow, state, queued_at, subject FROM run WHERE id = ?')
   const queued = (which: string) => query<QueuedRow>(db, `SELECT run.key, run.id, flow.id AS flow, version, trigger_node, connection, folder, uid_validity, uid, flags,
       received_at, queued_at, attempts, sha256, size, place, bytes
@@ -57,7 +58,8 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
   }
 
   const countStep = (run: RunRow, node: string, state: string, by: 1 | -1): void => {
-    if (state === 'done' || state === 'failed') tally.count(run.flow, run.queued_at, node, state, by)
+    const ending = endingOf(state)
+    if (ending !== null) tally.count(run.flow, run.queued_at, node, ending, by)
   }
 
   const writeStep = (key: number, step: StepRecord): void => {
@@ -69,15 +71,16 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
     countStep(run, step.node, step.state, 1)
   }
 
-  const record = (computed: ComputedRun): void => {
+  const record = (computed: ComputedRun): Reported | null => {
     const run = runRow(computed.run)
     // The first result stands: a worker's answer that comes after its time was up must not be written over it.
-    if (run.state !== 'running' || run.subject !== null) return
+    if (run.state !== 'running' || run.subject !== null) return null
     const { subject, from, messageId } = computed.mail
-    compute.run(computed.state, isFinal(computed.state) ? computed.at : null, problemText(computed.problem), cut(subject), cut(from), cut(messageId), run.key)
+    compute.run(computed.state, hasEnded(computed.state) ? computed.at : null, problemText(computed.problem), cut(subject), cut(from), cut(messageId), run.key)
     for (const [position, step] of computed.steps.entries()) addStep(run, stepKey(run.key, position), step)
     for (const send of computed.sends) rows.add(run.key, send, computed.at)
     tally.turn(run.flow, run.queued_at, run.state, computed.state)
+    return computed.report ? takeReport(computed.report, computed.run, computed.at) : null
   }
 
   /** An action is counted with the run's result, which brings it again. */
@@ -100,7 +103,7 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
 
   const setState = ({ run: id, state, problem, at }: RunEnd): void => {
     const run = runRow(id)
-    end.run(state, isFinal(state) ? at : null, problemText(problem), run.key)
+    end.run(state, hasEnded(state) ? at : null, problemText(problem), run.key)
     tally.turn(run.flow, run.queued_at, run.state, state)
   }
 
@@ -119,8 +122,9 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
     }),
 
     recordComputed: async (computed) => {
-      await write(() => { record(computed) })
+      const reported = await write(() => record(computed))
       for (const { raw } of computed.sends) if (raw.kind === 'file') blobs.release(raw.sha256)
+      return reported
     },
 
     recordAction: (id, step) => write(() => { if (runRow(id).subject === null) setStep(id, step, false) }),

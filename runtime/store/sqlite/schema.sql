@@ -208,6 +208,8 @@ CREATE INDEX outbox_file ON outbox(sha256) WHERE place = 'file';
 
 CREATE INDEX outbox_open ON outbox(state, due_at, connection) WHERE state <> 'sent';
 
+CREATE INDEX run_bounced ON run(flow) WHERE state = 'bounced';
+
 CREATE INDEX run_failed ON run(flow) WHERE state = 'failed';
 
 CREATE INDEX run_flow ON run(flow);

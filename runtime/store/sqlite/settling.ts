@@ -1,5 +1,6 @@
 /** What is still to be done to mails on their server, after their runs have ended. */
 import { connectionId, flowId, nodeId, runId } from '#shared/ids.ts'
+import type { EndedState } from '#shared/run.ts'
 import type { Settled, Store, Unsettled } from '../store.ts'
 import { command, query } from './database.ts'
 import { mailIdOf } from './keys.ts'
@@ -8,7 +9,7 @@ import type { Parts } from './parts.ts'
 interface UnsettledRow {
   readonly run: string; readonly connection: string; readonly folder: string; readonly flow: string; readonly version: number
   readonly first_uid: number | string; readonly first_validity: string; readonly uid_here: number | string | null; readonly taken: 0 | 1
-  readonly trigger_node: string; readonly state: 'done' | 'failed'; readonly finished_at: string; readonly settle_tries: number
+  readonly trigger_node: string; readonly state: EndedState; readonly finished_at: string; readonly settle_tries: number
 }
 
 export function makeSettling({ db, write, keys }: Parts): Pick<Store, 'unsettled' | 'recordSettled' | 'unsettledMailboxes'> {
@@ -47,6 +48,6 @@ const unsettledOf = (row: UnsettledRow, here: string): Unsettled => {
   return {
     run: runId(row.run), mail: mailIdOf(row.connection, row.folder, row.first_validity, firstUid), flow: flowId(row.flow), version: row.version,
     uid: row.uid_here !== null ? String(row.uid_here) : row.taken === 1 ? '' : firstUid, uidValidity: row.uid_here === null ? row.first_validity : here,
-    trigger: nodeId(row.trigger_node), state: row.state, finishedAt: row.finished_at, tries: row.settle_tries,
+    trigger: nodeId(row.trigger_node), state: row.state === 'failed' ? 'failed' : 'done', finishedAt: row.finished_at, tries: row.settle_tries,
   }
 }

@@ -8,6 +8,8 @@ export const quarterOf = (at: string): number => Math.floor(Date.parse(at) / qua
 
 /** made: runs queued; done and failed: how many of them ended so. For a node: runs that passed it, or ended there. */
 export type Ending = 'made' | 'done' | 'failed'
+/** How a state counts, null when it is no end: a mail that came back is a failure to whoever looks at the day. */
+export const endingOf = (state: string): Exclude<Ending, 'made'> | null => (state === 'done' ? 'done' : state === 'failed' || state === 'bounced' ? 'failed' : null)
 export interface TallyRow { readonly quarter: number; readonly node: string; readonly made: number; readonly done: number; readonly failed: number }
 
 export interface Tally {
@@ -47,8 +49,9 @@ export function makeTally(db: DatabaseSync): Tally {
     count,
     turn(flow, queuedAt, from, to) {
       if (from === to) return
-      if (from === 'done' || from === 'failed') count(flow, queuedAt, '', from, -1)
-      if (to === 'done' || to === 'failed') count(flow, queuedAt, '', to, 1)
+      const [before, after] = [endingOf(from), endingOf(to)]
+      if (before !== null) count(flow, queuedAt, '', before, -1)
+      if (after !== null) count(flow, queuedAt, '', after, 1)
     },
     moveSend(from, to) {
       if (from === to) return
