@@ -67,6 +67,7 @@ export const errors = {
   SEND_BOUNCED: { retry: 'never', say: 'Sent, and then it came back from {whom}: {answer}' },
   SEND_LOOP: { retry: 'never', say: 'Not sent: {reason}. Mailweave does not answer automatic mail.' },
   SEND_ATTACHMENT_MISSING: { retry: 'never', say: 'The attachment {name} is not one of this mail\'s attachments.' },
+  SEND_TOO_LARGE: { retry: 'never', say: 'The mail would have {size} as it is sent, and this step allows {limit}. Leave files out under "Attachments", or allow more.' },
   // --- flows and runs
   FLOW_NOT_JSON: { retry: 'never', say: 'This is not a flow file: {reason}' },
   FLOW_FORMAT: { retry: 'never', say: 'The flow file is of format {format}; this version reads up to {known}.' },

@@ -190,7 +190,10 @@ export const madeFolderShape: Shape = { kind: 'object', title: 'Folder', fields:
 export const sentShape: Shape = {
   kind: 'object',
   title: 'Sent mail',
-  fields: { messageId: text('Message-ID'), accepted: list('Accepted', text('Address')), refused: list('Refused', text('Address')), answer: text('Server\'s answer') },
+  fields: {
+    messageId: text('Message-ID'), accepted: list('Accepted', text('Address')), refused: list('Refused', text('Address')), answer: text('Server\'s answer'),
+    leftOut: list('Left out', { kind: 'object', title: 'File', fields: { name: text('Name'), size: { kind: 'number', title: 'Size in bytes' }, reason: text('Reason') } }),
+  },
 }
 
 export const runShape: Shape = {

@@ -2,6 +2,7 @@
 import { Plus } from 'lucide-react'
 import { useMemo } from 'react'
 import type { Flow } from '#shared/flow.ts'
+import type { Sources } from '#shared/mapping/compile.ts'
 import { useSample } from '../api/queries.ts'
 import { FieldPicker } from './field-picker.tsx'
 import { listFields } from './pick-fields.ts'
@@ -12,14 +13,16 @@ export interface InsertFieldProps {
   readonly nodeId: string
   /** Of the text, for those who hear the page. */
   readonly label: string
+  /** What the text may name beside the steps in front. */
+  readonly more?: Sources | undefined
   readonly onInsert: (path: string) => void
 }
 
-export function InsertField({ flow, nodeId, label, onInsert }: InsertFieldProps) {
+export function InsertField({ flow, nodeId, label, more, onInsert }: InsertFieldProps) {
   const mail = useSample(flow.id).data?.mail ?? null
   const around = useSurroundings(flow, nodeId)
   const { sources } = useGround(around, nodeId)
   const scope = useScope(around, nodeId, mail)
-  const fields = useMemo(() => listFields(sources, scope), [sources, scope])
+  const fields = useMemo(() => listFields({ ...more, ...sources }, scope), [more, sources, scope])
   return <FieldPicker fields={fields} look="link" label={label} onPick={onInsert}><Plus size={13} aria-hidden="true" />Insert a field</FieldPicker>
 }

@@ -1,6 +1,6 @@
 /** The steps of a run from top to bottom: state, time, what came in, what went out, and what went wrong. */
 import type { RunView } from '#shared/api.ts'
-import { isJsonObject, type Json } from '#shared/json.ts'
+import { isJsonObject, textOr, type Json } from '#shared/json.ts'
 import { sayRequest, type MailboxRequest } from '#shared/mailbox-action.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { StepView } from '#shared/run.ts'
@@ -31,12 +31,26 @@ function Step({ step }: { readonly step: StepView }) {
           <span className={css['when']}>{step.startedAt && <Moment at={step.startedAt} />}{step.durationMs !== null && ` · ${sayDuration(step.durationMs)}`}</span>
         </p>
         {step.problem && <p className={css['problem']} data-tone={tone}>{step.problem.say}</p>}
+        {family === 'send' && <LeftOut output={step.output} />}
         {family === 'mailbox'
           // A step of this family has its request as input (shared/mailbox-action.ts).
           ? <><Values title="What was asked" value={step.input} say={isJsonObject(step.input) ? sayRequest(step.input as unknown as MailboxRequest) : null} /><Values title="The answer" value={step.output} say={sayAnswer(step.output)} /></>
           : <><Values title="What came in" value={step.input} /><Values title="What went out" value={step.output} /></>}
       </div>
     </li>
+  )
+}
+
+/** What did not go along with the mail, and why: a person should not have to open the output to learn of it. */
+function LeftOut({ output }: { readonly output: Json }) {
+  const { leftOut } = isJsonObject(output) ? output : {}
+  const files = Array.isArray(leftOut) ? leftOut.filter((one: Json) => isJsonObject(one)) : []
+  if (files.length === 0) return null
+  return (
+    <ul className={css['leftOut']} aria-label="Left out of the mail">
+      {files.slice(0, 10).map((file, at) => <li key={at}>Left out: <bdi>{textOr(file['name'], 'a file')}</bdi>, {textOr(file['reason'], '')}</li>)}
+      {files.length > 10 && <li>and {files.length - 10} more</li>}
+    </ul>
   )
 }
 

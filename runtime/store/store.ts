@@ -303,7 +303,7 @@ export interface Store {
   recordAction(run: RunId, step: StepRecord): Promise<void>
   /** The steps so recorded that are done, in their order. */
   actionsOf(run: RunId): Promise<readonly StepRecord[]>
-  /** A step that waits for its send, done or failed at last. */
+  /** A step that waits for its send, done or failed at last. The fields of its output are put to those it has. */
   recordStep(run: RunId, step: StepRecord): Promise<void>
   setRunState(end: RunEnd): Promise<void>
   /** Rows due by now, oldest first, without changing them. Rows in `skip` are already in hand; connections in `paused` are not asked now. */

@@ -121,9 +121,9 @@ function checkTemplate(text: string, field: string, sources: Sources, suggest: S
 }
 
 /** Texts with holes that stand in a step's form; `field` names them in the problems. */
-export function checkTexts(texts: readonly { readonly field: string; readonly text: string }[], sources: Sources, node: string): readonly FlowProblem[] {
+export function checkTexts(texts: readonly { readonly field: string; readonly text: string; readonly holes: Sources }[], sources: Sources, node: string): readonly FlowProblem[] {
   const suggest = makeSuggest(sources)
-  return texts.flatMap(({ field, text }) => checkTemplate(text, field, sources, suggest, makeProblem(node))).slice(0, maxProblems)
+  return texts.flatMap(({ field, text, holes }) => checkTemplate(text, field, { ...sources, ...holes }, suggest, makeProblem(node))).slice(0, maxProblems)
 }
 
 function checkCondition(when: Condition, field: string, sources: Sources, suggest: Suggest, problem: Problem): readonly FlowProblem[] {

@@ -27,6 +27,8 @@ export interface FieldMeta {
   readonly one?: boolean
   /** The text may have holes for fields of earlier steps, `{{receive.subject}}`; of a search, its texts. */
   readonly template?: boolean
+  /** What its holes may name beside the steps in front. */
+  readonly holes?: () => Readonly<Record<string, Shape>>
   /** Fields that most people never touch stand folded: under the heading of their `group`, else under "More". */
   readonly advanced?: boolean
   /** The concern whose settings stand together under this heading, folded; the heading says in a line what is set there. */

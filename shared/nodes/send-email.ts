@@ -7,6 +7,7 @@ import { headersOfMarks, markFields, oneClickProblem } from '../sending/marks.ts
 import { ownHeaderFields } from '../sending/own-headers.ts'
 import { reportFields } from '../sending/reports.ts'
 import { readUnsubscribe } from '../sending/unsubscribe.ts'
+import { attachmentFields } from '../sending/attachments.ts'
 import { outgoingShape, sentShape } from '../shape.ts'
 import { describeNode, field } from './node.ts'
 
@@ -50,6 +51,7 @@ export const sendEmail = describeNode({
     ...addressingFields,
     ...markFields,
     ...ownHeaderFields,
+    ...attachmentFields,
     priority: field(z.enum(['mapped', 'form']).default('mapped'), {
       title: 'When a field is both typed here and mapped', widget: 'select',
       options: [

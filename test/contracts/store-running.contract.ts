@@ -16,6 +16,14 @@ export function runningContract(ledger: () => Store, reopen: () => Promise<void>
     expect(await ledger().run(run)).toMatchObject({ state: 'done', finishedAt: time('10:05'), durationMs: 300_000, steps: [{}, {}, step(send, 'done', '{"accepted":["b@example.org"]}')] })
   })
 
+  test('[SX108] how a send ended is put to what its step had said of the mail, and said again it is the same', async () => {
+    const run = await takeIn(ledger(), 1)
+    await ledger().recordStep(run, step(send, 'waiting', '{"messageId":"<m@x>","accepted":[],"leftOut":[{"name":"a.pdf","reason":"too large"}]}'))
+    for (let again = 0; again < 2; again += 1) await ledger().recordStep(run, step(send, 'done', '{"messageId":"<m@x>","accepted":["b@example.org"]}'))
+    const [only] = (await ledger().run(run))?.steps ?? []
+    expect(JSON.parse(only?.outputJson ?? '')).toEqual({ messageId: '<m@x>', accepted: ['b@example.org'], leftOut: [{ name: 'a.pdf', reason: 'too large' }] })
+  })
+
   test('[LG6] the first result of a run stands; one that comes late changes nothing', async () => {
     const run = await takeIn(ledger(), 1)
     await finish(ledger(), run, 'failed')

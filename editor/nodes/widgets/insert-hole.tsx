@@ -1,5 +1,6 @@
 /** Around a text that may have holes: a link that puts a field of an earlier step where the cursor stood. The picker itself loads when such a form is opened. */
 import { lazy, Suspense, useRef, type FocusEvent, type ReactNode } from 'react'
+import type { FieldMeta } from '#shared/nodes/node.ts'
 import { useDeskState } from '#editor/store/desk.ts'
 import { texts } from '#editor/texts.ts'
 import { putHole, type Cursor } from '#editor/ui/put-hole.ts'
@@ -12,12 +13,14 @@ export interface InsertHoleProps {
   readonly text: string
   /** false: the text takes no holes, and there is no link. */
   readonly on: boolean
+  /** What its holes may name beside the steps in front. */
+  readonly more?: FieldMeta['holes'] | undefined
   readonly onChange: (text: string) => void
   /** The input. */
   readonly children: ReactNode
 }
 
-export function InsertHole({ node, title, text, on, onChange, children }: InsertHoleProps) {
+export function InsertHole({ node, title, text, on, more, onChange, children }: InsertHoleProps) {
   const flow = useDeskState((state) => state.flow)
   /** The picker takes the focus before it is asked; an input that was never in has no cursor. */
   const cursor = useRef<Cursor | null>(null)
@@ -32,7 +35,7 @@ export function InsertHole({ node, title, text, on, onChange, children }: Insert
   return (
     <div>
       <div onBlur={leave}>{children}</div>
-      {on && <Suspense fallback={null}><InsertField flow={flow} nodeId={node} label={texts.field.insertInto(title)} onInsert={insert} /></Suspense>}
+      {on && <Suspense fallback={null}><InsertField flow={flow} nodeId={node} label={texts.field.insertInto(title)} more={more?.()} onInsert={insert} /></Suspense>}
     </div>
   )
 }

@@ -9,7 +9,7 @@ const order = ['label' as const, 'input' as const, 'description' as const, 'erro
 
 export function TextWidget({ field, node, value, onChange, error, help, hint }: WidgetProps) {
   return (
-    <InsertHole node={node} title={field.meta.title} text={textOf(value)} on={field.meta.template === true} onChange={onChange}>
+    <InsertHole node={node} title={field.meta.title} text={textOf(value)} on={field.meta.template === true} more={field.meta.holes} onChange={onChange}>
       <TextInput label={field.meta.title} value={textOf(value)} placeholder={hint ?? field.meta.placeholder} description={line(help)} error={line(error)} dir="auto" inputWrapperOrder={order}
         onChange={(event) => { onChange(orNothing(event.currentTarget.value)) }} />
     </InsertHole>

@@ -95,11 +95,11 @@ function buildBody({ text, html }: Outgoing, attached: readonly AttachedBytes[])
 }
 
 /** An image that the HTML shows by its Content-ID must stand beside it (RFC 2387), also where its sender called it an attachment. */
-const isShown = ({ disposition, type, cid }: OutgoingAttachment, shownIds: ReadonlySet<string>): boolean =>
+export const isShown = ({ disposition, type, cid }: OutgoingAttachment, shownIds: ReadonlySet<string>): boolean =>
   (disposition === 'inline' || type.startsWith('image/')) && /^[\x21-\x3b\x3d\x3f-\x7e]{1,200}$/.test(cid) && shownIds.has(cid)
 
 /** The Content-IDs that a HTML names, as they are and as URLs write them (RFC 2392). */
-function readShownIds(html: string): ReadonlySet<string> {
+export function readShownIds(html: string): ReadonlySet<string> {
   const written = [...html.matchAll(/cid:((?:(?!&quot;|&#39;)[^\s"'<>)]){1,600})/gi)].map(([, id = '']) => id.replaceAll('&amp;', '&'))
   return new Set(written.flatMap((id) => [id, id.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))]))
 }

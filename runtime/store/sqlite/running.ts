@@ -45,6 +45,8 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
   const lastStep = query<{ key: number | null }>(db, 'SELECT max(key) AS key FROM step WHERE key BETWEEN ? AND ?')
   const stepsOfRun = query<StepRow>(db, stepsOfRunSql)
   const putStep = command(db, 'UPDATE step SET state = ?, started_at = ?, duration_ms = ?, problem = ?, output = ? WHERE key = ?')
+  // How a send ended is added to what is known of it since it was composed.
+  const endStep = command(db, "UPDATE step SET state = ?1, started_at = ?2, duration_ms = ?3, problem = ?4, output = CASE WHEN output LIKE '{%' AND ?5 LIKE '{%' THEN json_patch(output, ?5) ELSE ?5 END WHERE key = ?6")
   const replayed = query<ReplayedRow>(db, `SELECT run.mail, run.flow, flow.id AS flow_id, run.mailbox, trigger_node, place, connection, folder, uid_validity, uid
     FROM run JOIN mail ON mail.key = run.mail JOIN mailbox ON mailbox.key = run.mailbox JOIN flow ON flow.key = run.flow WHERE run.id = ?`)
   const lastReplay = query<{ replay: number }>(db, 'SELECT max(replay) AS replay FROM run WHERE mail = ? AND flow = ?')
@@ -95,7 +97,7 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
       else writeStep(next, step)
       return
     }
-    putStep.run(step.state, step.startedAt, step.durationMs, problemText(step.problem), step.outputJson, known.key)
+    (counted ? endStep : putStep).run(step.state, step.startedAt, step.durationMs, problemText(step.problem), step.outputJson, known.key)
     if (!counted || known.state === step.state) return
     countStep(run, step.node, known.state, -1)
     countStep(run, step.node, step.state, 1)
