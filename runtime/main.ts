@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { fault } from '#shared/errors.ts'
 import { makeEventStream } from '#shared/events.ts'
 import { checkFlowFully } from '#shared/flow-check.ts'
-import { namedConnections } from '#shared/flow-connections.ts'
+import { namedConnections, sendersOf } from '#shared/flow-connections.ts'
 import { connectionId, flowId, type RunId } from '#shared/ids.ts'
 import { type ApiDeps, fullAccess } from './api/deps.ts'
 import { startApi } from './api/server.ts'
@@ -120,7 +120,10 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
       },
     },
     mailboxes: scheduler.status, care: scheduler,
-    checkConnection: async (account) => (await import('./mail/check.ts')).checkConnection(account, { policy, clock, log, mailboxes: adapter }),
+    checkConnection: async (account) => (await import('./mail/check.ts')).checkConnection(account, {
+      policy, clock, log, mailboxes: adapter,
+      senders: async () => sendersOf((await drafts.list()).flatMap(({ flow }) => (flow ? [flow] : [])), account.id),
+    }),
     // Rarely needed, and it brings an XML parser with it.
     detectSettings: async (address) => (await import('./connections/autodetect.ts')).detectSettings(address, { policy, clock, log }),
     folders: visits.folders, messages: visits.messages,

@@ -1,6 +1,7 @@
 /** The connection doctor: walks the steps of real work and says of each whether it went well, why not, and what to do. */
 import type { Socket } from 'node:net'
 import type { PeerCertificate } from 'node:tls'
+import { isAddress } from '#shared/address.ts'
 import { checkSteps, type CheckLine, type CheckStep, type ConnectionCheck } from '#shared/connection.ts'
 import { fault } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
@@ -30,6 +31,8 @@ export interface CheckDeps {
   readonly mailboxes: MailboxAdapter
   readonly lookUp?: LookUp
   readonly places?: NonNullable<OtherPortDeps['places']>
+  /** Addresses that flows send from by this connection, a few; the login's own where there are none. */
+  readonly senders?: () => Promise<readonly string[]>
 }
 
 /** Never rejects. Sends no mail, changes nothing on the server, and ends within `checkMs`, or 5 s after the connection's own patience. */
@@ -136,11 +139,23 @@ async function tryToSend(visit: Visit, signal: AbortSignal): Promise<void> {
   const { account, deps } = visit
   const session = await walk(visit, signal, 'login', () => withToken(account, (ready) => openSession(ready, { ...deps, signal })), () => loggedIn(account))
   try {
-    await walk(visit, signal, 'send', () => Promise.resolve(session.features), sendInWords)
+    const asked = await addressesOf(account, deps)
+    await walk(visit, signal, 'send', async () => {
+      for (const address of asked) await session.rehearse(address, address)
+      return session.features
+    }, (features) => sendInWords(features, asked))
   } finally {
     await session.quit()
   }
 }
+
+/** Those that any server can be asked about: beyond ASCII its abilities decide, which are told beside. */
+async function addressesOf({ user }: Account, { senders }: CheckDeps): Promise<readonly string[]> {
+  const named = [...new Set(await senders?.() ?? [])]
+  return (named.length > 0 ? named : [user]).filter((address) => isAddress(address) && /^[\x21-\x7e]+$/.test(address)).slice(0, mostAsked)
+}
+/** Servers count refused addresses and end the session at some number. */
+const mostAsked = 5
 
 async function tryToReceive(visit: Visit, signal: AbortSignal): Promise<void> {
   const { account, deps } = visit

@@ -71,6 +71,37 @@ test.each(kinds.flatMap((kind) => Object.entries(cases).map(([name, make]) => [k
   expect(result.lines.map((one) => [one.step, one.state])).toEqual(checkSteps(kind).map((one, index) => [one, index < at ? 'ok' : index === at ? 'failed' : 'skipped']))
 })
 
+/** A sending server that says this to MAIL or RCPT. */
+const rehearsed = async (say: Readonly<Record<string, string>>, account: Partial<Account> = {}, senders: readonly string[] = []) => {
+  const server = await serve({ kind: 'smtp', say, offers: ['AUTH PLAIN', 'SIZE 52428800', '8BITMIME'] })
+  const result = await check(accountAt(server.port, { user: 'desk@acme.example', password: 'canary-1', ...account }), { senders: async () => senders })
+  return { result, said: server.clear().split('\r\n').filter((line) => /^(MAIL|RCPT|RSET|DATA)/.test(line)) }
+}
+test.each([
+  ['a sender it does not take', { MAIL: '553 5.7.1 Sender address rejected: not owned by user' }, /takes no mail from desk@acme\.example by this login\. It said: 553 5\.7\.1 Sender/, /"From" address that belongs to this login/],
+  ['a recipient it does not take', { RCPT: '550 5.7.1 Relaying denied' }, /would not take a mail to desk@acme\.example\. It said: 550 5\.7\.1 Relaying denied/, /for whom it takes mail/],
+  ['a login it wants', { MAIL: '530 5.7.0 Authentication required' }, /wants a login, and this connection has none/, /a user and a password/],
+  ['a bad moment', { MAIL: '451 4.3.0 try later' }, /turned us away for now: 451 4\.3\.0 try later/, /Try again later/],
+])('[SE111] a server that takes logins but no mail is told by the check: %s', async (_, say, words, fix) => {
+  const { result, said } = await rehearsed(say)
+  expect(failed(result)).toMatchObject({ step: 'send', say: expect.stringMatching(words), fix: expect.stringMatching(fix) })
+  expect(said).not.toContain('DATA')
+})
+
+test('[SE111] the check asks about each address that flows send from, ends before a mail would begin, and tells what the server can\'t carry', async () => {
+  const { result, said } = await rehearsed({}, { user: 'desk' }, ['a@acme.example', 'b@acme.example', 'a@acme.example', 'c@größe.example', 'no address\r\nDATA'])
+  expect(result.ok).toBe(true)
+  expect(said).toEqual(['a', 'b'].flatMap((name) => [`MAIL FROM:<${name}@acme.example>`, `RCPT TO:<${name}@acme.example>`, 'RSET']))
+  expect(result.lines.at(-1)?.say).toBe('It takes mail from a@acme.example, b@acme.example up to 50 MB, but not addresses beyond ASCII. No mail was sent.')
+  // Nobody is known to send: there is nothing to ask about.
+  expect((await rehearsed({}, { user: 'desk' })).said).toEqual([])
+})
+
+test('[SE111] a line that ends in the midst of it is told as such', async () => {
+  const server = await serve({ kind: 'smtp', say: { RCPT: { lastly: '' } }, offers: ['AUTH PLAIN'] })
+  expect(failed(await check(accountAt(server.port, { user: 'desk@acme.example', password: 'canary-1' })))).toMatchObject({ step: 'send', say: expect.stringMatching(/broke off/) })
+})
+
 test('[SE106] names, policies and folders too', async () => {
   const lookUp = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }))
   expect(failed(await check(accountAt(1, { kind: 'imap', host: 'nosuch.acme.example', user: 'u@acme.example' }), { lookUp: lookUp('ENOTFOUND') }))).toMatchObject({ step: 'host', fix: 'Look the server\'s name up in your provider\'s help; often it is imap.acme.example.' })

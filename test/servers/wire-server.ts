@@ -169,6 +169,6 @@ const dialects: Readonly<Record<ConnectionKind, Dialect>> = {
   smtp: {
     greeting: '220 test.server ESMTP', offers: ['SIZE 1000000', 'AUTH PLAIN LOGIN', 'STARTTLS'], capability: ['EHLO'], login: ['AUTH'], starttls: 'STARTTLS', open: '', bye: 'QUIT',
     go: '220 go', no: '454 4.7.0 not now', more: '334 VXNlcm5hbWU6', welcome: '235 2.7.0 welcome', opened: '', goodbye: '221 bye',
-    list: (offers) => ['test.server', ...offers].map((text, at) => `250${at === offers.length ? ' ' : '-'}${text}`).join('\r\n'), other: () => '502 5.5.1 what?', read: plainLine,
+    list: (offers) => ['test.server', ...offers].map((text, at) => `250${at === offers.length ? ' ' : '-'}${text}`).join('\r\n'), other: (verb) => (['MAIL', 'RCPT', 'RSET', 'NOOP'].includes(verb) ? '250 fine' : '502 5.5.1 what?'), read: plainLine,
   },
 }

@@ -36,6 +36,10 @@ export function offersInWords(kind: ConnectionKind, offers: readonly string[]): 
   return missing.length === 0 ? says : `${says} Not listed before the login: ${missing.join(' and ')}; without ${missing.length === 1 ? 'it' : 'them'} each look has to read whole mails.`
 }
 
-export function sendInWords({ maxBytes }: Features): string {
-  return `The server is ready to take mails${maxBytes > 0 ? ` up to ${Math.floor(maxBytes / 1024 / 1024)} MB` : ''}. No mail was sent.`
+/** `asked`: addresses it was asked about as sender and as recipient. */
+export function sendInWords({ extensions, maxBytes }: Features, asked: readonly string[]): string {
+  const takes = asked.length === 0 ? 'The server is ready to take mails' : `It takes mail from ${asked.join(', ')}`
+  const size = maxBytes > 0 ? ` up to ${Math.floor(maxBytes / 1024 / 1024)} MB` : ''
+  const missing = [['8BITMIME', 'text beyond ASCII as it is'], ['SMTPUTF8', 'addresses beyond ASCII']].flatMap(([name = '', what = '']) => (extensions.includes(name) ? [] : [what]))
+  return `${takes}${size}${missing.length === 0 ? '' : `, but not ${missing.join(' or ')}`}. No mail was sent.`
 }

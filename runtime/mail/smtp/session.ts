@@ -16,6 +16,7 @@ import { openSocket } from '../open-line.ts'
 import { waitsOf } from '../waits.ts'
 import { within } from '../within.ts'
 import { featuresOf, greet, logIn, type Features } from './connect.ts'
+import { rehearse } from './rehearse.ts'
 import type { Envelope, ReportWish } from './sender.ts'
 
 /** How far a mail got: `body` after the server's 354, `data-sent` once nothing holds the final dot back. */
@@ -49,6 +50,8 @@ export interface Session {
   send(envelope: Envelope, raw: Raw): Promise<Attempt>
   /** Ready for the next mail after a failed one; false: the session is of no more use and was closed. */
   reset(): Promise<boolean>
+  /** Whether the server would take a mail from here to there; see rehearse.ts. */
+  rehearse(from: string, to: string): Promise<void>
   /** QUIT, waited for briefly. Resolves when the socket is gone. */
   quit(): Promise<void>
   /** Cuts the line. */
@@ -78,11 +81,11 @@ export async function openSession(account: Account, deps: SessionDeps): Promise<
     return greeted
   })
   at('smtp-connected')
-  return makeSession(connection, account.security === 'none' || account.security === 'tls' ? socket : null, deps.clock)
+  return makeSession(connection, account, account.security === 'none' || account.security === 'tls' ? socket : null, deps.clock)
 }
 
 /** `socket`: the one that is written to, where it is ours; after STARTTLS nodemailer has its own. */
-function makeSession(connection: SMTPConnection, socket: Socket | null, clock: Clock): Session {
+function makeSession(connection: SMTPConnection, account: Account, socket: Socket | null, clock: Clock): Session {
   const features = featuresOf(connection)
   const ended = Promise.withResolvers<void>()
   const listeners: (() => void)[] = []
@@ -105,6 +108,7 @@ function makeSession(connection: SMTPConnection, socket: Socket | null, clock: C
       return handOver(connection, socket, clock, envelope, raw, (call) => { lose = call })
     },
     reset: () => reset(connection, clock),
+    rehearse: (from, to) => rehearse(connection, account, from, to),
     quit() {
       if (!alive) return ended.promise
       const cancel = clock.after(smtpQuitMs, () => { connection.close() })
