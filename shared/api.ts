@@ -44,6 +44,8 @@ export const routes = {
   'POST /api/flows/:id/check': 'view',
   'POST /api/flows/:id/deploy': 'deploy',
   'POST /api/flows/:id/stop': 'deploy',
+  'POST /api/flows/:id/held': 'deploy',
+  'POST /api/flows/:id/resume': 'deploy',
   'POST /api/flows/:id/try': 'edit',
   /** What switching a receive step on would mean in one mailbox, right now. */
   'POST /api/flows/:id/start-count': 'edit',
@@ -100,6 +102,10 @@ export interface FlowSummary {
   /** Runs per hour of the last 24, oldest first. */
   readonly hours: readonly number[]
   readonly lastProblem: { readonly run: string; readonly say: string; readonly at: string } | null
+  /** It stopped itself: why, and since when. A person resumes it. */
+  readonly paused: { readonly at: string; readonly problem: Problem } | null
+  /** Mails that wait for a person's yes. */
+  readonly held: number
   readonly updatedAt: string
 }
 /** GET and PUT /api/flows/:id; the ETag header carries `etag`, PUT takes it as If-Match. */
@@ -154,7 +160,13 @@ export type RunView = RunDetail
 export interface Replayed { readonly run: string }
 
 export interface OutboxPage { readonly sends: readonly SendView[]; readonly next: string | null; readonly counts: Readonly<Record<string, number>> }
-export interface Decision { readonly do: 'resend' | 'was-sent' | 'give-up' }
+/** `approve` and `discard` are for a held mail, the others for one of which nobody knows whether it went out. */
+export interface Decision { readonly do: 'resend' | 'was-sent' | 'give-up' | 'approve' | 'discard' }
+/** POST /api/flows/:id/held: decides about all held mails of a flow; `stopAsking`: the running version's next ones are not held for a first look. */
+export interface HeldDecision { readonly do: 'approve' | 'discard'; readonly stopAsking?: boolean }
+/** POST /api/flows/:id/resume: a flow that stopped itself goes on; its held mails wait further when nothing is said of them. */
+export interface Resume { readonly held?: 'approve' | 'discard' }
+export interface HeldDecided { readonly mails: number }
 
 export interface FolderView { readonly path: string; readonly name: string; /** Folders above it. */ readonly depth: number; readonly use: 'inbox' | 'sent' | 'trash' | 'archive' | 'junk' | 'drafts' | '' ; readonly selectable: boolean }
 export interface MessagePeek { readonly uid: string; readonly subject: string; readonly from: string; readonly date: string | null; readonly size: number; readonly seen: boolean }

@@ -17,8 +17,8 @@ export const hasEnded = (state: RunState): state is EndedState => state === 'don
 export type RunStart = 'mail' | 'event'
 export type StepState = 'done' | 'failed' | 'waiting' | 'unknown' | 'running' | 'skipped' | 'bounced'
 
-/** One recipient of one outbox row. */
-export const recipientStates = ['ready', 'sending', 'sent', 'deferred', 'refused', 'unknown', 'bounced'] as const
+/** One recipient of one outbox row. `held`: it goes out only when a person says so. */
+export const recipientStates = ['ready', 'held', 'sending', 'sent', 'deferred', 'refused', 'unknown', 'bounced'] as const
 export type RecipientState = (typeof recipientStates)[number]
 export interface Recipient {
   readonly address: string
@@ -42,7 +42,7 @@ export interface SentReport {
 /** What happened to an outbox row, oldest first; shown in the run's history. */
 export interface SendEvent {
   readonly at: string
-  readonly what: 'sent' | 'deferred' | 'refused' | 'unknown' | 'resent' | 'probed' | 'parked' | 'decided' | 'gave-up' | ReportKind
+  readonly what: 'sent' | 'deferred' | 'refused' | 'unknown' | 'resent' | 'probed' | 'parked' | 'held' | 'approved' | 'discarded' | 'decided' | 'gave-up' | ReportKind
   readonly say: string
   /** Of a report: the run of the mail that brought it. */
   readonly run?: RunId

@@ -1,9 +1,9 @@
 /** Which body, query and answer belongs to which route; a route without an entry does not compile in client.ts. */
 import type {
   ConnectionCheck, ConnectionInput, ConnectionsView, ConnectionView, Decision, Deployed, Detected, DetectRequest, FlowCheck, FlowsView,
-  FlowVersionsView, FlowVersionView, FlowView, FoldersView, KeysRotated, MailboxesView, MailboxRequest, MailboxView, Me, MessagesView, OutboxPage, PeopleNames, PeopleView,
+  FlowVersionsView, FlowVersionView, FlowView, FoldersView, HeldDecided, HeldDecision, KeysRotated, MailboxesView, MailboxRequest, MailboxView, Me, MessagesView, OutboxPage, PeopleNames, PeopleView,
   PersonAdded, PersonInput, PersonView, ReadMail,
-  Replayed, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SearchRequest, SendView, SignIn, SignInStarted, SignInState, StartCount, StartRequest, TryRequest, TryResponse,
+  Replayed, Resume, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SearchRequest, SendView, SignIn, SignInStarted, SignInState, StartCount, StartRequest, TryRequest, TryResponse,
 } from '#shared/api.ts'
 import type { Flow } from '#shared/flow.ts'
 
@@ -40,6 +40,8 @@ export interface RouteTypes {
   'DELETE /api/flows/:id': { answer: void }
   'POST /api/flows/:id/check': { body: Flow | Record<string, never>; answer: FlowCheck }
   'POST /api/flows/:id/deploy': { body: Record<string, never>; answer: Deployed }
+  'POST /api/flows/:id/held': { body: HeldDecision; answer: HeldDecided }
+  'POST /api/flows/:id/resume': { body: Resume; answer: HeldDecided }
   'POST /api/flows/:id/stop': { body: Record<string, never>; answer: void }
   'POST /api/flows/:id/try': { body: TryRequest; answer: TryResponse }
   'POST /api/flows/:id/start-count': { body: StartRequest; answer: StartCount }

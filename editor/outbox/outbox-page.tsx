@@ -17,8 +17,8 @@ import { Decide } from './decide.tsx'
 import css from './outbox-page.module.css'
 
 /** In the order a person cares: what needs them first. */
-const order: readonly RecipientState[] = ['unknown', 'deferred', 'refused', 'bounced', 'ready', 'sending', 'sent']
-const chipWords: Record<RecipientState, string> = { unknown: 'Needs a decision', deferred: 'Put off', refused: 'Refused', bounced: 'Came back', ready: 'To be sent', sending: 'Sending', sent: 'Sent' }
+const order: readonly RecipientState[] = ['unknown', 'held', 'deferred', 'refused', 'bounced', 'ready', 'sending', 'sent']
+const chipWords: Record<RecipientState, string> = { unknown: 'Needs a decision', held: 'Held', deferred: 'Put off', refused: 'Refused', bounced: 'Came back', ready: 'To be sent', sending: 'Sending', sent: 'Sent' }
 
 export function OutboxPage() {
   const [search, setSearch] = useSearchParams()
@@ -65,7 +65,7 @@ export function OutboxPage() {
 }
 
 const emptyWords: Record<RecipientState, string> = {
-  unknown: 'No mail waits for a decision.', deferred: 'No server has put a mail off.', refused: 'No server has refused a mail.', bounced: 'No mail that was sent has come back.',
+  unknown: 'No mail waits for a decision.', held: 'No mail is held for a person.', deferred: 'No server has put a mail off.', refused: 'No server has refused a mail.', bounced: 'No mail that was sent has come back.',
   ready: 'Nothing is waiting to be sent.', sending: 'Nothing is being sent right now.', sent: 'Nothing has been sent yet.',
 }
 

@@ -24,6 +24,7 @@ export const stepWords: Record<StepState, StateWords> = {
 }
 export const sendWords: Record<RecipientState, StateWords> = {
   ready: { tone: 'quiet', say: 'to be sent' },
+  held: { tone: 'warn', say: 'held for a person' },
   sending: { tone: 'accent', say: 'sending' },
   sent: { tone: 'ok', say: 'sent' },
   deferred: { tone: 'warn', say: 'put off by the server' },
@@ -38,7 +39,10 @@ export const eventWords: Record<SendEvent['what'], StateWords> = {
   unknown: { tone: 'warn', say: 'Handed over, but the answer got lost' },
   resent: { tone: 'warn', say: 'Sent again after an unknown outcome' },
   probed: { tone: 'accent', say: 'Looked up' },
-  parked: { tone: 'warn', say: 'Held for a person' },
+  parked: { tone: 'warn', say: 'Waits for a decision' },
+  held: { tone: 'warn', say: 'Held for a person' },
+  approved: { tone: 'accent', say: 'A person let it go' },
+  discarded: { tone: 'bad', say: 'A person discarded it' },
   decided: { tone: 'accent', say: 'A person decided' },
   'gave-up': { tone: 'bad', say: 'Given up' },
   bounced: { tone: 'bad', say: 'Came back' },

@@ -40,6 +40,10 @@ export interface SampleMail { readonly raw: Raw; readonly facts: MailFacts; read
 export interface ApiEngine {
   deploy(id: FlowId, expected?: string): Promise<Deployed>
   stop(id: FlowId): Promise<void>
+  /** A flow that stopped itself runs again. FLOW_NOT_FOUND when it was never deployed. */
+  resume(id: FlowId): Promise<void>
+  /** No mail of this version is held for a first look any more. */
+  trust(id: FlowId, version: number): Promise<void>
   /** RUN_NOT_FOUND; API_BAD_REQUEST when nothing is left to decide. */
   decide(send: SendId, choice: Decision['do']): Promise<void>
   /** The new run. RUN_NOT_FOUND. */

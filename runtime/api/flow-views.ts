@@ -63,15 +63,16 @@ function draftOfVersion(version: FlowVersion): Draft {
   return { id: version.flow, text: version.json, etag: noFile, flow, problems: [...problems, gone], updatedAt: version.deployedAt }
 }
 
-interface FlowFacts { readonly draft: Draft; readonly newest: FlowVersion | null; readonly running: FlowVersion | null; readonly counts: FlowCounts }
+interface FlowFacts { readonly draft: Draft; readonly newest: FlowVersion | null; readonly running: FlowVersion | null; readonly counts: FlowCounts; readonly paused: FlowSummary['paused']; readonly held: number }
 
 async function factsOf(store: Store, draft: Draft, now: string, dayStart: string): Promise<FlowFacts> {
-  const [versions, counts] = await Promise.all([store.flowVersions(draft.id), store.flowCounts(draft.id, now, dayStart)])
+  const [versions, counts, pauses, held] = await Promise.all([store.flowVersions(draft.id), store.flowCounts(draft.id, now, dayStart), store.flowPauses(), store.heldSends(draft.id)])
   const newest = versions.toSorted((a, b) => b.version - a.version)[0] ?? null
-  return { draft, newest, running: versions.find((version) => version.running) ?? null, counts }
+  const pause = pauses.find(({ flow }) => flow === draft.id)
+  return { draft, newest, running: versions.find((version) => version.running) ?? null, counts, paused: pause ? { at: pause.at, problem: pause.problem } : null, held: held.length }
 }
 
-function summaryOf({ draft, newest, running, counts }: FlowFacts, connections: Connections): FlowSummary {
+function summaryOf({ draft, newest, running, counts, paused, held }: FlowFacts, connections: Connections): FlowSummary {
   return {
     id: draft.id,
     name: draft.flow?.name ?? newest?.name ?? draft.id,
@@ -83,6 +84,7 @@ function summaryOf({ draft, newest, running, counts }: FlowFacts, connections: C
     today: counts.today,
     hours: counts.hours,
     lastProblem: counts.lastProblem,
+    paused, held,
     updatedAt: draft.updatedAt,
   }
 }

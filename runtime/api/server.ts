@@ -19,6 +19,7 @@ import { addKeyRoutes } from './routes/keys.ts'
 import { addMailboxRoutes } from './routes/mailboxes.ts'
 import { addPeopleRoutes } from './routes/people.ts'
 import { addRunRoutes } from './routes/runs.ts'
+import { addShieldRoutes } from './routes/shield.ts'
 import { addSandboxRoutes } from './routes/sandbox.ts'
 import { addSignInRoutes } from './routes/sign-in.ts'
 import { makeSessions } from './session.ts'
@@ -86,6 +87,7 @@ function makeApp(deps: ApiDeps, { live, metrics, sights, hosts }: AppParts): Exp
   addFlowRoutes(table.route, deps, sights, audit)
   addMailboxRoutes(table.route, deps, sights, audit)
   addRunRoutes(table.route, deps, sights, audit)
+  addShieldRoutes(table.route, deps, sights, audit)
   addSandboxRoutes(table.route, deps)
   addKeyRoutes(table.route, deps, audit)
   addPeopleRoutes(table.route, deps, live, audit)

@@ -19,6 +19,8 @@ export interface Deployer {
   readonly deploy: (id: FlowId, expected?: string) => Promise<Deployed>
   /** No new mail is taken; runs in flight end. FLOW_NOT_FOUND when it was never deployed. */
   readonly stop: (id: FlowId) => Promise<void>
+  /** The newest version runs again as it is, whatever the draft says. FLOW_NOT_FOUND when it was never deployed. */
+  readonly resume: (id: FlowId) => Promise<void>
 }
 
 export interface DeployerParts {
@@ -56,6 +58,13 @@ export function makeDeployer({ store, drafts, connections, events, clock }: Depl
       const { version } = await store.deployFlow({ flow: id, name: draft.flow.name, json, at: clock.now() })
       events.emit({ type: 'flow.deployed', flow: id, version })
       return { version, unchanged: false }
+    }),
+    resume: (id) => inTurn(async () => {
+      const last = await newest(id)
+      if (!last) throw fault('FLOW_NOT_FOUND', { id })
+      if (last.running) return
+      await store.setFlowRunning(id, true, clock.now())
+      events.emit({ type: 'flow.deployed', flow: id, version: last.version })
     }),
     stop: (id) => inTurn(async () => {
       const last = await newest(id)

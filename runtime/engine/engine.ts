@@ -2,10 +2,9 @@
  * The engine: takes runs from the mailboxes, brings each to its end through worker and outbox, and takes up at start
  * what the last process left. It tells what happens as events and knows nobody who listens.
  */
-import { fault, type Problem } from '#shared/errors.ts'
+import type { Problem } from '#shared/errors.ts'
 import type { EventStream, MailboxName } from '#shared/events.ts'
-import type { ConnectionId, FlowId, RunId, SendId } from '#shared/ids.ts'
-import type { Decision } from '#shared/api.ts'
+import type { ConnectionId, FlowId, RunId } from '#shared/ids.ts'
 import { type EndedState, hasEnded, type SendView } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
 import { bytesInHand, runsInHand, suspectAttempts } from '../limits.ts'
@@ -16,6 +15,7 @@ import { type Act, makeActions } from './actions.ts'
 import type { Computer } from './compute.ts'
 import { type Ending, endingOf, type SendResult, sentOutput, stepStateOf } from './finish.ts'
 import { type Hand, makeHand } from './hand.ts'
+import { type Decide, makeDecide } from './decide.ts'
 import { makeInsist } from './insist.ts'
 import { makeOutbox } from './outbox.ts'
 import { makeRunFlow } from './run-flow.ts'
@@ -46,7 +46,7 @@ export interface Engine {
   /** A connection was changed: its line is tried at once. */
   reopen(connection: ConnectionId): void
   /** Rejects with RUN_NOT_FOUND when there is no such row, API_BAD_REQUEST when nothing is to be decided. */
-  readonly decide: (send: SendId, decision: Decision['do']) => Promise<void>
+  readonly decide: Decide
   stop(): Promise<void>
 }
 
@@ -230,21 +230,7 @@ export function makeEngine(deps: EngineDeps): Engine {
     outbox.wake()
   }
 
-  async function decide(id: SendId, decision: Decision['do']): Promise<void> {
-    const send = await store.send(id)
-    if (!send) throw fault('RUN_NOT_FOUND', { id })
-    if (outbox.isInHand(id)) throw fault('API_BAD_REQUEST', { reason: 'This mail is being sent right now. Look again in a moment.' })
-    const open = send.recipients.filter((recipient) => recipient.state === 'unknown' || recipient.state === 'deferred')
-    if (open.length === 0) throw fault('API_BAD_REQUEST', { reason: 'There is nothing to decide about this mail any more.' })
-    const now = clock.now()
-    const { state, say } = decisions[decision]
-    await store.recordOutcome({
-      send: id, at: now, nextAttemptAt: null, event: { at: now, what: 'decided', say },
-      recipients: open.map((recipient) => ({ address: recipient.address, state, answer: recipient.answer })),
-    })
-    await endFromStore(send.run, send.flow)
-    outbox.wake()
-  }
+  const decide = makeDecide({ store, clock, isInHand: (send) => outbox.isInHand(send), endFromStore, wake: () => { outbox.wake() } })
 
   return {
     hand, versions, start, wake, decide,
@@ -263,15 +249,10 @@ export function makeEngine(deps: EngineDeps): Engine {
   }
 }
 
-const decisions: Record<Decision['do'], { readonly state: 'ready' | 'sent' | 'refused'; readonly say: string }> = {
-  resend: { state: 'ready', say: 'A person chose to send it again.' },
-  'was-sent': { state: 'sent', say: 'A person said that it was sent.' },
-  'give-up': { state: 'refused', say: 'A person gave it up.' },
-}
-
 const resultOf = (send: SendView): SendResult => ({
   messageId: send.messageId,
   createdAt: send.createdAt,
   recipients: send.recipients,
+  ...(send.state === 'held' ? { held: send.history.findLast(({ what }) => what === 'held')?.say ?? '' } : {}),
   parked: send.history.findLast((event) => event.what === 'parked' || event.what === 'decided')?.what === 'parked',
 })

@@ -127,6 +127,8 @@ export interface NewSend {
   readonly raw: Raw
   /** Give-up time. */
   readonly giveUpAt: string
+  /** Why it must not go out before a person has said yes; left out when it may go. */
+  readonly hold?: Problem
 }
 /** What computing a run found, written in one transaction. */
 export interface ComputedRun {
@@ -134,8 +136,8 @@ export interface ComputedRun {
   readonly steps: readonly StepRecord[]
   readonly sends: readonly NewSend[]
   readonly mail: { readonly subject: string; readonly from: string; readonly messageId: string }
-  /** done: no send; failed: a step failed; running: sends follow. */
-  readonly state: Extract<RunState, 'done' | 'failed' | 'running'>
+  /** done: no send; failed: a step failed; running: sends follow; waiting: they are held. */
+  readonly state: Extract<RunState, 'done' | 'failed' | 'running' | 'waiting'>
   readonly problem: Problem | null
   readonly at: string
   /** The mail that began the run tells of one that was sent: that is noted with it. */
@@ -169,6 +171,8 @@ export interface ClaimedSend {
   readonly giveUpAt: string
   /** Was `sending` when the process died, or its answer got lost: the flow's onUnknown decides before it is sent again. */
   readonly unknown: boolean
+  /** A person let it go: it goes out also while its flow is paused. */
+  readonly approved?: true
   readonly raw: Raw
 }
 /** The outcome of one attempt; recipients not named keep their state. */
@@ -212,6 +216,9 @@ export interface Settled {
   /** state pending: not before this time (a later delete, or the next try); `unsettled` leaves it out until then. */
   readonly dueAt?: string
 }
+
+/** A flow stopped itself, and why; it lasts until a person starts, stops or deploys it. */
+export interface FlowPause { readonly flow: FlowId; readonly at: string; readonly problem: Problem }
 
 /** A person holds a mailbox back; it lasts until somebody resumes it. */
 export interface MailboxPause { readonly connection: string; readonly folder: string; readonly at: string; readonly by: string }
@@ -315,6 +322,18 @@ export interface Store {
   recordOutcome(outcome: SendOutcome): Promise<void>
   /** All rows of a run, to tell when it has ended. */
   sendsOfRun(run: RunId): Promise<readonly SendView[]>
+
+  // held mails and paused flows
+  /** The flow no longer runs; the first reason stands. */
+  pauseFlow(pause: FlowPause): Promise<void>
+  flowPauses(): Promise<readonly FlowPause[]>
+  /** Oldest first. */
+  heldSends(flow: FlowId): Promise<readonly { readonly send: SendId; readonly run: RunId }[]>
+  /** How many held mails of a version a person has let go, and whether its next ones need no look any more. */
+  approvalsOf(flow: FlowId, version: number): Promise<{ readonly mails: number; readonly trusted: boolean }>
+  trustVersion(flow: FlowId, version: number): Promise<void>
+  /** The flow's mails put into the outbox since then and not held, oldest first; of very many the newest `limit`. */
+  sentLately(flow: FlowId, since: string, limit: number): Promise<readonly { readonly at: string; readonly recipients: readonly string[] }[]>
 
   // settling
   /** Named as they are in the folder of this UIDVALIDITY, where they are known there. */

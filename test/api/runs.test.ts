@@ -1,6 +1,6 @@
 /** Runs, their mails and the outbox over HTTP. */
 import { expect, test } from 'vitest'
-import { connectionId, nodeId, runId, sendId } from '#shared/ids.ts'
+import { connectionId, flowId, nodeId, runId, sendId } from '#shared/ids.ts'
 import { apiWorld, forwardFlow, oneRun, rawOf, withConnections, type World } from './world.ts'
 
 const codeOf = (body: unknown): unknown => (body as { error?: { code?: string } } | null)?.error?.code
@@ -79,7 +79,7 @@ test('[AP16] mails of runs, outbox and sandbox are shown taken apart, with their
 test('[AP17] the outbox counts by state, and a person decides about an unknown mail', async () => {
   const decided: string[] = []
   const { world, run } = await worldWithRun({
-    engine: { deploy: async () => ({ version: 1, unchanged: false }), stop: async () => {}, replay: async (id) => id, tryFlow: async () => ({ state: 'done', outgoing: [], steps: [] }), decide: async (send, choice) => { decided.push(`${send} ${choice}`) } },
+    engine: { deploy: async () => ({ version: 1, unchanged: false }), stop: async () => {}, resume: async () => {}, trust: async () => {}, replay: async (id) => id, tryFlow: async () => ({ state: 'done', outgoing: [], steps: [] }), decide: async (send, choice) => { decided.push(`${send} ${choice}`) } },
   })
   expect((await world.ask('GET', '/api/outbox?state=ready')).body).toMatchObject({ sends: [{ id: `${run}-send`, run }], next: null })
   const ids = async (query: string) => ((await world.ask('GET', `/api/outbox?${query}`)).body as { sends: { id: string }[] }).sends.map(({ id }) => id)
@@ -88,6 +88,28 @@ test('[AP17] the outbox counts by state, and a person decides about an unknown m
   expect(decided).toEqual([`${run}-send resend`])
   expect((await world.ask('POST', `/api/outbox/${run}-send/decide`, { body: { do: 'explode' } })).status).toBe(400)
   expect((await world.ask('POST', '/api/outbox/none/decide', { body: { do: 'resend' } })).status).toBe(404)
+})
+
+test('[SX141] held mails are let go or discarded one by one or all of a flow, and a paused flow goes on: by whoever may deploy', async () => {
+  const asked: string[] = []
+  const { world, run } = await worldWithRun((deps) => ({
+    engine: { ...deps.engine, trust: async (flow, version) => { asked.push(`trust ${flow} v${version}`) }, decide: async (send, choice) => { asked.push(`${choice} ${send.slice(-4)}`) } },
+  }))
+  const row = sendId(`${run}-send`)
+  const at = world.clock.now()
+  await world.store.recordOutcome({ send: row, at, recipients: [{ address: 'tickets@example.org', state: 'held', answer: '' }], event: { at, what: 'held', say: 'First mails.' }, nextAttemptAt: null })
+  await world.store.pauseFlow({ flow: flowId('support-tickets'), at, problem: { code: 'SEND_LOOP', say: 'It answers itself.', where: '' } })
+  expect((await world.ask('GET', '/api/flows/support-tickets')).body).toMatchObject({ running: null, held: 1, paused: { at, problem: { say: 'It answers itself.' } } })
+  expect((await world.ask('POST', `/api/outbox/${row}/decide`, { body: { do: 'approve' } })).status).toBe(200)
+  expect((await world.ask('POST', '/api/flows/support-tickets/held', { body: { do: 'approve', stopAsking: true } })).body).toEqual({ mails: 1 })
+  expect((await world.ask('POST', '/api/flows/support-tickets/resume', { body: {} })).body).toEqual({ mails: 0 })
+  expect((await world.ask('GET', '/api/flows/support-tickets')).body).toMatchObject({ running: 1, held: 1, paused: null })
+  expect((await world.ask('POST', '/api/flows/support-tickets/resume', { body: { held: 'discard' } })).body).toEqual({ mails: 1 })
+  expect(asked).toEqual(['approve send', 'trust support-tickets v1', 'approve send', 'discard send'])
+  for (const path of ['held', 'resume']) {
+    expect((await world.ask('POST', `/api/flows/none/${path}`, { body: { do: 'approve' } })).status).toBe(path === 'held' ? 404 : 400)
+    expect((await world.ask('POST', `/api/flows/support-tickets/${path}`, { body: { do: 'explode', held: 'explode' } })).status).toBe(400)
+  }
 })
 
 test('[AP18] a replay is a new run of the same mail', async () => {

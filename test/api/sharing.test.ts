@@ -74,6 +74,8 @@ const table = (run: string, send: string): { readonly [R in Route]: Place } => (
   'GET /api/outbox': ['/api/outbox', null, 200, 200],
   'GET /api/outbox/:id/raw': [`/api/outbox/${send}/raw`, null, 200, 403], 'GET /api/outbox/:id/mail': [`/api/outbox/${send}/mail`, null, 200, 403],
   'POST /api/outbox/:id/decide': [`/api/outbox/${send}/decide`, { do: 'give-up' }, 200, 403],
+  'POST /api/flows/:id/held': ['/api/flows/support-tickets/held', { do: 'discard' }, 200, 403],
+  'POST /api/flows/:id/resume': ['/api/flows/support-tickets/resume', {}, 200, 403],
   'POST /api/keys/rotate': ['/api/keys/rotate', {}, 200, 200],
   'GET /api/people': ['/api/people', null, 403, 403], 'POST /api/people': ['/api/people', {}, 403, 403],
   'PUT /api/people/:name': ['/api/people/Sam', {}, 403, 403], 'DELETE /api/people/:name': ['/api/people/Sam', null, 403, 403],

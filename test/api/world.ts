@@ -92,6 +92,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
     engine: {
       ...deployer,
       decide: async () => {},
+      trust: async () => {},
       replay: async (run) => store.replay(run, 1, clock.now()),
       tryFlow: async (flow, raw) => {
         tried.push({ flow: flow.id, text: textOf(raw) })

@@ -7,6 +7,7 @@ import { receivingContract } from './store-receiving.contract.ts'
 import { reportsContract } from './store-reports.contract.ts'
 import { runningContract } from './store-running.contract.ts'
 import { sendingContract } from './store-sending.contract.ts'
+import { shieldContract } from './store-shield.contract.ts'
 import type { MakeHarness, StoreHarness } from './store-world.ts'
 
 export function storeContract(name: string, makeHarness: MakeHarness): void {
@@ -35,6 +36,7 @@ export function storeContract(name: string, makeHarness: MakeHarness): void {
       runningContract(ledger, reopen)
       sendingContract(ledger)
       reportsContract(ledger)
+      shieldContract(ledger, reopen)
       readingContract(ledger, reopen)
     })
 

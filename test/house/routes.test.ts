@@ -32,6 +32,8 @@ DELETE /api/flows/:id edit
 POST /api/flows/:id/check view
 POST /api/flows/:id/deploy deploy
 POST /api/flows/:id/stop deploy
+POST /api/flows/:id/held deploy
+POST /api/flows/:id/resume deploy
 POST /api/flows/:id/try edit
 POST /api/flows/:id/start-count edit
 GET /api/flows/:id/versions view

@@ -75,8 +75,8 @@ export function addRunRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, aud
     handle: async ({ params, identity }) => json<ReadMail>(await readForPeople(deps, await rawOfSend(params.id, identity), noFacts)),
   })
   route('POST /api/outbox/:id/decide', {
-    say: 'Decides about a mail of which nobody knows whether it was sent.', answer: 'SendView', params: sendParams,
-    body: z.strictObject({ do: z.enum(['resend', 'was-sent', 'give-up']) }),
+    say: 'Decides about a mail of which nobody knows whether it was sent, or one that is held.', answer: 'SendView', params: sendParams,
+    body: z.strictObject({ do: z.enum(['resend', 'was-sent', 'give-up', 'approve', 'discard']) }),
     handle: async ({ params, body, identity }) => {
       await (await sights.of(identity)).demandSend(await findSend(params.id))
       await engine.decide(params.id, body.do)

@@ -14,6 +14,7 @@ const select = `SELECT flow.id, version, name, json, deployed_at, (flow.running 
 export function makeFlows({ db, write, keys }: Parts): FlowRooms {
   const insert = command(db, 'INSERT INTO flow_version (flow, version, name, json, deployed_at) VALUES (?, ?, ?, ?, ?)')
   const setRunning = command(db, 'UPDATE flow SET running = ?, changed_at = ? WHERE key = ?')
+  const endPause = command(db, 'DELETE FROM flow_pause WHERE flow = ?')
   const last = query<{ version: number }>(db, 'SELECT coalesce(max(version), 0) AS version FROM flow_version WHERE flow = ?')
   const running = query<VersionRow>(db, `${select} WHERE runs ORDER BY flow.id`)
   const versions = query<VersionRow>(db, `${select} WHERE flow.id = ? ORDER BY version DESC`)
@@ -25,9 +26,14 @@ export function makeFlows({ db, write, keys }: Parts): FlowRooms {
       const number = (last.one(key)?.version ?? 0) + 1
       insert.run(key, number, name, json, at)
       setRunning.run(1, at, key)
+      endPause.run(key)
       return { flow, version: number, name, json, deployedAt: at, running: true }
     }),
-    setFlowRunning: (flow: FlowId, on, at) => write(() => { setRunning.run(on ? 1 : 0, at, keys.flow(flow)) }),
+    setFlowRunning: (flow: FlowId, on, at) => write(() => {
+      const key = keys.flow(flow)
+      setRunning.run(on ? 1 : 0, at, key)
+      endPause.run(key)
+    }),
     runningFlows: async () => running.all().map(versionOf),
     flowVersions: async (flow) => versions.all(flow).map(versionOf),
     flowVersion: async (flow, number) => {

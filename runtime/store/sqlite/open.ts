@@ -28,6 +28,7 @@ import { makeRecover } from './recover.ts'
 import { makeReports } from './reports.ts'
 import { makeRunning } from './running.ts'
 import { makeSettling } from './settling.ts'
+import { makeShieldRooms } from './shield.ts'
 import { faultOf } from './sqlite-faults.ts'
 import { makeTally } from './tally.ts'
 import { makeTroubles } from './troubles.ts'
@@ -82,7 +83,7 @@ function openLocked(folder: string, clock: Clock, log: Log, unlock: () => void):
   log.info('ledger.open', { folder, ms: Math.round(clock.steadyMs() - startedMs) })
   return {
     ...makeFlows(parts), ...makeFlowCounts(parts), ...makeConnections(parts), ...makePeople(parts),
-    ...makeReceiving(parts), ...makeRebinding(parts), ...makeRunning(parts, { add }, makeReports(parts)), ...outbox, ...makeRecover(parts), ...makeSettling(parts), ...makeMailboxCare(parts), ...makeTroubles(parts),
+    ...makeReceiving(parts), ...makeRebinding(parts), ...makeRunning(parts, { add }, makeReports(parts)), ...outbox, ...makeRecover(parts), ...makeSettling(parts), ...makeMailboxCare(parts), ...makeTroubles(parts), ...makeShieldRooms(parts),
     ...makeHistory(parts), ...makeOutboxHistory(parts), ...makePrune(parts),
     blobs: parts.blobs,
     close: async () => {

@@ -18,18 +18,21 @@ interface DueRow { readonly key: number; readonly id: string; readonly due_at: s
 interface DueSend extends RawColumns {
   readonly id: string; readonly run: string; readonly flow: string; readonly version: number; readonly node: string; readonly connection: string
   readonly message_id: string; readonly sender: string; readonly recipients: string; readonly attempts: number; readonly created_at: string
-  readonly give_up_at: string; readonly parked: number
+  readonly give_up_at: string; readonly parked: number; readonly approved: number
 }
 
 const dueStates = ['ready', 'deferred', 'unknown'] as const
 
 export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows {
-  const insert = command(db, `INSERT INTO outbox (run, id, state, due_at, recipients, node, connection, message_id, sender, subject, created_at, give_up_at, sha256, size, place)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+  const insert = command(db, `INSERT INTO outbox (run, id, state, due_at, recipients, history, node, connection, message_id, sender, subject, created_at, give_up_at, sha256, size, place)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
   const insertRaw = command(db, 'INSERT INTO outbox_raw (outbox, bytes) VALUES (?, ?)')
   const find = query<OpenRow>(db, 'SELECT key, run, state, parked, recipients, history FROM outbox WHERE run = (SELECT key FROM run WHERE id = ?) AND id = ?')
   const mark = command(db, 'UPDATE outbox SET state = ?, due_at = NULL, attempts = attempts + 1, recipients = ? WHERE key = ?')
   const settle = command(db, 'UPDATE outbox SET state = ?, due_at = ?, parked = ?, recipients = ?, history = ? WHERE key = ?')
+  const approve = command(db, 'UPDATE outbox SET approved = 1 WHERE key = ?')
+  const countApproved = command(db, `INSERT INTO approval (flow, version, mails, trusted) SELECT flow, version, 1, 0 FROM run WHERE key = ?
+    ON CONFLICT DO UPDATE SET mails = mails + 1`)
   const countResent = command(db, 'UPDATE run SET resent = resent + 1 WHERE key = ?')
   // `state <> 'sent'` is said again so that SQLite may use the index that holds open rows only (sqlite.org/partialindex.html).
   // The connection is in that index too: 50,000 rows behind a server that is down are passed over without being read.
@@ -37,7 +40,7 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
     AND connection NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at, key`)
   const nextDue = query<{ at: string | null }>(db, `SELECT min(due_at) AS at FROM outbox WHERE state = ? AND state <> 'sent' AND due_at > ?`)
   const load = query<DueSend>(db, `SELECT outbox.id, run.id AS run, flow.id AS flow, run.version, node, connection, outbox.message_id, outbox.sender, recipients,
-      outbox.attempts, created_at, give_up_at, parked, sha256, size, place, bytes
+      outbox.attempts, created_at, give_up_at, parked, approved, sha256, size, place, bytes
     FROM outbox JOIN run ON run.key = outbox.run JOIN flow ON flow.key = run.flow LEFT JOIN outbox_raw ON outbox_raw.outbox = outbox.key WHERE outbox.key = ?`)
 
   const row = (id: SendId): OpenRow => {
@@ -67,6 +70,10 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
     const now = stateOfRow(after)
     settle.run(now, dueAtOf(after, parked, outcome.nextAttemptAt, outcome.at), parked ? 1 : 0, JSON.stringify(after), appendEvent(history, outcome.event), key)
     tally.moveSend(state, now)
+    if (what === 'approved') {
+      approve.run(key)
+      countApproved.run(run)
+    }
     // A person chose to send again what may be out already.
     if (before.some((recipient, index) => recipient.state === 'unknown' && after[index]?.state === 'ready')) countResent.run(run)
   }
@@ -93,16 +100,17 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
     return [{
       id: sendId(sent.id), run: runId(sent.run), flow: flowId(sent.flow), version: sent.version, node: nodeId(sent.node), connection: connectionId(sent.connection),
       messageId: sent.message_id, from: sent.sender, recipients: open.map((recipient) => recipient.address), attempts: sent.attempts, createdAt: sent.created_at,
-      giveUpAt: sent.give_up_at, unknown: open.some((recipient) => recipient.state === 'unknown'), raw,
+      giveUpAt: sent.give_up_at, unknown: open.some((recipient) => recipient.state === 'unknown'), raw, ...(sent.approved === 1 ? { approved: true } : {}),
     }]
   }
 
   return {
     add(run, send, at) {
       const raw = columnsOf(send.raw, '', blobs)
-      const recipients = send.recipients.map((address): Recipient => ({ address, state: 'ready', answer: '' }))
+      const recipients = send.recipients.map((address): Recipient => ({ address, state: send.hold ? 'held' : 'ready', answer: '' }))
+      const history = send.hold ? appendEvent('[]', { at, what: 'held', say: send.hold.say }) : '[]'
       const state = stateOfRow(recipients)
-      const made = insert.run(run, send.id, state, dueAtOf(recipients, false, null, at), JSON.stringify(recipients), send.node, send.connection, send.messageId,
+      const made = insert.run(run, send.id, state, dueAtOf(recipients, false, null, at), JSON.stringify(recipients), history, send.node, send.connection, send.messageId,
         send.from, send.subject, at, send.giveUpAt, raw.sha256, raw.size, raw.place)
       if (made.changes === 0) return
       if (raw.bytes !== null) insertRaw.run(made.lastInsertRowid, raw.bytes)

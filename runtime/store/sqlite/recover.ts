@@ -16,8 +16,10 @@ export function makeRecover({ db, write, tally }: Parts): Pick<Store, 'recover'>
   // A run with rows was computed already; the engine looks at its sends. Without rows, a waiting one waits for a mailbox: it was in nobody's hands.
   const requeue = command(db, `UPDATE run SET state = 'queued', attempts = attempts + (state = 'running')
     WHERE state IN ('running', 'waiting') AND finished_at IS NULL AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run = run.key)`)
+  // Whose mails are held waits for a person and stays as it is.
   const closed = query<{ id: string }>(db, `SELECT id FROM run WHERE state IN ('running', 'waiting') AND finished_at IS NULL
-    AND EXISTS (SELECT 1 FROM outbox WHERE outbox.run = run.key) AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run = run.key AND due_at IS NOT NULL)`)
+    AND EXISTS (SELECT 1 FROM outbox WHERE outbox.run = run.key) AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run = run.key AND due_at IS NOT NULL)
+    AND NOT (state = 'waiting' AND EXISTS (SELECT 1 FROM outbox WHERE outbox.run = run.key AND outbox.state = 'held'))`)
 
   const markUnknown = (at: string): number => {
     const event: SendEvent = { at, what: 'unknown', say: stopped }

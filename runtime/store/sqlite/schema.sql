@@ -5,6 +5,14 @@ CREATE TABLE alias (
   PRIMARY KEY (mailbox, uid)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE approval (
+  flow INTEGER NOT NULL REFERENCES flow(key),
+  version INTEGER NOT NULL,
+  mails INTEGER NOT NULL,
+  trusted INTEGER NOT NULL,
+  PRIMARY KEY (flow, version)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE audit (
   key INTEGER PRIMARY KEY,
   at TEXT NOT NULL,
@@ -23,6 +31,12 @@ CREATE TABLE flow (
   id TEXT NOT NULL UNIQUE,
   running INTEGER NOT NULL DEFAULT 0,
   changed_at TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE flow_pause (
+  flow INTEGER PRIMARY KEY REFERENCES flow(key),
+  at TEXT NOT NULL,
+  problem TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE flow_version (
@@ -98,7 +112,7 @@ CREATE TABLE outbox (
   give_up_at TEXT NOT NULL,
   sha256 TEXT NOT NULL,
   size INTEGER NOT NULL,
-  place TEXT NOT NULL,
+  place TEXT NOT NULL, approved INTEGER NOT NULL DEFAULT 0,
   UNIQUE (run, id)
 ) STRICT;
 
