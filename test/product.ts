@@ -54,10 +54,8 @@ export async function startProduct(folder: string, options: ProductOptions = {})
   const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | string)
   let log = ''
   child.stderr?.on('data', (bytes: Buffer) => { log += bytes.toString() })
-  const signIn = await Promise.race([
-    linkOf(child),
-    ended.then((how) => { throw new Error(`the product ended with ${how} before it was ready:\n${log}`) }),
-  ])
+  const signIn = await linkOf(child)
+  if (signIn === null) throw new Error(`the product ended with ${await ended} before it was ready:\n${log}`)
   const url = new URL(signIn).origin
   const api = async <T>(method: string, where: string, body?: unknown): Promise<T> => {
     const answer = await fetch(url + where, {
@@ -98,11 +96,12 @@ async function allRuns(api: Product['api'], query: string): Promise<readonly Run
   return runs
 }
 
-async function linkOf(child: ChildProcess): Promise<string> {
-  if (!child.stdout) throw new Error('no stdout')
+/** null when the process has closed its output without one. */
+async function linkOf(child: ChildProcess): Promise<string | null> {
+  if (!child.stdout) return null
   for await (const line of createInterface({ input: child.stdout })) {
     const link = /http:\/\/\S+\/sign-in#\S+/.exec(line)?.[0]
     if (link) return link
   }
-  throw new Error('the product closed its output without a link')
+  return null
 }

@@ -12,6 +12,7 @@ const needs: readonly Need[] = [
   { name: 'Dovecot', packages: ['dovecot-core', 'dovecot-imapd', 'dovecot-pop3d', 'dovecot-lmtpd'], files: ['/usr/sbin/dovecot', '/usr/lib/dovecot/imap', '/usr/lib/dovecot/pop3', '/usr/lib/dovecot/lmtp'], suites: 'receiving from a real server' },
   { name: 'Postfix', packages: ['postfix'], files: ['/usr/sbin/postfix', '/usr/lib/postfix/sbin/smtpd'], suites: 'sending through a real server' },
   { name: 'OpenSSL', packages: ['openssl'], files: ['/usr/bin/openssl'], suites: 'TLS with certificates of its own' },
+  { name: 'strace', packages: ['strace'], files: ['/usr/bin/strace'], suites: 'system calls that fail' },
   { name: 'Chromium', packages: ['chromium'], files: ['/usr/bin/chromium'], suites: 'the editor in a browser' },
   { name: 'a font', packages: ['fonts-dejavu-core'], files: ['/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'], suites: 'the editor in a browser' },
 ]

@@ -1,9 +1,9 @@
 /** A thousand mails and more drain while the product is killed, stopped or given a new flow again and again: each arrives, and each once. */
 import { afterEach, expect, test } from 'vitest'
-import type { OutboxPage, SendView } from '#shared/api.ts'
 import { flowSchema } from '#shared/flow.ts'
 import { forwardFlow, letter, mailWorld, messageIds, type World, type WorldOptions } from '../world.ts'
 import { until } from '../until.ts'
+import { allSends, doubles, said } from './sends.ts'
 
 let world: World | undefined
 afterEach(async () => {
@@ -49,20 +49,6 @@ const start = async (send: Readonly<Record<string, unknown>> = {}, more: WorldOp
 const version = (nth: number) => flowSchema.parse(JSON.parse(JSON.stringify(forwardFlow()).replace('Fwd: ', `v${nth}: `)))
 const bare = (subject: string): string => subject.replace(/^(?:Fwd|v\d+): /, '')
 const arrived = (from: World): readonly string[] => [...new Set(from.subjects().map(bare))].toSorted()
-const doubles = (from: World): readonly string[] => [...messageIds(from.smtp)].flatMap(([id, times]) => (times > 1 ? id : []))
-
-async function allSends(from: World): Promise<readonly SendView[]> {
-  const sends: SendView[] = []
-  let cursor = ''
-  do {
-    const page: OutboxPage = await from.product.outbox(cursor === '' ? '' : `cursor=${encodeURIComponent(cursor)}`)
-    sends.push(...page.sends)
-    cursor = page.next ?? ''
-  } while (cursor !== '')
-  return sends
-}
-const said = (send: SendView | undefined): readonly string[] => send?.history.map((event) => event.what) ?? []
-
 test.for(['imap', 'pop3'] as const)('[RN10, RX115] %s: killed twenty times while 2,000 mails drain: none is lost, each runs once, and a double goes out only where history says unknown, then resent', async (by) => {
   const names = namesOf(2000)
   const killed = await start({}, { by, inbox: names.map((name) => letter(name)), ...(by === 'pop3' ? { receive: { after: { do: 'delete' } } } : {}) })
@@ -134,4 +120,21 @@ test('[RN8] killed twenty times with "hold it for a person": none is doubled, th
   expect(done.filter((subject) => !there.has(subject))).toEqual([])
   console.log(`figure: 20 SIGKILLs with park in 1,000 mails: 0 doubled, ${held.length} held, ${held.filter((run) => there.has(run.mail.subject)).length} of them had arrived`)
   await until(() => careful.unread() === held.length)
+})
+
+test('[RN8, SX180] killed four times with "look for it first": none is lost and none is doubled, and what was found is said to be found', async () => {
+  const few = namesOf(200)
+  const looking: { world?: World } = {}
+  // As at a provider: what is accepted lies in Sent before the answer goes out.
+  const onAccepted = (mail: { readonly bytes: Buffer }) => { looking.world?.imap.store.deliver('u0', mail.bytes, { folder: 'Sent' }) }
+  const careful = looking.world = await start({ onUnknown: 'probe', probe: { connection: 'inbox', folder: 'Sent' } }, { inbox: [], smtp: { onAccepted } })
+  for (const name of few) careful.arrive(letter(name))
+  await disturb({ world: careful, times: 4, seed: 19, mails: few.length, disturb: (one) => one.restart('SIGKILL') })
+  const runs = await careful.settled(few.length)
+  expect(runs.every((run) => run.state === 'done')).toBe(true)
+  expect(careful.subjects().map(bare).toSorted()).toEqual(few.toSorted())
+  const unknown = (await allSends(careful)).filter((send) => said(send).includes('unknown'))
+  expect(unknown.length).toBeGreaterThan(0)
+  for (const send of unknown) expect(['probed', 'resent']).toContain(said(send).at(-1))
+  console.log(`figure: 4 SIGKILLs with probe in 200 mails: 0 lost, 0 doubled, ${unknown.filter((send) => said(send).at(-1) === 'probed').length} of ${unknown.length} unknown ones found in Sent`)
 })

@@ -28,6 +28,8 @@ export interface SmtpScript {
   readonly dot?: Choice
   /** The mail is accepted even though the act after it is no 2xx: the answer gets lost. */
   readonly keepAtDot?: boolean
+  /** A mail was accepted, and nothing has been answered yet. */
+  readonly onAccepted?: (mail: AcceptedMail) => void
   readonly rset?: Choice
   readonly quit?: Choice
   readonly maxSessions?: number
@@ -130,7 +132,11 @@ export async function smtpServer(script: SmtpScript = {}): Promise<ScriptedSmtp>
     function finish(bytes: Buffer): void {
       dots += 1
       const said = choose('dot', script.dot, mail.to.join(','), '250 2.0.0 queued')
-      if (script.keepAtDot === true || says(said, '2')) accepted.push({ ...mail, bytes })
+      if (script.keepAtDot === true || says(said, '2')) {
+        const taken = { ...mail, bytes }
+        accepted.push(taken)
+        script.onAccepted?.(taken)
+      }
       mail = { from: '', to: [] }
       inMail = false
       changed()
