@@ -118,7 +118,7 @@ export const texts = {
       more: 'Keyword, size, header', keyword: 'Keyword', larger: 'Larger than', header: 'Header', headerHas: 'has',
     },
     header: { name: (number: number) => `Name of header ${number}`, value: (number: number) => `Value of header ${number}`, valueHint: 'what it says', remove: (number: number) => `Remove header ${number}`, add: 'Add a header' },
-    first: 'First again after', growth: 'Then each time longer by', longest: 'At most every', giveUp: 'Give up after', times: '×', probeIn: 'Mailbox',
+    first: 'First again after', growth: 'Then each time longer by', longest: 'At most every', giveUp: 'Give up after', times: '×', probeIn: 'Mailbox', sentFolder: 'the sent mail', probeFor: 'Not found for this long, it was not sent',
   },
   undo: {
     add: (title: string) => `add ${title}`, connect: (from: string, to: string) => `connect ${from} to ${to}`, disconnect: 'take a line away', move: (count: number) => `move ${steps(count)}`, tidy: 'tidy up',

@@ -178,6 +178,13 @@ export const smtpCrowdedMs = 60_000
 export const smtpReplyBytes = 64 * 1024
 /** Characters of a server's answer that are kept for people. */
 export const answerChars = 500
+/**
+ * Looks for a mail of which nobody knows whether it was sent: at once, and after each of these parts of the time after which
+ * not found means not sent. They grow, because most servers file a mail within seconds.
+ */
+export const probeWaits: readonly number[] = [1 / 12, 3 / 12, 8 / 12]
+/** Such a look also reads the heads of so many of the newest mails itself: some servers refuse to search headers, or find nothing. */
+export const probeHeads = 300
 /** Recipients named in one line of a mail's history that a report brings; the others are counted. */
 export const reportedShown = 5
 /** The connection check as a whole: a person is watching. */

@@ -1,4 +1,4 @@
-/** Short visits to a mailbox outside the watchers: folders for the picker, recent mail for a sample, a Message-ID to look up. */
+/** Short visits to a mailbox outside the watchers: folders for the picker, recent mail for a sample. */
 import type { FolderView, MessagePeek } from '#shared/api.ts'
 import { fault } from '#shared/errors.ts'
 import type { ConnectionId } from '#shared/ids.ts'
@@ -19,7 +19,6 @@ export interface Visits {
   readonly inside: <T>(connection: ConnectionId, folder: string, use: (mailbox: OpenMailbox) => Promise<T>) => Promise<T>
   /** Bytes of the newest mail, null when the folder is empty. */
   readonly newest: (connection: ConnectionId, folder: string) => Promise<{ readonly raw: Raw; readonly uid: string } | null>
-  readonly isInFolder: (connection: ConnectionId, folder: string, messageId: string) => Promise<boolean>
 }
 
 /** A visit a person waits for. */
@@ -59,7 +58,6 @@ export function makeVisits(adapter: MailboxAdapter, account: (connection: Connec
       for await (const mail of mailbox.fetch([newest.uid], spool, { maxMailBytes })) if ('raw' in mail) return { raw: mail.raw, uid: newest.uid }
       return null
     }),
-    isInFolder: (connection, folder, messageId) => visit(connection, folder, async (mailbox) => (await mailbox.findMessageId(messageId)).length > 0),
   }
 }
 

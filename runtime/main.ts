@@ -31,6 +31,7 @@ import { findSample } from './sample.ts'
 import { makeScheduler } from './scheduler/scheduler.ts'
 import { countStart } from './scheduler/start-count.ts'
 import { makeSenders } from './senders.ts'
+import { makeSentMail } from './sent-mail.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import { pruneDaily } from './prune.ts'
 import { openToken } from './token.ts'
@@ -80,14 +81,16 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
   const computer = makeComputer({ log })
   house.defer(() => computer.close())
   const pool = makeVisitPool({ adapter, account: registry.account, clock })
+  const sentMail = makeSentMail({ pool, folders: visits.folders })
   const act = makeMailboxActions({ pool, computer, spool: store.blobs })
-  const engine = makeEngine({ store, computer, events, clock, log, random: Math.random, sender: senders.of, isInFolder: visits.isInFolder, act })
+  const engine = makeEngine({ store, computer, events, clock, log, random: Math.random, sender: senders.of, isInFolder: sentMail.isInFolder, act })
   const scheduler = makeScheduler({ store, engine, adapter, account: registry.account, events, clock, log, random: Math.random })
   const deployer = makeDeployer({ store, drafts, connections: registry.list, events, clock })
   house.defer(events.subscribe((event) => {
     if (event.type !== 'connection.saved') return
     senders.renew(event.connection)
     pool.renew(connectionId(event.connection))
+    sentMail.renew(connectionId(event.connection))
     engine.reopen(connectionId(event.connection))
   }))
 

@@ -42,7 +42,7 @@ export interface SentReport {
 /** What happened to an outbox row, oldest first; shown in the run's history. */
 export interface SendEvent {
   readonly at: string
-  readonly what: 'sent' | 'deferred' | 'refused' | 'unknown' | 'resent' | 'probed' | 'parked' | 'held' | 'approved' | 'discarded' | 'decided' | 'gave-up' | ReportKind
+  readonly what: 'sent' | 'deferred' | 'refused' | 'unknown' | 'resent' | 'looked' | 'look-failed' | 'probed' | 'parked' | 'held' | 'approved' | 'discarded' | 'decided' | 'gave-up' | ReportKind
   readonly say: string
   /** Of a report: the run of the mail that brought it. */
   readonly run?: RunId

@@ -38,6 +38,8 @@ export const eventWords: Record<SendEvent['what'], StateWords> = {
   refused: { tone: 'bad', say: 'Refused by the server' },
   unknown: { tone: 'warn', say: 'Handed over, but the answer got lost' },
   resent: { tone: 'warn', say: 'Sent again after an unknown outcome' },
+  looked: { tone: 'warn', say: 'Looked up, not there yet' },
+  'look-failed': { tone: 'warn', say: 'Could not be looked up' },
   probed: { tone: 'accent', say: 'Looked up' },
   parked: { tone: 'warn', say: 'Waits for a decision' },
   held: { tone: 'warn', say: 'Held for a person' },

@@ -18,7 +18,7 @@ export async function attempt(send: ClaimedSend, sender: Sender, { versions, clo
   try {
     const recipients = withReportNote(await sender.deliver({ from: send.from, to: send.recipients, ...wish }, send.raw))
     at('after-smtp-answer')
-    return { outcome: outcomeOf({ send, recipients, retry, park: onUnknown === 'park', at: clock.now(), random: random() }), fault: null }
+    return { outcome: outcomeOf({ send, recipients, retry, choiceIsOpen: onUnknown !== 'resend', at: clock.now(), random: random() }), fault: null }
   } catch (error) {
     return { outcome: notSentOf(send, clock.now(), problemOf(error).say), fault: error }
   }

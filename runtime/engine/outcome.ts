@@ -10,21 +10,21 @@ export interface Attempt {
   readonly send: ClaimedSend
   readonly recipients: readonly RecipientOutcome[]
   readonly retry: Retry
-  /** The flow lets a person decide about unknown ones: there is nothing to wait for before they are asked. */
-  readonly park?: boolean
+  /** A person, or a look into a folder, decides about unknown ones: there is nothing to wait for before they are asked. */
+  readonly choiceIsOpen?: boolean
   readonly at: string
   readonly random: number
 }
 
 /** 4xx is put off until the give-up time and refused after it; unknown ones come back at the same rhythm for the flow's choice. */
-export function outcomeOf({ send, recipients, retry, park = false, at, random }: Attempt): SendOutcome {
+export function outcomeOf({ send, recipients, retry, choiceIsOpen = false, at, random }: Attempt): SendOutcome {
   const gaveUp = at >= send.giveUpAt
   const judged = recipients.map((recipient) =>
     recipient.state === 'deferred' && gaveUp
       ? { ...recipient, state: 'refused' as const, answer: sayError('SEND_GAVE_UP', { hours: hoursBetween(send.createdAt, at), answer: recipient.answer }) }
       : recipient)
   const has = (state: RecipientOutcome['state']): boolean => judged.some((recipient) => recipient.state === state)
-  const atOnce = park && has('unknown') && !has('deferred')
+  const atOnce = choiceIsOpen && has('unknown') && !has('deferred')
   return {
     send: send.id,
     at,

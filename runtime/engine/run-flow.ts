@@ -149,7 +149,7 @@ function newSend(run: ClaimedRun, composed: ComposedSend, raw: Raw, giveUpAt: st
 }
 
 const claimed = (run: ClaimedRun, send: NewSend, createdAt: string): ClaimedSend =>
-  ({ ...send, run: run.id, flow: run.flow, version: run.version, attempts: 0, createdAt, unknown: false })
+  ({ ...send, run: run.id, flow: run.flow, version: run.version, attempts: 0, createdAt, unknown: false, looks: 0 })
 
 /** A run that could not be computed at all; its bytes are kept and what went wrong is its problem. */
 function failedRun(run: ClaimedRun, error: unknown, now: string): ComputedRun {

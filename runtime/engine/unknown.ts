@@ -4,7 +4,9 @@
  */
 import { problemOf, sayError } from '#shared/errors.ts'
 import type { ConnectionId } from '#shared/ids.ts'
+import type { Probe, SendEmailConfig } from '#shared/nodes/send-email.ts'
 import type { Clock } from '../clock.ts'
+import { probeWaits } from '../limits.ts'
 import type { ClaimedSend, SendOutcome } from '../store/store.ts'
 import { addMs, retryDelayMs } from './retry.ts'
 import { configOf, type Versions } from './versions.ts'
@@ -20,20 +22,36 @@ export interface UnknownDeps {
   readonly isInFolder: (connection: ConnectionId, folder: string, messageId: string) => Promise<boolean>
 }
 
-export const makeUnknownChoice = ({ versions, clock, random, isInFolder }: UnknownDeps): UnknownChoice => async (send) => {
-  const config = configOf(await versions.get(send.flow, send.version), send.node, 'send-email')
-  if (config.onUnknown === 'resend') return 'send'
-  const now = clock.now()
-  const outcome = (state: 'sent' | 'unknown', what: SendOutcome['event']['what'], say: string, nextAttemptAt: string | null): SendOutcome => ({
-    send: send.id, at: now, nextAttemptAt, event: { at: now, what, say },
-    recipients: send.recipients.map((address) => ({ address, state, answer: say })),
-  })
-  if (config.onUnknown === 'park' || !config.probe) return outcome('unknown', 'parked', sayError('SEND_UNKNOWN'), null)
-  const { connection, folder } = config.probe
-  try {
-    return (await isInFolder(connection, folder, send.messageId)) ? outcome('sent', 'probed', `Found in ${folder}, so it was sent the first time.`, null) : 'send'
-  } catch (error) {
-    const reason = problemOf(error).say
-    return outcome('unknown', 'unknown', sayError('SEND_PROBE_FAILED', { folder, reason }), addMs(now, retryDelayMs(config.retry, send.attempts, random())))
+export function makeUnknownChoice(deps: UnknownDeps): UnknownChoice {
+  return async (send) => {
+    const config = configOf(await deps.versions.get(send.flow, send.version), send.node, 'send-email')
+    if (config.onUnknown === 'resend') return 'send'
+    if (config.onUnknown === 'park' || !config.probe) return still(send, deps.clock.now(), 'parked', sayError('SEND_UNKNOWN'), null)
+    return lookForIt(send, config.probe, config.retry, deps)
   }
 }
+
+/**
+ * Found: it was sent. Not found is no proof at first, because servers file a mail some time after they took it: only as many
+ * looks, growing minutes apart, make it one. A look that could not be made counts for nothing.
+ */
+async function lookForIt(send: ClaimedSend, { connection, folder, forSeconds }: Probe, retry: SendEmailConfig['retry'], deps: UnknownDeps): Promise<'send' | SendOutcome> {
+  const { clock, random, isInFolder } = deps
+  const named = folder === '' ? `the sent mail of ${connection}` : `${folder} of ${connection}`
+  try {
+    if (await isInFolder(connection, folder, send.messageId)) return outcome(send, 'sent', clock.now(), 'probed', `Found in ${named}, so it was sent the first time.`, null)
+  } catch (error) {
+    const now = clock.now()
+    const say = sayError('SEND_PROBE_FAILED', { folder: named, reason: problemOf(error).say })
+    return now >= send.giveUpAt ? still(send, now, 'parked', say, null) : still(send, now, 'look-failed', say, addMs(now, retryDelayMs(retry, send.attempts, random())))
+  }
+  const part = probeWaits[send.looks]
+  if (part === undefined) return 'send'
+  const now = clock.now()
+  return still(send, now, 'looked', `Not found in ${named}. This was look ${send.looks + 1} of ${probeWaits.length + 1}.`, addMs(now, part * forSeconds * 1000))
+}
+
+const still = (send: ClaimedSend, at: string, what: SendOutcome['event']['what'], say: string, nextAttemptAt: string | null): SendOutcome => outcome(send, 'unknown', at, what, say, nextAttemptAt)
+
+const outcome = (send: ClaimedSend, state: 'sent' | 'unknown', at: string, what: SendOutcome['event']['what'], say: string, nextAttemptAt: string | null): SendOutcome =>
+  ({ send: send.id, at, nextAttemptAt, event: { at, what, say }, recipients: send.recipients.map((address) => ({ address, state, answer: say })) })

@@ -106,8 +106,8 @@ export interface OpenMailbox {
   fetch(uids: readonly Uid[], spool: Spool, limits: { readonly maxMailBytes: number }): AsyncIterable<Fetched | NotFetched>
   /** Does the action for all; idempotent; a mail no longer there is reported as gone, never as an error. */
   settle(uids: readonly Uid[], after: After | MailChange): Promise<{ readonly done: readonly Uid[]; readonly gone: readonly Uid[] }>
-  /** UIDs of mails whose Message-ID header is this one. */
-  findMessageId(messageId: string): Promise<readonly Uid[]>
+  /** UIDs of mails whose Message-ID header is this one. When the server's search finds none, or refuses, the heads of the `newest` so many are read. */
+  findMessageId(messageId: string, newest?: number): Promise<readonly Uid[]>
   /** How many match, and the heads of so many of them. Never changes a flag. */
   find(query: MailQuery, page: FoundPage): Promise<Found>
   /** Where there are folders: makes one; false when it was there. */

@@ -173,6 +173,8 @@ export interface ClaimedSend {
   readonly unknown: boolean
   /** A person let it go: it goes out also while its flow is paused. */
   readonly approved?: true
+  /** Since its last attempt: in how many looks for it, where it would lie had it been sent, it was not found. */
+  readonly looks: number
   readonly raw: Raw
 }
 /** The outcome of one attempt; recipients not named keep their state. */

@@ -25,6 +25,15 @@ const sayRetry = (value: Json): string => {
   const hours = isJsonObject(value) ? value['giveUpHours'] : undefined
   return typeof hours === 'number' ? `tries for ${hours >= 48 && hours % 24 === 0 ? `${hours / 24} days` : `${hours} h`}` : 'tries again'
 }
+/** `folder` '' is the server's own folder for sent mail. */
+const probeSchema = z.object({
+  connection: connectionIdSchema,
+  folder: z.string().max(250).default(''),
+  /** Not found for this long, it was not sent: servers file a mail some time after they took it. */
+  forSeconds: z.number().min(1).max(86_400).default(180),
+}).strict()
+export type Probe = z.infer<typeof probeSchema>
+
 const groups = { body: 'HTML', delivery: 'When sending is not certain' } as const
 
 const unknownWords: Record<string, string> = { resend: 'resend, same id', park: 'ask a person', probe: 'look it up' }
@@ -67,7 +76,7 @@ export const sendEmail = describeNode({
         { value: 'probe', label: 'look it up in a folder first', help: 'Searches a folder for the mail, then decides' },
       ],
     }),
-    probe: field(z.object({ connection: connectionIdSchema, folder: z.string().min(1).max(250) }).strict().optional(), {
+    probe: field(probeSchema.optional(), {
       title: 'Folder to look in', widget: 'probe', advanced: true, group: groups.delivery, onlyWhen: { field: 'onUnknown', is: ['probe'] },
     }),
     retry: field(retrySchema.default(defaultRetry), { title: 'When the server says "later"', widget: 'retry', advanced: true, group: groups.delivery, sayValue: sayRetry }),

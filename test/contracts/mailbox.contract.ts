@@ -226,6 +226,8 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
       expect(await mailbox.findMessageId('one@example.org')).toEqual([first])
       expect(await mailbox.findMessageId('<one@example>')).toEqual([])
       expect(await mailbox.findMessageId('')).toEqual([])
+      expect(await mailbox.findMessageId('one@example.org', 10)).toEqual([first])
+      expect(await mailbox.findMessageId('none@example.org', 10)).toEqual([])
     }))
 
     imapTest('[RX14] folders come with their own names, whatever the script, and can be opened', () => within([], async (_, account) => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Store } from '#runtime/store/store.ts'
 import { sendId } from '#shared/ids.ts'
+import type { SendEvent } from '#shared/run.ts'
 import { bytesOf, due, flow, inbox, nobody, outbox, outcome, send, takeIn, time, wantToSend } from './store-world.ts'
 
 const [b, c, d] = ['b@example.org', 'c@example.org', 'd@example.org']
@@ -15,10 +16,24 @@ export function sendingContract(ledger: () => Store): void {
     const { run, row } = await begin(1, [b, c])
     expect(await due(ledger(), time('10:01'))).toEqual([{
       id: row, run, flow, version: 1, node: send, connection: outbox, messageId: `<${run}@mailweave>`, from: 'a@example.org', recipients: [b, c],
-      attempts: 0, createdAt: time('10:01'), giveUpAt: '2026-03-09T10:00:00.000Z', unknown: false, raw: bytesOf(`out ${run}`),
+      attempts: 0, createdAt: time('10:01'), giveUpAt: '2026-03-09T10:00:00.000Z', unknown: false, looks: 0, raw: bytesOf(`out ${run}`),
     }])
     expect(await ledger().rawOfSend(row)).toEqual(bytesOf(`out ${run}`))
     expect(await ledger().nextSendAt(time('10:01'))).toBeNull()
+  })
+
+  test('[SX166] looks in vain are counted since the last attempt, those that could not be made are not', async () => {
+    const { row } = await begin(1)
+    const happens = (what: SendEvent['what']) => ledger().recordOutcome(outcome(row, { [b]: 'unknown' }, what, { nextAttemptAt: time('10:02') }))
+    const looks = async () => (await due(ledger(), time('10:02')))[0]?.looks
+    await ledger().markSending([row], time('10:01'))
+    await happens('unknown')
+    expect(await looks()).toBe(0)
+    for (const what of ['looked', 'look-failed', 'looked'] as const) await happens(what)
+    expect(await looks()).toBe(2)
+    await ledger().markSending([row], time('10:03'))
+    await happens('unknown')
+    expect(await looks()).toBe(0)
   })
 
   test('[LG13] a ready row that lies ahead because the clock was put back is waited for', async () => {

@@ -34,7 +34,7 @@ const answered = (send: ClaimedSend, state: 'sent' | 'deferred'): Delivery => ({
 const row = (id: string, connection: string): ClaimedSend => {
   const send: ClaimedSend = {
     id: sendId(id), run: runId(`run-${id}`), flow: flow.id, version: 1, node: nodeId('send'), connection: connectionId(connection), messageId: `<${id}@x>`, from: 'a@example.org',
-    recipients: [`${id}@dest.example`], attempts: 0, createdAt: clock.now(), giveUpAt: '2027-01-01T00:00:00.000Z', unknown: false, raw: { kind: 'bytes', bytes: new Uint8Array(10) },
+    recipients: [`${id}@dest.example`], attempts: 0, createdAt: clock.now(), giveUpAt: '2027-01-01T00:00:00.000Z', unknown: false, looks: 0, raw: { kind: 'bytes', bytes: new Uint8Array(10) },
   }
   rows.set(send.id, { send, dueAt: clock.now(), outcomes: [] })
   return send

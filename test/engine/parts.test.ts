@@ -13,7 +13,7 @@ import type { ClaimedSend } from '#runtime/store/store.ts'
 const at = '2026-11-20T12:00:00.000Z'
 const send: ClaimedSend = {
   id: sendId('s'), run: runId('r'), flow: flowId('f'), version: 1, node: nodeId('send'), connection: connectionId('out'), messageId: '<m@x>', from: 'a@example.org',
-  recipients: ['b@example.org'], attempts: 0, createdAt: at, giveUpAt: '2026-11-25T12:00:00.000Z', unknown: false, raw: { kind: 'bytes', bytes: new Uint8Array() },
+  recipients: ['b@example.org'], attempts: 0, createdAt: at, giveUpAt: '2026-11-25T12:00:00.000Z', unknown: false, looks: 0, raw: { kind: 'bytes', bytes: new Uint8Array() },
 }
 const answered = (state: RecipientOutcome['state'], answer = 'said so'): RecipientOutcome => ({ address: 'b@example.org', state, answer })
 const outcome = (recipients: readonly RecipientOutcome[], over: Partial<ClaimedSend> = {}, now = at) =>
@@ -28,9 +28,9 @@ test('[RN7] a 4xx answer is tried again after 5 minutes, then 10, up to 67, unti
   expect(last.recipients[0]?.answer).toContain('451 busy')
 })
 
-test('[RN8] a person who is to decide is asked at once; another choice waits its turn', () => {
-  const judged = (park: boolean, ...states: readonly RecipientOutcome['state'][]) =>
-    outcomeOf({ send, recipients: states.map((state) => answered(state)), retry: defaultRetry, park, at, random: 0.5 }).nextAttemptAt
+test('[RN8] a person who is to decide, or a folder, is asked at once; another choice waits its turn', () => {
+  const judged = (choiceIsOpen: boolean, ...states: readonly RecipientOutcome['state'][]) =>
+    outcomeOf({ send, recipients: states.map((state) => answered(state)), retry: defaultRetry, choiceIsOpen, at, random: 0.5 }).nextAttemptAt
   expect(judged(true, 'unknown', 'sent')).toBe(at)
   expect(judged(true, 'unknown', 'deferred')).toBe('2026-11-20T12:05:00.000Z')
   expect(judged(false, 'unknown')).toBe('2026-11-20T12:05:00.000Z')

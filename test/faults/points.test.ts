@@ -62,7 +62,7 @@ test('[RN8] park: sent again when the person says so', async () => {
 })
 
 test('[RN8] probe: found in the folder, it counts as sent; not found, it is sent', async () => {
-  const probe = { onUnknown: 'probe', probe: { connection: 'inbox', folder: 'Sent' } }
+  const probe = { onUnknown: 'probe', probe: { connection: 'inbox', folder: 'Sent', forSeconds: 1 } }
   world = await mailWorld({ inbox: [letter('Invoice 10')], crashAt: 'after-smtp-answer', send: probe })
   await world.product.ended
   const copy = world.smtp.accepted[0]?.bytes

@@ -10,6 +10,7 @@ import { FolderPicker } from '#editor/connections/folder-picker.tsx'
 import { useDeskState } from '#editor/store/desk.ts'
 import { findNode } from '#editor/store/edits.ts'
 import { texts } from '#editor/texts.ts'
+import { SecondsInput } from './duration.tsx'
 import { InsertHole } from './insert-hole.tsx'
 import { line, textOf, type WidgetProps } from './widget.ts'
 import css from './widgets.module.css'
@@ -46,8 +47,9 @@ export function ProbeWidget({ field, value, onChange, error }: WidgetProps) {
       <legend>{field.meta.title}</legend>
       <div className={css['pair']}>
         <ConnectionPicker kinds={['imap']} value={connection} label={texts.field.probeIn} onChange={(next) => { onChange({ ...probe, connection: next }) }} error={connection === '' ? line(error) : undefined} />
-        <FolderPicker connection={connection} value={textOf(probe['folder'])} label={texts.field.folder} onChange={(folder) => { onChange({ ...probe, folder }) }} error={connection === '' ? undefined : line(error)} />
+        <FolderPicker connection={connection} value={textOf(probe['folder'])} label={texts.field.folder} placeholder={texts.field.sentFolder} onChange={(folder) => { onChange({ ...probe, folder }) }} error={connection === '' ? undefined : line(error)} />
       </div>
+      {field.key === 'probe' && <SecondsInput label={texts.field.probeFor} seconds={typeof probe['forSeconds'] === 'number' ? probe['forSeconds'] : 180} onChange={(forSeconds) => { onChange({ ...probe, forSeconds }) }} />}
     </fieldset>
   )
 }

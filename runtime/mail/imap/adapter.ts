@@ -69,7 +69,7 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
       const { done, gone } = await settle(session, place, uids.map(uidNumber), after)
       return { done: done.map(String), gone: gone.map(String) }
     },
-    findMessageId: async (messageId) => (await findMessageId(session, messageId)).map(String),
+    findMessageId: async (messageId, newest = 0) => (await findMessageId(session, messageId, newest)).map(String),
     find: (query, page) => findMails(session, query, page),
     createFolder: (path) => createFolder(session, path),
     peek: (limit) => peek(session, limit),

@@ -1,6 +1,6 @@
 /** Which mails are there: SEARCH alone, so that looking never changes a mail. */
 import type { SearchObject } from 'imapflow'
-import { fault } from '#shared/errors.ts'
+import { fault, problemOf } from '#shared/errors.ts'
 import type { LookFilter, Uid } from '../mailbox.ts'
 import { criteriaOf } from './criteria.ts'
 import type { Session } from './session.ts'
@@ -44,14 +44,25 @@ export async function search(session: Session, query: SearchObject): Promise<rea
   throw fault('MAIL_BUSY', { host: session.account.host, answer: session.refusal() })
 }
 
-/** UIDs whose Message-ID is this one. SEARCH HEADER finds parts of words, so the header itself decides. */
-export async function findMessageId(session: Session, messageId: string): Promise<readonly number[]> {
+/**
+ * UIDs whose Message-ID is this one. SEARCH HEADER finds parts of words, so the header itself decides. Where a server refuses
+ * to search headers, or does and finds nothing, the heads of the `newest` so many mails are read.
+ */
+export async function findMessageId(session: Session, messageId: string, newest = 0): Promise<readonly number[]> {
   const wanted = bareId(messageId)
   if (wanted === '') return []
-  return session.ask(async () => {
-    const candidates = await search(session, withMessageId(wanted))
-    const found = await headsOf(session, candidates)
-    return [...found].filter(([, head]) => head.messageId === wanted).map(([uid]) => uid).toSorted((a, b) => a - b)
+  return session.ask(async (alive) => {
+    const among = async (range: string, byUid: boolean): Promise<readonly number[]> =>
+      [...await headsIn(session, range, byUid)].filter(([, head]) => head.messageId === wanted).map(([uid]) => uid).toSorted((a, b) => a - b)
+    const candidates = await search(session, withMessageId(wanted)).catch((error: unknown) => {
+      if (newest > 0 && problemOf(error).code === 'MAIL_BUSY') return []
+      throw error
+    })
+    const found = candidates.length > 0 ? await among(uidSet(candidates), true) : []
+    const there = session.client.mailbox === false ? 0 : session.client.mailbox.exists
+    if (found.length > 0 || newest === 0 || there === 0) return found
+    alive()
+    return among(`${Math.max(1, there - newest + 1)}:*`, false)
   })
 }
 
@@ -63,9 +74,12 @@ export interface Head { readonly messageId: string; readonly size: number; reado
 
 /** For use inside a turn; mails without a Message-ID are left out. */
 export async function headsOf(session: Session, uids: readonly number[]): Promise<ReadonlyMap<number, Head>> {
+  return uids.length === 0 ? new Map<number, Head>() : headsIn(session, uidSet(uids), true)
+}
+
+async function headsIn(session: Session, range: string, byUid: boolean): Promise<ReadonlyMap<number, Head>> {
   const heads = new Map<number, Head>()
-  if (uids.length === 0) return heads
-  for await (const row of session.client.fetch(uidSet(uids), { uid: true, envelope: true, size: true, internalDate: true }, { uid: true })) {
+  for await (const row of session.client.fetch(range, { uid: true, envelope: true, size: true, internalDate: true }, { uid: byUid })) {
     const messageId = bareId(row.envelope?.messageId ?? '')
     if (messageId === '' || !Number.isSafeInteger(row.uid)) continue
     heads.set(row.uid, { messageId, size: row.size ?? 0, receivedAt: row.internalDate instanceof Date ? row.internalDate.toISOString() : '' })

@@ -18,7 +18,7 @@ interface DueRow { readonly key: number; readonly id: string; readonly due_at: s
 interface DueSend extends RawColumns {
   readonly id: string; readonly run: string; readonly flow: string; readonly version: number; readonly node: string; readonly connection: string
   readonly message_id: string; readonly sender: string; readonly recipients: string; readonly attempts: number; readonly created_at: string
-  readonly give_up_at: string; readonly parked: number; readonly approved: number
+  readonly give_up_at: string; readonly parked: number; readonly approved: number; readonly history: string
 }
 
 const dueStates = ['ready', 'deferred', 'unknown'] as const
@@ -40,7 +40,7 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
     AND connection NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at, key`)
   const nextDue = query<{ at: string | null }>(db, `SELECT min(due_at) AS at FROM outbox WHERE state = ? AND state <> 'sent' AND due_at > ?`)
   const load = query<DueSend>(db, `SELECT outbox.id, run.id AS run, flow.id AS flow, run.version, node, connection, outbox.message_id, outbox.sender, recipients,
-      outbox.attempts, created_at, give_up_at, parked, approved, sha256, size, place, bytes
+      outbox.attempts, created_at, give_up_at, parked, approved, history, sha256, size, place, bytes
     FROM outbox JOIN run ON run.key = outbox.run JOIN flow ON flow.key = run.flow LEFT JOIN outbox_raw ON outbox_raw.outbox = outbox.key WHERE outbox.key = ?`)
 
   const row = (id: SendId): OpenRow => {
@@ -97,10 +97,11 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
     const raw = rawOf(sent, blobs)
     if (raw === null) return []
     const open = recipientsOf(sent.recipients).filter((recipient) => isTryable(recipient.state, sent.parked === 1))
+    const unknown = open.some((recipient) => recipient.state === 'unknown')
     return [{
       id: sendId(sent.id), run: runId(sent.run), flow: flowId(sent.flow), version: sent.version, node: nodeId(sent.node), connection: connectionId(sent.connection),
       messageId: sent.message_id, from: sent.sender, recipients: open.map((recipient) => recipient.address), attempts: sent.attempts, createdAt: sent.created_at,
-      giveUpAt: sent.give_up_at, unknown: open.some((recipient) => recipient.state === 'unknown'), raw, ...(sent.approved === 1 ? { approved: true } : {}),
+      giveUpAt: sent.give_up_at, unknown, looks: unknown ? looksIn(historyOf(sent.history)) : 0, raw, ...(sent.approved === 1 ? { approved: true } : {}),
     }]
   }
 
@@ -137,6 +138,11 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
 // Both texts are written by this file and by recover.ts alone.
 export const recipientsOf = (text: string): readonly Recipient[] => JSON.parse(text) as Recipient[]
 export const historyOf = (text: string): readonly SendEvent[] => JSON.parse(text) as SendEvent[]
+
+const looksIn = (history: readonly SendEvent[]): number => {
+  const since = history.slice(history.findLastIndex(({ what }) => what !== 'looked' && what !== 'look-failed') + 1)
+  return since.filter(({ what }) => what === 'looked').length
+}
 
 /** Set at the end of the list's text: a row that was tried for five days is not read whole each time. */
 export const appendEvent = (history: string, event: SendEvent): string =>
