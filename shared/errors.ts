@@ -55,6 +55,7 @@ export const errors = {
   // --- sending
   SEND_NO_RECIPIENT: { retry: 'never', say: 'There is nobody to send to: "To", "Cc" and "Bcc" are all empty for this mail.' },
   SEND_BAD_ADDRESS: { retry: 'never', say: '"{address}" in {field} is not a mail address.' },
+  SEND_SEVERAL_ADDRESSES: { retry: 'never', say: '"{address}" in {field} holds several addresses, but a text from a mail stands for one. Let "Addresses only" make a list of it first.' },
   SEND_NO_FROM: { retry: 'never', say: 'Send Email has no "From" address.' },
   SEND_BAD_HEADER: { retry: 'never', say: 'The header {name} may not be set by a flow.' },
   SEND_BAD_LINK: { retry: 'never', say: '"{link}" in "Unsubscribe links" is no link like https://example.org/leave or mailto:leave@example.org.' },

@@ -13,6 +13,7 @@ const needs: readonly Need[] = [
   { name: 'Postfix', packages: ['postfix'], files: ['/usr/sbin/postfix', '/usr/lib/postfix/sbin/smtpd'], suites: 'sending through a real server' },
   { name: 'OpenSSL', packages: ['openssl'], files: ['/usr/bin/openssl'], suites: 'TLS with certificates of its own' },
   { name: 'strace', packages: ['strace'], files: ['/usr/bin/strace'], suites: 'system calls that fail' },
+  { name: 'Python', packages: ['python3-dkim'], files: ['/usr/bin/python3', '/usr/lib/python3/dist-packages/dkim/__init__.py'], suites: 'mails and signatures read by a second pair of eyes' },
   { name: 'Chromium', packages: ['chromium'], files: ['/usr/bin/chromium'], suites: 'the editor in a browser' },
   { name: 'a font', packages: ['fonts-dejavu-core'], files: ['/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'], suites: 'the editor in a browser' },
 ]

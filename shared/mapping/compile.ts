@@ -2,6 +2,7 @@
 import { fault, problemOf, type Problem } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Shape } from '../shape.ts'
+import { compileAddressLine } from '../sending/address-line.ts'
 import { makeCondition } from './condition.ts'
 import { evaluateExpression } from './expression.ts'
 import { findFunction, readArgs, usesPatterns, type MappingFunction } from './functions/index.ts'
@@ -11,7 +12,7 @@ import { sourceOf, type MappingStep, type Row } from './mapping.ts'
 import type { Writing } from './normalize.ts'
 import { compilePath, shapeAt, splitPath, targetAt, type Scope } from './paths.ts'
 import { waitFor, type Task } from './task.ts'
-import { compileTemplate } from './template.ts'
+import { compileTemplate, templateProblem } from './template.ts'
 import { toText } from './values.ts'
 
 /** The shape of every value that rows may read, by the first name of their paths. */
@@ -31,6 +32,8 @@ export interface CompiledRow {
   readonly writing: Writing
   readonly holds: ((scope: Scope) => boolean | Task<boolean>) | null
   readonly otherwise: Json
+  /** Every text that the author wrote into the row, for targets that take addresses. */
+  readonly written: ReadonlySet<string>
   readonly usesPatterns: boolean
 }
 
@@ -48,9 +51,13 @@ export function compileRow(row: Row, target: Shape, sources: Sources): CompiledR
     writing: steps.reduce<Writing>(writingAfter, source.writing),
     holds: row.when ? makeCondition(row.when, row.to) : null,
     otherwise: row.otherwise ?? null,
+    written: new Set(takesAddresses(shape) ? textsIn([row.value ?? null, row.otherwise ?? null, ...steps.map(({ args }) => args)]) : []),
     usesPatterns: steps.some(({ spec }) => usesPatterns(spec)),
   }
 }
+
+const takesAddresses = ({ kind, of }: Shape): boolean => kind === 'address' || of?.kind === 'address'
+const textsIn = (value: Json): readonly string[] => (typeof value === 'string' ? [value] : value !== null && typeof value === 'object' ? Object.values(value).flatMap((inner: Json) => textsIn(inner)) : [])
 
 const compileStep = (step: MappingStep): readonly CompiledStep[] => {
   const spec = findFunction(step.fn)
@@ -81,14 +88,19 @@ function compileSource(row: Row, shape: Shape, sources: Sources): Source {
       return { read: (scope) => waitFor(evaluateExpression(text, scope, row.to)), writing: 'text', problem: null }
     }
     case 'template': {
-      const template = compileTemplate(row.template ?? '', { html: forHtml, isHtml: (path) => isHtml(path, sources), field: row.to })
-      const { problem } = template
-      return {
-        read: template.render, writing: forHtml ? 'html' : 'text',
-        problem: problem && rowProblem(row, `The template for "${row.to}" has an error in line ${problem.line}, column ${problem.column}: ${problem.say}.`),
+      if (takesAddresses(shape)) {
+        const line = compileAddressLine(row.template ?? '', row.to, shape.title)
+        return { read: line.fill, writing: 'text', problem: templateTrouble(row) }
       }
+      const template = compileTemplate(row.template ?? '', { html: forHtml, isHtml: (path) => isHtml(path, sources), field: row.to })
+      return { read: template.render, writing: forHtml ? 'html' : 'text', problem: templateTrouble(row) }
     }
   }
+}
+
+function templateTrouble(row: Row): Problem | null {
+  const problem = templateProblem(row.template ?? '')
+  return problem && rowProblem(row, `The template for "${row.to}" has an error in line ${problem.line}, column ${problem.column}: ${problem.say}.`)
 }
 
 /** The shape of what a path reads; null where nothing of that name comes before. */

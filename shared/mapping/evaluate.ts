@@ -83,7 +83,7 @@ function outcomeOf(row: CompiledRow, read: Json, from: 'mapped' | 'otherwise', s
   const { value, problem } = isBlank(read)
     ? { value: null, problem: null }
     // The words behind "otherwise" are typed by the author, as a constant is.
-    : normalizeValue(read, row.shape, from === 'otherwise' && row.shape.kind === 'html' ? 'html' : row.writing, row.to)
+    : normalizeValue(read, row.shape, from === 'otherwise' && row.shape.kind === 'html' ? 'html' : row.writing, row.to, row.written)
   return { to: row.to, value, problem, from: isBlank(value) ? 'empty' : from, steps }
 }
 

@@ -47,7 +47,8 @@ test('[SX41] what is not plainly an address is refused by field, and so is a mai
   expect(refusal(() => decide({ to: 'a@x.org', replyTo: 7 }))).toBe('SEND_BAD_ADDRESS replyTo')
   expect(refusal(() => decide({ to: 'a@x.org' }, { from: ' ' }))).toBe('SEND_NO_FROM from')
   expect(refusal(() => decide({ to: 'a@x.org' }, { from: 'a@x.org, b@x.org' }))).toBe('SEND_BAD_ADDRESS from')
-  expect(refusal(() => decide({ to: 'a@x.org, b@x.org', bcc: [{ name: 'N', address: 'c@x.org' }] }))).toBe('none')
+  expect(refusal(() => decide({ to: 'a@x.org, b@x.org' }))).toBe('SEND_BAD_ADDRESS to')
+  expect(refusal(() => decide({ bcc: [{ name: 'N', address: 'c@x.org' }] }, { to: 'a@x.org, b@x.org' }))).toBe('none')
 })
 
 test('[SX46] a mail with nothing in it is still a mail', async () => {

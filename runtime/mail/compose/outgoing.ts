@@ -65,7 +65,7 @@ export function decideOutgoing(mapped: JsonObject, form: TypedForm, priorities: 
     won[field] = side
     return sides[side]
   }
-  const [to, cc, bcc, replyTo] = addressFields.map((field) => readAddressList(pick(field), field))
+  const [to, cc, bcc, replyTo] = addressFields.map((field) => readAddressList(pick(field), field, won[field] === 'form'))
   const from = readOne(pick('from'), 'from')
   if (!from) throw fault('SEND_NO_FROM', {}, 'from')
   const sender = readOne(pick('sender'), 'sender')
@@ -90,16 +90,16 @@ export function decideOutgoing(mapped: JsonObject, form: TypedForm, priorities: 
 
 const own = (object: JsonObject, key: string): Json => (Object.hasOwn(object, key) ? (object[key] ?? null) : null)
 
-function readAddressList(value: Json, field: string): readonly MailAddress[] {
+/** `typed`: a text is a list as people type them. What is mapped is a list only as a list, each item one address, or somebody smuggles recipients in. */
+function readAddressList(value: Json, field: string, typed: boolean): readonly MailAddress[] {
   const items = Array.isArray(value) ? value : [value]
-  return items.filter((item: Json) => !saysNothing(item)).flatMap((item: Json) => readAddressItem(item, field, !Array.isArray(value)))
+  return items.filter((item: Json) => !saysNothing(item)).flatMap((item: Json) => readAddressItem(item, field, typed && !Array.isArray(value)))
 }
 
-/** A text alone may be a list as people type it; an item of a list is one address, or somebody smuggles recipients in. */
-function readAddressItem(item: Json, field: string, alone: boolean): readonly MailAddress[] {
+function readAddressItem(item: Json, field: string, mayBeList: boolean): readonly MailAddress[] {
   const refuse = (address: string) => fault('SEND_BAD_ADDRESS', { address: stripControls(address).slice(0, 200), field: titles[field] ?? field }, field)
   if (typeof item === 'string') {
-    if (alone) {
+    if (mayBeList) {
       const { addresses, bad } = parseAddresses(item)
       const [wrong] = bad
       if (wrong !== undefined) throw refuse(wrong)
@@ -117,7 +117,7 @@ function readAddressItem(item: Json, field: string, alone: boolean): readonly Ma
 }
 
 function readOne(value: Json, field: string): MailAddress | null {
-  const [first, ...more] = readAddressList(value, field)
+  const [first, ...more] = readAddressList(value, field, true)
   if (more.length > 0) throw fault('SEND_BAD_ADDRESS', { address: stripControls(Array.isArray(value) ? value.map(shown).join(', ') : shown(value)).slice(0, 200), field: titles[field] ?? field }, field)
   return first ?? null
 }
