@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest'
 import { compileMapping, evaluateMapping } from '#shared/mapping/evaluate.ts'
 import type { Row } from '#shared/mapping/mapping.ts'
-import type { Json, JsonObject } from '#shared/json.ts'
+import type { Json } from '#shared/json.ts'
 import { outgoingShape } from '#shared/shape.ts'
 
 const stranger = 'ok@example.net, e@evil.test'
 async function map(row: Omit<Row, 'to'>, data: Json = stranger): Promise<string> {
   const { value, problem } = await evaluateMapping(compileMapping([{ to: 'to', ...row }], outgoingShape, { receive: { kind: 'any', title: 'Mail' } }), { receive: { data } })
   if (problem) return problem.code
-  const list = (value as JsonObject)['to'] as readonly { readonly address: string }[] // a list of addresses by the target's shape
+  const list = value['to'] as readonly { readonly address: string }[] // a list of addresses by the target's shape
   return list.map(({ address }) => address).join(' ')
 }
 

@@ -10,7 +10,7 @@ import { decideOutgoing } from '#runtime/mail/compose/outgoing.ts'
 import { readHeaderFields } from '#runtime/mail/mime/header-fields.ts'
 import type { Raw } from '#runtime/raw.ts'
 import { Fault } from '#shared/errors.ts'
-import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts'
+import { isJsonObject, textOr, type Json, type JsonObject } from '#shared/json.ts'
 import { compileMapping, evaluateMapping } from '#shared/mapping/evaluate.ts'
 import { outgoingShape } from '#shared/shape.ts'
 import { sendConfig } from '../engine/compute-jobs.ts'
@@ -41,7 +41,7 @@ async function casesOf(field: string, at: number): Promise<readonly Case[]> {
     const [outer = '', inner] = field.split('.')
     const raw = { ...told, id: `${field} ${index} raw`, mapped: { [outer]: inner === undefined ? value : { [inner]: value } } }
     const row = await evaluateMapping(compileMapping([{ to: field, from: ['receive.data'] }], outgoingShape, { receive: { kind: 'any', title: 'Mail' } }), { receive: { data: value } })
-    return row.problem ? [raw] : [raw, { ...told, id: `${field} ${index} row`, mapped: row.value as JsonObject }] // a mapping's value is an object of fields
+    return row.problem ? [raw] : [raw, { ...told, id: `${field} ${index} row`, mapped: row.value }]
   }))
   return cases.flat()
 }
@@ -150,7 +150,7 @@ describe.skipIf(!hasPython())('fields keep their values', () => {
 
   test('[SX88] the same eyes catch a composer that joins lines and splits lists', async () => {
     const naive = (mapped: JsonObject): Sent => {
-      const text = (value: Json | undefined, otherwise: string): string => (typeof value === 'string' ? value : isJsonObject(value) ? `${String(value['name'])} <${String(value['address'])}>` : otherwise)
+      const text = (value: Json | undefined, otherwise: string): string => (typeof value === 'string' ? value : isJsonObject(value) ? `${textOr(value['name'], '')} <${textOr(value['address'], '')}>` : otherwise)
       const to = text(mapped['to'], 'to@example.org')
       return {
         envelope: { from: 'bounces@example.org', to: [...to.split(/[,;]/).map((one) => one.replace(/^.*<|>.*$/gs, '').trim()), 'cc@example.org', 'bcc@example.org'] },
