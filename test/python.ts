@@ -12,7 +12,7 @@ export const hasPython = (): boolean => {
 }
 
 /** One answer for each question, as JSON lines; rejects with Python's own words. */
-export async function askPython(script: string, questions: readonly unknown[]): Promise<readonly unknown[]> {
+async function askPython(script: string, questions: readonly unknown[]): Promise<readonly unknown[]> {
   const child = spawn(program, ['-I', '-c', script], { stdio: ['pipe', 'pipe', 'pipe'] })
   const out: Buffer[] = []
   const errors: Buffer[] = []
