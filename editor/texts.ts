@@ -95,7 +95,7 @@ export const texts = {
     wider: 'Wider', narrower: 'Narrower', remove: 'Delete step', duplicate: 'Duplicate', next: 'Then', noNext: 'nothing, it ends here', addNextTo: 'Add where it goes on', unlink: (name: string) => `No longer on to ${name}`,
     many: (count: number) => `${count} steps chosen`, manySay: 'Move them together, copy them with Ctrl+C, or:', edge: 'Line', edgeSay: (from: string, to: string) => `From ${from} to ${to}`, edgeRemove: 'Take the line away',
     flow: 'This flow', flowSay: 'Choose a step to see its settings.', ready: 'Everything is in place.', readyDeploy: 'It can be deployed.', toFix: 'To fix before it can run', toCheck: 'Worth a look', steps: 'Steps', file: 'File', lastProblem: 'Last problem',
-    saidBy: (name: string) => `filled by ${name}`, mappedWins: 'what is typed here is used when that is empty', formWins: 'what is typed here wins',
+    saidBy: (name: string) => `filled by ${name}`, ofMail: (field: string) => (field === 'cc' ? 'the others come from the mail; more here' : 'filled from the mail'), mappedWins: 'what is typed here is used when that is empty', formWins: 'what is typed here wins',
     noSent: 'Nothing sent yet', noSentSay: 'The last mail this step sent will stand here.', noMail: 'No mail yet', noMailSay: 'The last mail of this mailbox will stand here.', sample: 'the last mail',
     unreadable: 'The flow file can\'t be read', unreadableSay: 'Repair the file by hand, or delete the flow. As soon as the file is in order, the canvas comes back.',
     looksOnly: 'It only looks: nothing in the mailbox changes, not even what is unread.', changesOnce: 'Mails are sent only when all steps like this one are done. A mail that is no longer there stops nothing.',
@@ -119,6 +119,7 @@ export const texts = {
     },
     header: { name: (number: number) => `Name of header ${number}`, value: (number: number) => `Value of header ${number}`, valueHint: 'what it says', remove: (number: number) => `Remove header ${number}`, add: 'Add a header' },
     first: 'First again after', growth: 'Then each time longer by', longest: 'At most every', giveUp: 'Give up after', times: '×', probeIn: 'Mailbox', sentFolder: 'the sent mail', probeFor: 'Not found for this long, it was not sent',
+    mailOfRun: 'the one that started the run', fetchedBy: (name: string) => `the one that “${name}” fetches`, unknownStep: (id: string) => `${id} (no such step in front)`,
   },
   undo: {
     add: (title: string) => `add ${title}`, connect: (from: string, to: string) => `connect ${from} to ${to}`, disconnect: 'take a line away', move: (count: number) => `move ${steps(count)}`, tidy: 'tidy up',

@@ -71,6 +71,8 @@ export const errors = {
   SEND_LOOP: { retry: 'never', say: 'Not sent: {reason}. Mailweave does not answer automatic mail.' },
   SEND_HELD: { retry: 'person', say: '{reason} It waits in the outbox until somebody lets it go.' },
   SEND_DISCARDED: { retry: 'never', say: 'Not sent: a person looked at this mail and discarded it.' },
+  SEND_NOT_ANSWERABLE: { retry: 'never', say: 'This mail can\'t be answered: {reason}.' },
+  SEND_NO_MAIL: { retry: 'never', say: 'There is no mail to answer or to send on: {reason}.' },
   SEND_ATTACHMENT_MISSING: { retry: 'never', say: 'The attachment {name} is not one of this mail\'s attachments.' },
   SEND_TOO_LARGE: { retry: 'never', say: 'The mail would have {size} as it is sent, and this step allows {limit}. Leave files out under "Attachments", or allow more.' },
   // --- flows and runs

@@ -21,6 +21,7 @@ import { templatesOf } from './node-templates.ts'
 import { loadSchedules, scheduleProblem, scheduleSchema } from './schedule.ts'
 import { mailboxesOf } from './nodes/receive-email.ts'
 import { nodeDescriptions, type CheckedFlow } from './nodes/index.ts'
+import { inputOf } from './nodes/input-of.ts'
 
 export type { KnownConnection } from './check-config.ts'
 export interface FlowContext { readonly connections: readonly KnownConnection[]; /** Flows beside this one, for circles between them. */ readonly running?: readonly RunningFlow[] }
@@ -184,7 +185,8 @@ const isBlank = ({ value, template, through }: Row): boolean =>
 /** Each target field that must have a value gets one from the mapping in front or from the form of the step itself. */
 function checkRecipients(flow: Flow): readonly FlowProblem[] {
   return flow.nodes.flatMap((node) => {
-    const { input, title } = nodeDescriptions[node.kind]
+    const { title } = nodeDescriptions[node.kind]
+    const input = inputOf(node)
     if (!input) return []
     const before = mappingBefore(flow, node.id)
     const mapped = before ? rowsOf(before).flatMap((row) => (row && !isBlank(row) ? [row.to] : [])) : []

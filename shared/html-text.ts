@@ -4,6 +4,7 @@
  * as they do in a browser.
  */
 import { decodeEntities } from './html-entities.ts'
+import { readMarkup, skipContent } from './html-tags.ts'
 import { makeTextWriter, type TextWriter } from './text-writer.ts'
 
 /** Their content is no text for people. */
@@ -28,7 +29,7 @@ export function htmlToText(html: string): string {
       from = to
     }
     if (open < 0) break
-    at = readMarkup(html, open, page)
+    at = readTag(html, open, page)
   }
   closeLink(page)
   return writer.done()
@@ -49,29 +50,17 @@ interface Page {
 }
 
 /** Reads what starts with "<" at `open` and returns where the text goes on. */
-function readMarkup(html: string, open: number, page: Page): number {
-  const next = html.charCodeAt(open + 1)
-  if (next === 0x21 /* ! */ || next === 0x3f /* ? */) {
-    const [stop, length] = html.startsWith('<!--', open) ? [html.indexOf('-->', open + 4), 3] : [html.indexOf('>', open), 1]
-    return stop < 0 ? html.length : stop + length
-  }
-  const closing = next === 0x2f /* / */
-  const from = closing ? open + 2 : open + 1
-  let to = from
-  while (isNameChar(html.charCodeAt(to))) to += 1
-  if (to === from) {
-    page.writer.text('<')
-    return open + 1
-  }
-  const name = html.slice(from, to).toLowerCase()
-  const end = tagEnd(html, to)
-  if (end < 0) return html.length
-  if (closing) closeTag(name, page)
+function readTag(html: string, open: number, page: Page): number {
+  const markup = readMarkup(html, open)
+  if (markup.kind === 'text') page.writer.text('<')
+  if (markup.kind === 'none' || markup.kind === 'text') return markup.next
+  const { name, attributes, selfClosing, next } = markup
+  if (markup.kind === 'close') closeTag(name, page)
   else {
-    if (dropped.has(name)) return html.charCodeAt(end - 1) === 0x2f ? end + 1 : skipContent(html, end + 1, name)
-    openTag(name, html.slice(to, end), page)
+    if (dropped.has(name)) return selfClosing ? next : skipContent(html, next, name)
+    openTag(name, attributes, page)
   }
-  return end + 1
+  return next
 }
 
 function openTag(name: string, attributes: string, page: Page): void {
@@ -117,34 +106,6 @@ function closeLink(page: Page): void {
   writer.text(` (${link.replace(/^mailto:/i, '')})`)
 }
 const bareLink = (link: string): string => link.trim().toLowerCase().replace(/^(?:mailto:|tel:|https?:\/\/)/, '').replace(/\/$/, '')
-
-const isNameChar = (code: number): boolean =>
-  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) || code === 0x3a || code === 0x2d
-
-/** Index of the ">" that ends a tag, past quoted attribute values; -1 when the text ends first. */
-function tagEnd(html: string, from: number): number {
-  let afterEquals = false
-  for (let at = from; at < html.length; at += 1) {
-    const code = html.charCodeAt(at)
-    if (code === 0x3e) return at
-    if (afterEquals && (code === 0x22 || code === 0x27)) {
-      at = html.indexOf(code === 0x22 ? '"' : "'", at + 1)
-      if (at < 0) return -1
-      afterEquals = false
-    } else if (code === 0x3d) afterEquals = true
-    else if (code > 0x20) afterEquals = false
-  }
-  return -1
-}
-
-function skipContent(html: string, from: number, name: string): number {
-  const closing = new RegExp(`</${name}`, 'gi')
-  closing.lastIndex = from
-  const found = closing.exec(html)
-  if (!found) return html.length
-  const end = html.indexOf('>', found.index)
-  return end < 0 ? html.length : end + 1
-}
 
 const attributePatterns = {
   href: /(?:^|[\s"'/])href\s{0,20}=\s{0,20}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i,

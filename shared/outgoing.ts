@@ -3,6 +3,8 @@ import { isJsonObject, type Json } from './json.ts'
 
 /** `form`: typed into Send Email. */
 export type Side = 'mapped' | 'form'
+/** `mail`: the mail that is answered or sent on, where neither says anything. */
+export type Giver = Side | 'mail'
 
 /** The first side has the word; one with nothing to send in it falls through to the other. null when neither has anything. */
 export function sideOf(sides: Readonly<Record<Side, Json>>, first: Side): Side | null {

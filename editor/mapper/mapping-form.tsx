@@ -4,6 +4,7 @@ import { Plus, Shuffle } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Flow } from '#shared/flow.ts'
 import type { Row } from '#shared/mapping/mapping.ts'
+import { modeOf } from '#shared/sending/mode.ts'
 import { useSample } from '../api/queries.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { sayCount } from '../ui/formats.ts'
@@ -67,7 +68,9 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
     if (open !== null) setOpen(open === at ? at + by : open === at + by ? at : open)
   }
   const toCheck = rows.filter((_, at) => problems.some((problem) => isOfRow(problem.field, at)) || mapped?.rows[at]?.problem).length
-  const usual = lacksUsualRows(rows, ground.start) && ground.mailNode !== '' && <Button variant="default" size="xs" onClick={addUsual}>Add the usual rows</Button>
+  // An answer has from its mail what these rows would fill.
+  const isAnswer = ground.next !== null && modeOf(ground.next.config) !== 'new'
+  const usual = !isAnswer && lacksUsualRows(rows, ground.start) && ground.mailNode !== '' && <Button variant="default" size="xs" onClick={addUsual}>Add the usual rows</Button>
   return (
     <section className={css['form']} aria-label="Mapping">
       <header className={css['head']}>
@@ -112,7 +115,7 @@ export function MappingForm({ rows, onChange, flow, nodeId }: MappingFormProps) 
             <Button variant="default" size="xs" leftSection={<Plus size={14} aria-hidden="true" />} onClick={add}>Add a row</Button>
             {usual}
           </footer>
-          {mapped && (mail || ground.start === 'event') && <OutgoingPreview mapped={mapped} next={ground.next} filled={filled} />}
+          {mapped && (mail || ground.start === 'event') && <OutgoingPreview mapped={mapped} next={ground.next} filled={filled} mail={ground.start === 'mail' ? mail : null} />}
         </>
       )}
     </section>

@@ -3,6 +3,7 @@ import { useMemo, type ReactNode } from 'react'
 import type { FlowNode } from '#shared/flow.ts'
 import type { Json } from '#shared/json.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
+import { filledByMode } from '#shared/sending/mode.ts'
 import { isFieldUsed } from '#shared/used-fields.ts'
 import { useDesk, useDeskState } from '../store/desk.ts'
 import { adviceFor } from '../store/problems.ts'
@@ -48,14 +49,15 @@ function useMapped(node: FlowNode): ReadonlyMap<string, string> {
 function Fields({ fields, node, mapped }: { readonly fields: readonly FormField[]; readonly node: FlowNode; readonly mapped: ReadonlyMap<string, string> }) {
   const { store, problems } = useDesk()
   const formWins = node.config['priority'] === 'form'
+  const ofMail = node.kind === 'send-email' ? filledByMode(node.config) : []
   return (
     <div className={css['fields']} onBlur={store.endGesture}>
       {fields.map((field) => {
         const Widget = widgets[field.meta.widget]
         const by = mapped.get(field.key)
         const typed = node.config[field.key] !== undefined
-        const hint = by === undefined ? undefined : texts.inspector.saidBy(by)
-        const help = hint === undefined || !typed ? field.meta.description ?? '' : `${capital(hint)}; ${formWins ? texts.inspector.formWins : texts.inspector.mappedWins}.`
+        const hint = by !== undefined ? texts.inspector.saidBy(by) : ofMail.includes(field.key) ? texts.inspector.ofMail(field.key) : undefined
+        const help = by === undefined || hint === undefined || !typed ? field.meta.description ?? '' : `${capital(hint)}; ${formWins ? texts.inspector.formWins : texts.inspector.mappedWins}.`
         return (
           <div key={field.key} data-half={halfWidth.has(field.meta.widget) || undefined} data-mapped={by !== undefined || undefined} data-missing={!typed || undefined}>
             <Widget field={field} node={node.id} value={valueOf(field, node.config)} config={node.config} help={help} hint={hint} error={adviceFor(problems.byNode.get(node.id), field.key)}

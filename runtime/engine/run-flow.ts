@@ -16,6 +16,7 @@ import type { Actions, Pass } from './actions.ts'
 import type { ComposedSend, Computed, ComputeJob, Computer } from './compute.ts'
 import type { Hand } from './hand.ts'
 import type { Insist } from './insist.ts'
+import { ourAddresses } from './our-addresses.ts'
 import { addMs } from './retry.ts'
 import { configOf, type Versions } from './versions.ts'
 
@@ -97,8 +98,9 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
 
   async function compute(run: ClaimedRun, headersOnly: boolean, answers: ComputeJob['answers']): Promise<Computed> {
     const flow = await deps.versions.get(run.flow, run.version)
+    const ours = await ourAddresses(flow, run.connection, store)
     return deps.computer.compute({
-      run: run.id, mail: run.mail, flow, version: run.version, start: { node: run.trigger, what: run.start }, raw: run.raw, at: run.queuedAt, explain: false, headersOnly, ...(answers ? { answers } : {}),
+      run: run.id, mail: run.mail, flow, version: run.version, start: { node: run.trigger, what: run.start }, raw: run.raw, at: run.queuedAt, explain: false, headersOnly, ours, ...(answers ? { answers } : {}),
       facts: { connection: run.connection, folder: run.folder, uid: run.uid, flags: run.flags, receivedAt: run.receivedAt },
       spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit },
     })

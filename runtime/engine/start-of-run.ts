@@ -23,7 +23,7 @@ export interface Beginning {
 export async function beginningOf(job: ComputeJob): Promise<Beginning> {
   const trigger = triggerOf(job.flow, job.start)
   if (trigger.kind === 'mailbox-event') return beginWithEvent(job.raw, trigger)
-  const read = await readMail(job.raw, job.facts, { mailId: job.mail, scratch: mapsAttachments(job.flow) ? job.spool.folder : null, headersOnly: job.headersOnly ?? false })
+  const read = await readMail(job.raw, job.facts, { mailId: job.mail, scratch: sendsAttachments(job.flow) ? job.spool.folder : null, headersOnly: job.headersOnly ?? false })
   const { mail, bytes } = read
   return { trigger, mail, event: null, bytes, called: { subject: mail.subject, from: mail.from.address, messageId: mail.messageId }, discard: () => { read.discard() } }
 }
@@ -44,6 +44,7 @@ function triggerOf(flow: CheckedFlow, start: ComputeJob['start']): CheckedNode {
   return trigger
 }
 
-/** Bytes of attachments are kept only where a mapping can send them on. */
-const mapsAttachments = (flow: CheckedFlow): boolean =>
-  flow.nodes.some((node) => node.kind === 'map-data' && node.config.rows.some((row) => row.to === 'attachments' || row.to.startsWith('attachments.')))
+/** Bytes of attachments are kept only where a mapping, or an answer, can send them on. */
+const sendsAttachments = (flow: CheckedFlow): boolean => flow.nodes.some((node) =>
+  (node.kind === 'map-data' && node.config.rows.some((row) => row.to === 'attachments' || row.to.startsWith('attachments.')))
+  || (node.kind === 'send-email' && (node.config.mode === 'forward' || (node.config.mode !== 'new' && node.config.quote !== 'none'))))

@@ -21,6 +21,8 @@ export interface TryInput {
   readonly start?: string | undefined
   /** Reads in a mailbox for steps that only read; without it nothing is looked up. Steps that change something are described and never done. */
   readonly ask?: (request: MailboxRequest) => Promise<Json>
+  /** As a run has them (compute.ts). */
+  readonly ours?: readonly string[]
   /** Large composed mails are written here and removed again. */
   readonly spool: { readonly folder: string; readonly inlineLimit: number }
 }
@@ -29,12 +31,12 @@ const noFacts: MailFacts = { connection: '', folder: 'INBOX', uid: '1', flags: [
 
 /** Never throws for what the mail or the flow does: that is in the result. */
 export async function tryFlow(computer: Computer, input: TryInput): Promise<TryResult> {
-  const { flow, raw, facts = noFacts, at, spool, start } = input
+  const { flow, raw, facts = noFacts, at, spool, start, ours = [] } = input
   const mailboxes = tryMailboxes(input.ask)
   try {
     let computed: Computed
     for (;;) {
-      computed = await computer.compute({ run: 'try', mail: 'try', flow, version: 0, ...beginningOf(flow, raw, at, start), facts, at, spool, explain: true, answers: mailboxes.answers })
+      computed = await computer.compute({ run: 'try', mail: 'try', flow, version: 0, ...beginningOf(flow, raw, at, start), facts, at, spool, explain: true, ours, answers: mailboxes.answers })
       await Promise.all(computed.sends.map(dropScratch))
       if (!computed.pending) break
       const { node, request } = computed.pending

@@ -2,6 +2,7 @@
 import type { Flow } from '../flow.ts'
 import { nodesBefore, type Links } from '../flow-order.ts'
 import { nodeDescriptions } from '../nodes/index.ts'
+import { inputOf } from '../nodes/input-of.ts'
 import { outgoingShape, runShape, type Shape } from '../shape.ts'
 import type { Sources } from './compile.ts'
 
@@ -49,5 +50,5 @@ export function mappingBefore(flow: Links, node: string): Flow['nodes'][number] 
 /** The fields to fill; those of an outgoing mail while nothing stands behind the mapping. */
 export function targetOf(flow: Links, node: string): Shape {
   const target = targetNodeOf(flow, node)
-  return (target && nodeDescriptions[target.kind].input) ?? outgoingShape
+  return (target && inputOf(target)) ?? outgoingShape
 }

@@ -8,6 +8,7 @@ import { ownHeaderFields } from '../sending/own-headers.ts'
 import { reportFields } from '../sending/reports.ts'
 import { readUnsubscribe } from '../sending/unsubscribe.ts'
 import { attachmentFields } from '../sending/attachments.ts'
+import { modeFields, modeOf, sayMode } from '../sending/mode.ts'
 import { outgoingShape, sentShape } from '../shape.ts'
 import { describeNode, field } from './node.ts'
 
@@ -49,6 +50,7 @@ export const sendEmail = describeNode({
   input: outgoingShape,
   output: sentShape,
   config: z.object({
+    ...modeFields,
     connection: field(connectionIdSchema, { title: 'Connection', widget: 'connection', connectionKinds: ['smtp'] }),
     from: field(z.string().min(1, 'Say who the mail is from').max(1000), { title: 'From', widget: 'addresses', one: true, placeholder: 'Support <support@example.org>' }),
     to: field(addressLine, { template: true, title: 'To', widget: 'addresses', placeholder: 'ann@example.org, Desk <desk@example.org>' }),
@@ -94,6 +96,7 @@ export const sendEmail = describeNode({
   card: (config) => ({
     subtitle: config['connection'] ? `via ${textOr(config['connection'], '?')}` : 'no connection chosen yet',
     lines: [
+      ...(modeOf(config) === 'new' ? [] : [{ label: 'Sends', value: sayMode(config) }]),
       { label: 'From', value: textOr(config['from'], 'not said yet') },
       { label: 'If unsure', value: unknownWords[textOr(config['onUnknown'], 'resend')] ?? '' },
     ],

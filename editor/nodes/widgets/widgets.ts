@@ -5,6 +5,7 @@ import { AfterWidget } from './after.tsx'
 import { ChoicesWidget } from './choices.tsx'
 import { DurationWidget } from './duration.tsx'
 import { HeaderListWidget } from './header-list.tsx'
+import { MailOfWidget } from './mail-of.tsx'
 import { MailboxListWidget } from './mailbox-list.tsx'
 import { MaxEmailsWidget } from './max-emails.tsx'
 import { ConnectionWidget, FolderWidget, ProbeWidget } from './pickers.tsx'
@@ -19,7 +20,7 @@ import type { WidgetProps } from './widget.ts'
 export const widgets = {
   text: TextWidget, textarea: TextareaWidget, switch: SwitchWidget, number: NumberWidget, select: SelectWidget, duration: DurationWidget,
   connection: ConnectionWidget, folder: FolderWidget, addresses: AddressesWidget, after: AfterWidget, 'start-from': StartFromWidget,
-  'max-emails': MaxEmailsWidget, rows: RowsWidget, retry: RetryWidget, probe: ProbeWidget, choices: ChoicesWidget, headers: HeaderListWidget, 'mailbox-list': MailboxListWidget, schedule: ScheduleWidget, search: SearchWidget,
+  'max-emails': MaxEmailsWidget, rows: RowsWidget, retry: RetryWidget, probe: ProbeWidget, choices: ChoicesWidget, headers: HeaderListWidget, 'mailbox-list': MailboxListWidget, schedule: ScheduleWidget, search: SearchWidget, 'mail-of': MailOfWidget,
 } as const satisfies Record<FieldWidget, ComponentType<WidgetProps>>
 
 /** Short enough for two in a row. */

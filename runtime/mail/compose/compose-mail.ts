@@ -20,6 +20,7 @@ export interface ComposeContext {
   /** The run's frozen clock, ISO. */
   readonly at: string
   readonly spool: { readonly folder: string; readonly inlineLimit: number }
+  readonly isAnswer?: boolean
 }
 export interface AttachedBytes extends OutgoingAttachment {
   readonly raw: Raw
@@ -52,7 +53,7 @@ export function composeMail(outgoing: Outgoing, attached: readonly AttachedBytes
   }
 }
 
-function headerSection(outgoing: Outgoing, messageId: string, { at, flow }: ComposeContext): string {
+function headerSection(outgoing: Outgoing, messageId: string, { at, flow, isAnswer = false }: ComposeContext): string {
   const { from, sender, to, cc, replyTo, subject, inReplyTo, references, importance, unsubscribe, headers } = outgoing
   const fields = [
     `Date: ${new Date(at).toUTCString().replace('GMT', '+0000')}\r\n`,
@@ -66,7 +67,7 @@ function headerSection(outgoing: Outgoing, messageId: string, { at, flow }: Comp
     inReplyTo === '' ? '' : idsField('In-Reply-To', [inReplyTo]),
     references.length > 0 ? idsField('References', references) : '',
     // RFC 3834 section 5: who answers automatically sees from this that nobody wrote this mail by hand.
-    'Auto-Submitted: auto-generated\r\n',
+    `Auto-Submitted: ${isAnswer ? 'auto-replied' : 'auto-generated'}\r\n`,
     `${flowHeader}: ${flow}\r\n`,
     ...importanceHeaders[importance].map(({ name, value }) => textField(name, value)),
     unsubscribe.links.length > 0 ? linksField('List-Unsubscribe', unsubscribe.links) : '',
@@ -79,7 +80,7 @@ function headerSection(outgoing: Outgoing, messageId: string, { at, flow }: Comp
 type Part =
   | { readonly kind: 'text'; readonly subtype: 'plain' | 'html'; readonly text: string }
   | { readonly kind: 'multi'; readonly subtype: 'alternative' | 'related' | 'mixed'; readonly parts: readonly Part[] }
-  | { readonly kind: 'file'; readonly head: string; readonly raw: Raw }
+  | { readonly kind: 'file'; readonly head: string; readonly raw: Raw; /** As they are, without an encoding. */ readonly asIs: boolean }
 
 function buildBody({ text, html }: Outgoing, attached: readonly AttachedBytes[]): Part {
   const plain: Part = { kind: 'text', subtype: 'plain', text }
@@ -105,11 +106,33 @@ export function readShownIds(html: string): ReadonlySet<string> {
 }
 
 function filePart(file: AttachedBytes, shown: boolean, number: number, taken: Set<string>): Part {
-  // Base64 is not allowed in message/* and multipart/* (RFC 2046 section 5.2.1); the name still says what it is.
-  const type = /^(?!message\/|multipart\/)[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}$/.test(file.type) ? file.type : 'application/octet-stream'
+  const asIs = file.type === 'message/rfc822' && isSevenBit(file.raw)
+  const type = asIs || /^(?!message\/|multipart\/)[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}$/.test(file.type) ? file.type : 'application/octet-stream'
   const name = safeFileName(stripControls(file.name), type, number, taken)
   const id = shown ? `Content-ID: <${file.cid}>\r\n` : ''
-  return { kind: 'file', raw: file.raw, head: `Content-Type: ${type}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: ${shown ? 'inline' : 'attachment'}${parameter('filename', name)}\r\n${id}\r\n` }
+  return { kind: 'file', raw: file.raw, asIs, head: `Content-Type: ${type}\r\nContent-Transfer-Encoding: ${asIs ? '7bit' : 'base64'}\r\nContent-Disposition: ${shown ? 'inline' : 'attachment'}${parameter('filename', name)}\r\n${id}\r\n` }
+}
+
+/** RFC 5322 section 2.1.1, without the line's end. */
+const longestPlainLine = 998
+
+/**
+ * Whether a mail can lie in another as message/rfc822 byte for byte: base64 is not allowed there (RFC 2046 section
+ * 5.2.1), and "8bit" only where every server on the way offers 8BITMIME (RFC 6152), which nobody knows beforehand. What
+ * is not ASCII in lines of at most 998 octets, each with its CRLF, goes as a file in base64; its name says what it is.
+ */
+function isSevenBit(raw: Raw): boolean {
+  let line = 0
+  let last = 0
+  for (const piece of readPieces(raw)) {
+    for (const byte of piece) {
+      if (byte === 0 || byte > 127 || (byte === 0x0a) !== (last === 0x0d)) return false
+      line = byte === 0x0a ? 0 : byte === 0x0d ? line : line + 1
+      if (line > longestPlainLine) return false
+      last = byte
+    }
+  }
+  return last !== 0x0d
 }
 
 /** `=_` never occurs in quoted-printable or base64, and nobody outside knows the hash beforehand. */
@@ -131,8 +154,9 @@ function writePart(part: Part, taker: ByteTaker, nextBoundary: () => string): bo
   }
   if (part.kind === 'file') {
     taker.write(Buffer.from(part.head))
-    for (const piece of readPieces(part.raw)) taker.write(encodeBase64(piece))
-    return true
+    // A piece from a file lies in a buffer that the next one is read into.
+    for (const piece of readPieces(part.raw)) taker.write(part.asIs ? Buffer.from(piece) : encodeBase64(piece))
+    return !part.asIs
   }
   const boundary = nextBoundary()
   taker.write(Buffer.from(`Content-Type: multipart/${part.subtype};\r\n boundary="${boundary}"\r\n\r\n`))

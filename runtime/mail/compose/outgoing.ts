@@ -7,10 +7,11 @@ import { fault } from '#shared/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '#shared/json.ts'
 import type { MailAddress } from '#shared/mail.ts'
 import type { SendEmailConfig } from '#shared/nodes/send-email.ts'
-import { saysNothing, type Side, sideOf } from '#shared/outgoing.ts'
+import { type Giver, saysNothing, type Side, sideOf } from '#shared/outgoing.ts'
 import { nobody, typedReturnPath } from '#shared/sending/addressing.ts'
 import { readImportance, type Importance } from '#shared/sending/importance.ts'
 import { headersOfMarks } from '#shared/sending/marks.ts'
+import { shortenReferences } from '#shared/sending/threading.ts'
 import { isPage, readUnsubscribe } from '#shared/sending/unsubscribe.ts'
 import { stripControls } from './encode-header.ts'
 import { asText, readOwnHeaders, type Header } from './own-headers.ts'
@@ -41,8 +42,8 @@ export interface Outgoing {
   readonly references: readonly string[]
   readonly headers: readonly Header[]
   readonly attachments: readonly OutgoingAttachment[]
-  /** Which side gave each field that is filled. */
-  readonly won: Readonly<Record<string, Side>>
+  /** Who gave each field that is filled. */
+  readonly won: Readonly<Record<string, Giver>>
 }
 
 const addressFields = ['to', 'cc', 'bcc', 'replyTo'] as const
@@ -55,9 +56,10 @@ export type TypedForm = Readonly<Partial<Record<TypedField, Json>>> & Pick<SendE
 /**
  * @param mapped what the mapping left, {} when there is none
  * @param priorities of single rows, by field
+ * @param complete what an answer fills by itself
  */
-export function decideOutgoing(mapped: JsonObject, form: TypedForm, priorities: Readonly<Record<string, Side>>): Outgoing {
-  const won: Record<string, Side> = {}
+export function decideOutgoing(mapped: JsonObject, form: TypedForm, priorities: Readonly<Record<string, Side>>, complete: (said: Outgoing) => Outgoing = (said) => said): Outgoing {
+  const won: Record<string, Giver> = {}
   const pick = (field: TypedField | 'importance', typed: Json = form[field] ?? '', given: Json = own(mapped, field)): Json => {
     const sides: Readonly<Record<Side, Json>> = { mapped: given, form: typed }
     const side = sideOf(sides, priorities[field] ?? form.priority)
@@ -74,16 +76,17 @@ export function decideOutgoing(mapped: JsonObject, form: TypedForm, priorities: 
   const importance = readImportance(pick('importance', form.importance === 'normal' ? null : form.importance, readImportance(own(mapped, 'importance')))) ?? 'normal'
   const unsubscribe = readLinks(pick('listUnsubscribe'), form.oneClick)
   const headers = readOwnHeaders(form.headers, own(mapped, 'headers'), (name) => priorities[`headers.${name}`] ?? form.priority, new Set(headersOfMarks(importance, unsubscribe.links, unsubscribe.oneClick)))
-  const outgoing: Outgoing = {
+  const said: Outgoing = {
     from, to: to ?? [], cc: cc ?? [], bcc: bcc ?? [], replyTo: replyTo ?? [],
     sender: sender !== null && sender.address !== from.address ? sender : null,
     returnPath: returnPath === nobody ? '' : readOne(returnPath, 'returnPath')?.address ?? from.address, importance, unsubscribe,
     subject: stripControls(asText(pick('subject'))), text: asText(pick('text')), html: asText(pick('html')),
-    inReplyTo: readIds(own(mapped, 'inReplyTo')).at(0) ?? '', references: readIds(own(mapped, 'references')).slice(-keptReferences),
+    inReplyTo: readIds(own(mapped, 'inReplyTo')).at(0) ?? '', references: shortenReferences(readIds(own(mapped, 'references'))),
     headers, attachments: readAttachments(own(mapped, 'attachments')), won,
   }
   if (headers.length > 0) won['headers'] = saysNothing(own(mapped, 'headers')) ? 'form' : 'mapped'
   for (const field of ['inReplyTo', 'references', 'attachments'] as const) if (!saysNothing(own(mapped, field))) won[field] = 'mapped'
+  const outgoing = complete(said)
   if (outgoing.to.length + outgoing.cc.length + outgoing.bcc.length === 0) throw fault('SEND_NO_RECIPIENT', {}, 'to')
   return outgoing
 }
@@ -131,8 +134,6 @@ function readLinks(value: Json, oneClick: boolean): Outgoing['unsubscribe'] {
 
 const shown = (value: Json): string => (isJsonObject(value) ? asText(own(value, 'address')) : asText(value))
 
-/** Threads stay together by the last ids; RFC 5322 section 3.6.4 lets a program shorten the list. */
-const keptReferences = 50
 function readIds(value: Json): string[] {
   const words = (Array.isArray(value) ? value : [value]).flatMap((item: Json) => asText(item).split(/[\s,<>]+/))
   // eslint-disable-next-line no-control-regex
