@@ -57,6 +57,7 @@ export const routes = {
   'GET /api/runs/:id': 'view',
   'GET /api/runs/:id/mail': 'view',
   'GET /api/runs/:id/raw': 'view',
+  'GET /api/runs/:id/attachments/:n': 'view',
   'POST /api/runs/:id/replay': 'deploy',
   'GET /api/mailboxes': 'view',
   'POST /api/mailboxes/look': 'deploy',
@@ -66,6 +67,7 @@ export const routes = {
   'GET /api/outbox': 'view',
   'GET /api/outbox/:id/raw': 'view',
   'GET /api/outbox/:id/mail': 'view',
+  'GET /api/outbox/:id/attachments/:n': 'view',
   'POST /api/outbox/:id/decide': 'deploy',
   /** Seals all saved passwords under a fresh key. */
   'POST /api/keys/rotate': 'secrets',

@@ -52,6 +52,7 @@ export interface RouteTypes {
   'GET /api/runs/:id': { answer: RunView }
   'GET /api/runs/:id/mail': { answer: ReadMail }
   'GET /api/runs/:id/raw': { answer: string }
+  'GET /api/runs/:id/attachments/:n': { answer: string }
   'POST /api/runs/:id/replay': { body: Record<string, never>; answer: Replayed }
   'GET /api/mailboxes': { answer: MailboxesView }
   'POST /api/mailboxes/look': { body: MailboxRequest; answer: MailboxView }
@@ -61,6 +62,7 @@ export interface RouteTypes {
   'GET /api/outbox': { query: OutboxQuery; answer: OutboxPage }
   'GET /api/outbox/:id/raw': { answer: string }
   'GET /api/outbox/:id/mail': { answer: ReadMail }
+  'GET /api/outbox/:id/attachments/:n': { answer: string }
   'POST /api/outbox/:id/decide': { body: Decision; answer: SendView | void }
   'POST /api/keys/rotate': { body: Record<string, never>; answer: KeysRotated }
   'GET /api/people': { answer: PeopleView }

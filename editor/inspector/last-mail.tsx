@@ -29,5 +29,5 @@ export function LastSent({ node }: { readonly node: string }) {
   if (error !== null) return <ErrorNote error={error} onRetry={() => { void sends.refetch() }} />
   if (sends.data !== undefined && last === undefined) return <EmptyState icon={<SendHorizontal size={20} />} title={texts.inspector.noSent} say={texts.inspector.noSentSay} />
   if (mail.data === undefined) return <Loading what={texts.inspector.sample} />
-  return <div className={css['mail']}><MailView mail={mail.data.mail} raw={mail.data.raw} /></div>
+  return <div className={css['mail']}><MailView mail={mail.data.mail} raw={mail.data.raw} partsHref={`/api/outbox/${encodeURIComponent(last?.id ?? '')}/attachments`} /></div>
 }

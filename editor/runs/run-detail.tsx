@@ -93,7 +93,7 @@ function ReceivedMail({ run }: { readonly run: RunView }) {
       </p>
       {open && mail.isPending && <Loading what="the mail" />}
       {open && mail.error && <ErrorNote error={mail.error} onRetry={mail.refetch} />}
-      {open && mail.data && <MailView mail={mail.data.mail} raw={mail.data.raw} />}
+      {open && mail.data && <MailView mail={mail.data.mail} raw={mail.data.raw} partsHref={`/api/runs/${encodeURIComponent(run.id)}/attachments`} />}
     </div>
   )
 }

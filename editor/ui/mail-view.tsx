@@ -7,6 +7,7 @@ import { saySize, sayWholeTime } from './formats.ts'
 import { MailMarks, MailNotes } from './mail-facts.tsx'
 import css from './mail-view.module.css'
 import { makeSafeHtml } from './safe-html.ts'
+import { usePictures } from './use-pictures.ts'
 
 type Face = 'text' | 'html' | 'headers' | 'raw'
 
@@ -16,9 +17,11 @@ export interface MailViewProps {
   readonly raw?: string
   /** Where the raw bytes can be downloaded. */
   readonly rawHref?: string
+  /** Where its attachments are given out, each under its place: `/api/runs/x/attachments`. */
+  readonly partsHref?: string
 }
 
-export function MailView({ mail, raw, rawHref }: MailViewProps) {
+export function MailView({ mail, raw, rawHref, partsHref = '' }: MailViewProps) {
   const [face, setFace] = useState<Face>('text')
   const faces = [
     { value: 'text', label: 'Text' },
@@ -46,12 +49,12 @@ export function MailView({ mail, raw, rawHref }: MailViewProps) {
         <span className={css['size']}>{saySize(mail.size)}</span>
         {rawHref && <a className={css['link']} href={rawHref} download><Download size={14} aria-hidden="true" />.eml</a>}
       </div>
-      <Body face={face} mail={mail} raw={raw ?? ''} />
+      <Body face={face} mail={mail} raw={raw ?? ''} partsHref={partsHref} />
       {mail.attachments.length > 0 && (
         <ul className={css['attachments']} aria-label="Attachments">
-          {mail.attachments.map((one) => (
+          {mail.attachments.map((one, at) => (
             <li key={one.ref || one.name} title={one.type}>
-              <Paperclip size={13} aria-hidden="true" /><bdi>{one.name}</bdi><span>{saySize(one.size)}</span>
+              <Paperclip size={13} aria-hidden="true" />{partsHref === '' ? <bdi>{one.name}</bdi> : <a href={`${partsHref}/${at}`} download={one.name}><bdi>{one.name}</bdi></a>}<span>{saySize(one.size)}</span>
             </li>
           ))}
         </ul>
@@ -79,9 +82,9 @@ function Line({ label, people }: { readonly label: string; readonly people: read
   )
 }
 
-function Body({ face, mail, raw }: { readonly face: Face; readonly mail: Mail; readonly raw: string }) {
+function Body({ face, mail, raw, partsHref }: { readonly face: Face; readonly mail: Mail; readonly raw: string; readonly partsHref: string }) {
   switch (face) {
-    case 'html': return <Html html={mail.html} />
+    case 'html': return <Html mail={mail} partsHref={partsHref} />
     case 'headers':
       return (
         <dl className={css['headers']}>
@@ -96,8 +99,9 @@ function Body({ face, mail, raw }: { readonly face: Face; readonly mail: Mail; r
   }
 }
 
-function Html({ html }: { readonly html: string }) {
-  const safe = useMemo(() => makeSafeHtml(html), [html])
+function Html({ mail, partsHref }: { readonly mail: Mail; readonly partsHref: string }) {
+  const pictures = usePictures(mail, partsHref)
+  const safe = useMemo(() => makeSafeHtml(mail.html, pictures), [mail, pictures])
   return (
     <>
       {safe.remotePictures > 0 && (

@@ -16,7 +16,8 @@ export interface SafeHtml {
 const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 const frameStyle = 'body{margin:12px;font:14px/1.5 system-ui,sans-serif;color:#1b2330;background:#fff;overflow-wrap:anywhere}img{max-width:100%;height:auto}a{color:#2456d6;text-decoration:underline}'
 
-export function makeSafeHtml(html: string): SafeHtml {
+/** @param pictures those of the mail itself, as data: addresses, by their Content-ID */
+export function makeSafeHtml(html: string, pictures: ReadonlyMap<string, string> = new Map()): SafeHtml {
   let remotePictures = 0
   const purifier = DOMPurify()
   purifier.addHook('uponSanitizeElement', (node, { tagName }) => {
@@ -36,6 +37,11 @@ export function makeSafeHtml(html: string): SafeHtml {
     for (const name of ['src', 'srcset', 'background', 'poster', 'xlink:href']) {
       const value = node.getAttribute(name)
       if (value === null || (name === 'src' && value.startsWith('data:image/'))) continue
+      const own = name === 'src' ? pictureOf(value, pictures) : undefined
+      if (own !== undefined) {
+        node.setAttribute('src', own)
+        continue
+      }
       if (/^(https?:)?\/\//i.test(value)) remotePictures += 1
       node.removeAttribute(name)
     }
@@ -47,6 +53,22 @@ export function makeSafeHtml(html: string): SafeHtml {
     FORCE_BODY: true,
   })
   return { document: wrapDocument(body), remotePictures }
+}
+
+/** Only what the reader can't mistake for anything but a picture comes in (RFC 2392 writes the id as in a URL). */
+function pictureOf(address: string, pictures: ReadonlyMap<string, string>): string | undefined {
+  const [, id] = /^cid:(.+)$/i.exec(address.trim()) ?? []
+  if (id === undefined) return undefined
+  const found = pictures.get(id) ?? pictures.get(decoded(id))
+  return found !== undefined && /^data:image\/(?:png|jpeg|gif|webp);base64,/.test(found) ? found : undefined
+}
+
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id)
+  } catch {
+    return id
+  }
 }
 
 const wrapDocument = (body: string): string =>

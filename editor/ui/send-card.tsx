@@ -66,7 +66,7 @@ export function SendCard({ send, heading: Heading, children }: SendCardProps) {
       </div>
       {open && mail.isPending && <Loading what="the mail" />}
       {open && mail.error && <ErrorNote error={mail.error} onRetry={mail.refetch} />}
-      {open && mail.data && <div className={css['mail']}><MailView mail={mail.data.mail} raw={mail.data.raw} rawHref={`/api/outbox/${encodeURIComponent(send.id)}/raw`} /></div>}
+      {open && mail.data && <div className={css['mail']}><MailView mail={mail.data.mail} raw={mail.data.raw} rawHref={`/api/outbox/${encodeURIComponent(send.id)}/raw`} partsHref={`/api/outbox/${encodeURIComponent(send.id)}/attachments`} /></div>}
       {send.history.length === 0 && <p className={css['messageId']}>Message-ID {send.messageId}</p>}
       </>}
     </article>

@@ -13,7 +13,7 @@ import type { Clock } from '../clock.ts'
 import type { Registry } from '../connections/registry.ts'
 import type { SignIns } from '../connections/sign-in.ts'
 import type { Drafts } from '../drafts.ts'
-import type { Computer } from '../engine/compute.ts'
+import type { Computer, PartReader } from '../engine/compute.ts'
 import type { Log } from '../log.ts'
 import type { Account } from '../mail/mailbox.ts'
 import type { Searched } from '../mailboxes.ts'
@@ -79,7 +79,7 @@ export interface ApiDeps {
   readonly registry: Registry
   readonly signIns: SignIns
   readonly drafts: Drafts
-  readonly computer: Pick<Computer, 'readMail'>
+  readonly computer: Pick<Computer, 'readMail'> & PartReader
   readonly engine: ApiEngine
   readonly events: EventStream
   readonly clock: Clock

@@ -9,6 +9,10 @@ export const flowParams = z.strictObject({ id: flowIdSchema })
 export const connectionParams = z.strictObject({ id: connectionIdSchema })
 export const runParams = z.strictObject({ id: runIdSchema })
 export const sendParams = z.strictObject({ id: sendIdSchema })
+/** The place of an attachment in its mail, from 0. */
+const place = z.string().regex(/^\d{1,4}$/, 'a number').transform(Number)
+export const runPartParams = runParams.extend({ n: place })
+export const sendPartParams = sendParams.extend({ n: place })
 
 /** Routes without input take an empty object or no body at all. */
 export const nothing = z.strictObject({}).optional()

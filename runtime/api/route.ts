@@ -22,7 +22,7 @@ export interface Call<P, Q, B> {
 export type Reply<T = unknown> =
   | { readonly kind: 'json'; readonly value: T; readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: 'text'; readonly type: string; readonly text: string; readonly status?: number }
-  | { readonly kind: 'download'; readonly type: string; readonly name: string; readonly bytes: Readable }
+  | { readonly kind: 'download'; readonly type: string; readonly name: string; readonly bytes: Readable; /** A picture of a kind that can do nothing: the browser may show it. */ readonly inline?: true }
   /** The route keeps the response for itself (the live stream). */
   | { readonly kind: 'stream'; readonly start: (response: Response) => void }
 
@@ -141,9 +141,19 @@ async function answer(reply: Reply, request: Request, response: Response): Promi
   }
 }
 
-/** Bytes of strangers: always a download, never shown by the browser as a page (RFC 6266; nosniff is set for all answers). */
+/** Plain letters for old readers of the header, and the name itself where that is more (RFC 6266 section 4.3, RFC 8187). */
+function fileName(name: string): string {
+  const plain = name.replace(/[^A-Za-z0-9._-]/g, '_')
+  const whole = encodeURIComponent(name.toWellFormed()).replace(/['()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
+  return plain === name ? `filename="${plain}"` : `filename="${plain}"; filename*=UTF-8''${whole}`
+}
+
+/** Bytes of strangers: a download, or a picture that no page of ours runs in; never a page of their own (RFC 6266; nosniff is set for all answers). */
 async function sendDownload(reply: Extract<Reply, { kind: 'download' }>, request: Request, response: Response): Promise<void> {
-  response.status(200).set({ 'Content-Type': reply.type, 'Content-Disposition': `attachment; filename="${reply.name.replace(/[^A-Za-z0-9._-]/g, '_')}"` })
+  response.status(200).set({
+    'Content-Type': reply.type, 'Content-Security-Policy': "sandbox; default-src 'none'",
+    'Content-Disposition': `${reply.inline === true ? 'inline' : 'attachment'}; ${fileName(reply.name)}`,
+  })
   if (request.method === 'HEAD') {
     reply.bytes.destroy()
     response.end()

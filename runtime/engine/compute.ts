@@ -73,3 +73,10 @@ export interface Computer {
   readMail(raw: Raw, facts: MailFacts): Promise<import('#shared/mail.ts').Mail>
   close(): Promise<void>
 }
+
+/** One attachment of a mail; a file of it lies in scratch and is whoever asked's to remove. */
+export interface ReadPart { readonly name: string; readonly type: string; readonly raw: Raw }
+export interface PartReader {
+  /** Takes one attachment out of a mail, by its place in `mail.attachments`; null when there is none. */
+  readPart(raw: Raw, index: number, scratch: string): Promise<ReadPart | null>
+}

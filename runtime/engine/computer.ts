@@ -11,7 +11,7 @@ import { systemClock, type Clock } from '../clock.ts'
 import { batchBytes, batchTasks, batchesUnderway, computeMs, workerFlows, workerHeapMb, workerIdleMs, workerStackMb, workerYoungMb } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { sizeOfRaw, type Raw } from '../raw.ts'
-import type { Computed, ComputeJob, Computer } from './compute.ts'
+import type { Computed, ComputeJob, Computer, PartReader, ReadPart } from './compute.ts'
 import { makePacker, unpack, type Answer, type Answers, type Batch, type PackedTask } from './worker-messages.ts'
 
 export interface ComputerOptions {
@@ -26,7 +26,8 @@ export interface ComputerOptions {
 
 type Task = { readonly number: number; readonly raw: Raw; readonly reject: (error: unknown) => void } & (
   | { readonly kind: 'compute'; readonly job: ComputeJob; readonly resolve: (computed: Computed) => void }
-  | { readonly kind: 'read'; readonly facts: MailFacts; readonly resolve: (mail: Mail) => void })
+  | { readonly kind: 'read'; readonly facts: MailFacts; readonly resolve: (mail: Mail) => void }
+  | { readonly kind: 'part'; readonly index: number; readonly scratch: string; readonly resolve: (part: ReadPart | null) => void })
 
 const noTimer = (): void => {}
 
@@ -38,7 +39,7 @@ interface Running {
   batches: number
 }
 
-export function makeComputer({ log, clock = systemClock, taskMs = computeMs, idleMs = workerIdleMs, worker: module = new URL('./worker.ts', import.meta.url) }: ComputerOptions): Computer {
+export function makeComputer({ log, clock = systemClock, taskMs = computeMs, idleMs = workerIdleMs, worker: module = new URL('./worker.ts', import.meta.url) }: ComputerOptions): Computer & PartReader {
   const waiting: Task[] = []
   let running: Running | null = null
   let numbers = 0
@@ -83,6 +84,7 @@ export function makeComputer({ log, clock = systemClock, taskMs = computeMs, idl
       to.sent.set(next.number, next)
       const raw = packer.add(next.raw)
       if (next.kind === 'read') tasks.push({ kind: 'read', number: next.number, raw, facts: next.facts })
+      else if (next.kind === 'part') tasks.push({ kind: 'part', number: next.number, raw, index: next.index, scratch: next.scratch })
       else {
         const { flow, raw: _raw, ...job } = next.job
         tasks.push({ kind: 'compute', number: next.number, raw, job, flow: keyOf(flow, to, flows) })
@@ -184,6 +186,10 @@ export function makeComputer({ log, clock = systemClock, taskMs = computeMs, idl
       numbers += 1
       enqueue({ kind: 'read', number: numbers, raw, facts, resolve, reject })
     }),
+    readPart: (raw, index, scratch) => new Promise((resolve, reject) => {
+      numbers += 1
+      enqueue({ kind: 'part', number: numbers, raw, index, scratch, resolve, reject })
+    }),
     close: async () => {
       closed = true
       stopTimer()
@@ -201,6 +207,8 @@ function settle(task: Task, answer: Answer, bytes: ArrayBuffer): void {
   } else if (answer.kind === 'mail') {
     // Made by JSON.stringify of a Mail, in the worker.
     if (task.kind === 'read') task.resolve(JSON.parse(answer.json) as Mail)
+  } else if (answer.kind === 'part') {
+    if (task.kind === 'part') task.resolve(answer.part && { ...answer.part, raw: unpack(answer.part.raw, bytes) })
   } else if (task.kind === 'compute') {
     task.resolve({ ...answer.computed, sends: answer.computed.sends.map((send) => ({ ...send, raw: unpack(send.raw, bytes) })) })
   }

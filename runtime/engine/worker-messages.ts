@@ -2,7 +2,7 @@
 import type { MailFacts } from '#shared/mail.ts'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
 import type { Raw } from '../raw.ts'
-import type { ComposedSend, Computed, ComputeJob } from './compute.ts'
+import type { ComposedSend, Computed, ComputeJob, ReadPart } from './compute.ts'
 
 /** Raw with its bytes lying in the batch's buffer. */
 export type PackedRaw = { readonly kind: 'packed'; readonly at: number; readonly length: number } | Extract<Raw, { kind: 'file' }>
@@ -10,6 +10,7 @@ export type PackedRaw = { readonly kind: 'packed'; readonly at: number; readonly
 export type PackedTask =
   | { readonly kind: 'compute'; readonly number: number; readonly flow: string; readonly raw: PackedRaw; readonly job: Omit<ComputeJob, 'flow' | 'raw'> }
   | { readonly kind: 'read'; readonly number: number; readonly raw: PackedRaw; readonly facts: MailFacts }
+  | { readonly kind: 'part'; readonly number: number; readonly raw: PackedRaw; readonly index: number; readonly scratch: string }
 export interface Batch {
   /** The worker drops the flows it has seen before it takes these. */
   readonly forget: boolean
@@ -24,7 +25,9 @@ export type Answer =
   | { readonly kind: 'computed'; readonly number: number; readonly computed: PackedComputed }
   /** As JSON text: one string crosses faster than a tree. */
   | { readonly kind: 'mail'; readonly number: number; readonly json: string }
+  | { readonly kind: 'part'; readonly number: number; readonly part: PackedPart | null }
   | { readonly kind: 'failed'; readonly number: number; readonly reason: string }
+export type PackedPart = Omit<ReadPart, 'raw'> & { readonly raw: PackedRaw }
 export interface Answers {
   readonly answers: readonly Answer[]
   readonly bytes: ArrayBuffer

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { CheckedFlow } from '#shared/nodes/index.ts'
 import { readMail } from '../mail/mime/read-mail.ts'
+import { takePart } from '../mail/mime/take-part.ts'
 import { computeFlow } from './compute-flow.ts'
 import { makePacker, unpack, type Answer, type Batch, type PackedTask, type Packer, type WorkerStart } from './worker-messages.ts'
 
@@ -36,6 +37,10 @@ async function answerTask(task: PackedTask, bytes: ArrayBuffer, packer: Packer):
     if (task.kind === 'read') {
       const { mail } = await readMail(raw, task.facts, { mailId: 'read', scratch: null })
       return { kind: 'mail', number, json: JSON.stringify(mail) }
+    }
+    if (task.kind === 'part') {
+      const part = await takePart(raw, task.index, task.scratch)
+      return { kind: 'part', number, part: part && { ...part, raw: packer.add(part.raw) } }
     }
     const flow = flows.get(task.flow)
     if (!flow) throw new Error(`flow ${task.flow} was not sent along`)

@@ -16,6 +16,7 @@ import { makeDeployer } from '#runtime/engine/deploy.ts'
 import { makeLog } from '#runtime/log.ts'
 import { makeHostPolicy } from '#runtime/mail/host-policy.ts'
 import type { Account } from '#runtime/mail/mailbox.ts'
+import { takePart } from '#runtime/mail/mime/take-part.ts'
 import type { Raw } from '#runtime/raw.ts'
 import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
 import type { ClaimedRun, Store } from '#runtime/store/store.ts'
@@ -88,7 +89,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
   const deps: ApiDeps = {
     config: { host: '127.0.0.1', port: 0, version: '0.0.0-test', editorFolder: path.join(folder, 'dist') },
     tokens, store, registry, signIns, drafts, events, clock, log,
-    computer: { readMail: async (raw) => plainMail(raw) },
+    computer: { readMail: async (raw) => plainMail(raw), readPart: takePart },
     engine: {
       ...deployer,
       decide: async () => {},
@@ -187,10 +188,10 @@ export async function withConnections(world: World): Promise<void> {
 }
 
 /** One mail in the ledger with its run, computed and with one mail in the outbox. */
-export async function oneRun(world: World): Promise<ClaimedRun> {
+export async function oneRun(world: World, mail = 'Subject: <script>alert(1)</script>\r\n\r\nHello'): Promise<ClaimedRun> {
   const [run] = await world.store.ingest({
     flow: flowId('support-tickets'), node: nodeId('receive'), connection: connectionId('support-inbox'), folder: 'INBOX', version: 1, uidValidity: '1', at: world.clock.now(), cursor: '1', claim: true,
-    mails: [{ uid: '1', flags: ['\\Seen'], receivedAt: null, raw: rawOf('Subject: <script>alert(1)</script>\r\n\r\nHello'), sha256: 'a'.repeat(64) }],
+    mails: [{ uid: '1', flags: ['\\Seen'], receivedAt: null, raw: rawOf(mail), sha256: 'a'.repeat(64) }],
   })
   if (!run) throw new Error('the mail made no run')
   return run

@@ -3,6 +3,7 @@ import { MantineProvider } from '@mantine/core'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { MailView } from '#editor/ui/mail-view.tsx'
+import { picturesIn } from '#editor/ui/use-pictures.ts'
 import type { Mail, MailInvite } from '#shared/mail.ts'
 import { mail } from '../mapping/sample.ts'
 
@@ -13,6 +14,18 @@ const invite: MailInvite = {
   method: 'REQUEST', uid: '1', sequence: 0, summary: 'Planning', description: '', location: 'Room 5', start: '2026-11-20T09:00:00.000Z', end: '2026-11-20T10:00:00.000Z', allDay: false, timeZone: 'floating',
   organizer: { name: 'Anna Berg', address: 'anna@x.org', domain: 'x.org' }, attendees: [{ name: 'Bob', address: 'bob@x.org', status: 'ACCEPTED', role: '' }, { name: '', address: 'cy@x.org', status: 'NEEDS-ACTION', role: '' }], status: '', recurrence: '',
 }
+
+test('[SX111] attachments can be downloaded where their bytes are given out; the pictures that the HTML shows are asked for, and no others', () => {
+  const files: Mail = { ...mail, html: '<img src="cid:a@x">', attachments: [
+    { name: 'a.png', type: 'image/png', size: 100, disposition: 'inline', cid: 'a@x', sha256: '', ref: 'mail:m/0' }, { name: 'b.pdf', type: 'application/pdf', size: 100, disposition: 'attachment', cid: 'b@x', sha256: '', ref: 'mail:m/1' },
+    { name: 'huge.png', type: 'image/png', size: 50_000_000, disposition: 'inline', cid: 'huge@x', sha256: '', ref: 'mail:m/2' },
+  ] }
+  const links = (partsHref?: string) => [...renderToStaticMarkup(<MantineProvider env="test"><MailView mail={files} {...(partsHref === undefined ? {} : { partsHref })} /></MantineProvider>).matchAll(/href="([^"]+)" download="([^"]+)"/g)].map(([, href, name]) => `${href} ${name}`)
+  expect(links('/api/runs/r/attachments')).toEqual(['/api/runs/r/attachments/0 a.png', '/api/runs/r/attachments/1 b.pdf', '/api/runs/r/attachments/2 huge.png'])
+  expect(links()).toEqual([])
+  expect(picturesIn(files)).toEqual([{ cid: 'a@x', at: 0 }])
+  expect(picturesIn({ ...files, html: '<p>none</p>' })).toEqual([])
+})
 
 test('[RX87] sender checks and the kind of a mail are shown where there are any, and nothing where there are none', () => {
   const words = show({ ...plain, auth: { spf: 'pass', dkim: 'fail', dmarc: 'none', by: 'mx.example.org' }, isList: true, isAutoReply: true })

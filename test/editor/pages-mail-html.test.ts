@@ -42,8 +42,8 @@ beforeAll(async () => {
 afterAll(async () => { if (isHere) await browser.close() })
 
 /** Makes the mail harmless in the page and shows it as MailView does. */
-async function showMail(html: string): Promise<Made> {
-  const made = await page.evaluate((text) => (globalThis as unknown as { safe: { makeSafeHtml: (html: string) => Made } }).safe.makeSafeHtml(text), html) // the bundle's global
+async function showMail(html: string, pictures: readonly (readonly [string, string])[] = []): Promise<Made> {
+  const made = await page.evaluate(({ text, own }) => (globalThis as unknown as { safe: { makeSafeHtml: (html: string, pictures: Map<string, string>) => Made } }).safe.makeSafeHtml(text, new Map(own)), { text: html, own: pictures }) // the bundle's global
   await page.evaluate((srcdoc) => new Promise<void>((done) => {
     const frame = document.createElement('iframe')
     frame.setAttribute('sandbox', '')
@@ -59,6 +59,17 @@ test.skipIf(!isHere)('[ED55] no script runs and nothing is fetched, whatever the
   expect(await page.evaluate(() => 'hit' in globalThis)).toBe(false)
   expect(fetched).toEqual([])
   expect(made.document).not.toMatch(/<script|onerror|onbegin|javascript:|<form|<input|<iframe|<object|<link|<base|http-equiv="refresh"/i)
+})
+
+test.skipIf(!isHere)('[SX111] pictures that lie in the mail are shown by their Content-ID, and only pictures', async () => {
+  const dot = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  const html = '<img src="cid:a@x"><img src="CID:b%24@x"><img src="cid:lost" alt="lost"><img src="cid:svg"><a href="cid:a@x">link</a><table background="cid:a@x"></table>'
+  const { document, remotePictures } = await showMail(html, [['a@x', dot], ['b$@x', dot], ['svg', 'data:image/svg+xml;base64,PHN2Zy8+']])
+  expect([document.split(`<img src="${dot}">`).length - 1, document.split('data:image').length - 1, remotePictures]).toEqual([2, 2, 0])
+  expect(document).toContain('<img alt="lost">')
+  // The frame's own policy lets them in.
+  const widths = await page.frames()[1]?.evaluate(() => Array.from(globalThis.document.images).map(({ naturalWidth }) => naturalWidth))
+  expect(widths).toEqual([1, 1, 0, 0])
 })
 
 test.skipIf(!isHere)('[ED55] styles paint and fetch nothing, however an address is spelt', async () => {

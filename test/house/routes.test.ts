@@ -43,6 +43,7 @@ GET /api/runs view
 GET /api/runs/:id view
 GET /api/runs/:id/mail view
 GET /api/runs/:id/raw view
+GET /api/runs/:id/attachments/:n view
 POST /api/runs/:id/replay deploy
 GET /api/mailboxes view
 POST /api/mailboxes/look deploy
@@ -52,6 +53,7 @@ POST /api/mailboxes/reconnect deploy
 GET /api/outbox view
 GET /api/outbox/:id/raw view
 GET /api/outbox/:id/mail view
+GET /api/outbox/:id/attachments/:n view
 POST /api/outbox/:id/decide deploy
 POST /api/keys/rotate secrets
 GET /api/people admin

@@ -8,8 +8,8 @@ import type { Raw } from '#runtime/raw.ts'
 import type { RunRecord } from '#runtime/store/store.ts'
 import type { Audit } from '../audit.ts'
 import type { ApiDeps } from '../deps.ts'
-import { given, isoTime, nothing, paging, runParams, sendParams } from '../inputs.ts'
-import { factsOfRun, noFacts, rawReply, readForPeople } from '../read-mail.ts'
+import { given, isoTime, nothing, paging, runParams, runPartParams, sendParams, sendPartParams } from '../inputs.ts'
+import { factsOfRun, noFacts, partReply, rawReply, readForPeople } from '../read-mail.ts'
 import { json, type AddRoute } from '../route.ts'
 import { findRun, outboxOfFlow, viewRun } from '../run-views.ts'
 import type { Identity } from '../session.ts'
@@ -20,6 +20,7 @@ const runsQuery = z.strictObject({
   flow: flowIdSchema.optional(), state: z.enum(runStates).optional(), from: words, subject: words, messageId: z.string().max(1000).optional(), since: isoTime.optional(), ...paging,
 })
 const outboxQuery = z.strictObject({ flow: flowIdSchema.optional(), state: z.enum(recipientStates).optional(), ...paging })
+const partQuery = z.strictObject({ as: z.enum(['file', 'picture']).default('file') })
 const asQuery = z.strictObject({ as: z.enum(['text', 'mail']).default('mail') })
 
 export function addRunRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, audit: Audit): void {
@@ -50,6 +51,10 @@ export function addRunRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, aud
     say: 'Downloads the run\'s mail as it was received; `as=text` as a text file.', answer: 'message/rfc822', params: runParams, query: asQuery,
     handle: async ({ params, query, identity }) => rawReply(store.blobs, (await mailOfRun(params.id, identity)).raw, params.id, query.as),
   })
+  route('GET /api/runs/:id/attachments/:n', {
+    say: 'Downloads an attachment of the run\'s mail, counted from 0; `as=picture` shows a PNG, JPEG, GIF or WebP.', answer: 'application/octet-stream', params: runPartParams, query: partQuery,
+    handle: async ({ params, query, identity }) => partReply(deps, (await mailOfRun(params.id, identity)).raw, params.n, query.as),
+  })
   route('POST /api/runs/:id/replay', {
     say: 'Runs the same mail again, through the version that runs now.', answer: 'Replayed', params: runParams, body: nothing,
     handle: async ({ params, identity }) => {
@@ -73,6 +78,10 @@ export function addRunRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, aud
   route('GET /api/outbox/:id/mail', {
     say: 'Shows an outgoing mail taken apart for reading.', answer: 'ReadMail', params: sendParams,
     handle: async ({ params, identity }) => json<ReadMail>(await readForPeople(deps, await rawOfSend(params.id, identity), noFacts)),
+  })
+  route('GET /api/outbox/:id/attachments/:n', {
+    say: 'Downloads an attachment of an outgoing mail, counted from 0; `as=picture` shows a PNG, JPEG, GIF or WebP.', answer: 'application/octet-stream', params: sendPartParams, query: partQuery,
+    handle: async ({ params, query, identity }) => partReply(deps, await rawOfSend(params.id, identity), params.n, query.as),
   })
   route('POST /api/outbox/:id/decide', {
     say: 'Decides about a mail of which nobody knows whether it was sent, or one that is held.', answer: 'SendView', params: sendParams,
