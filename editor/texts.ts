@@ -64,6 +64,10 @@ export const texts = {
     runs: (count: number) => (count === 0 ? 'No mail of that kind is there now.' : `${count.toLocaleString('en-GB')} ${plural(count, 'mail runs', 'mails run')} as soon as it starts.`),
     came: (count: number | null) => (count === null ? 'It goes on where it stopped.' : count === 0 ? 'It goes on where it stopped; no mail has come since.' : `It goes on where it stopped: ${count.toLocaleString('en-GB')} ${plural(count, 'mail has come since and runs', 'mails have come since and run')} as soon as it starts.`),
   },
+  delivery: {
+    title: 'Whether this mail will be trusted',
+    unanswered: (domain: string) => `No name server answered about ${domain}, so nothing is known of how its mail is received.`,
+  },
   versions: {
     loading: 'the versions', none: 'Not deployed yet', noneSay: 'Each deploy keeps a numbered version here, which you can compare and take back.', version: (version: number) => `Version ${version}`, running: 'Running',
     first: 'The first version', same: 'No change', back: 'Take back into the draft', backSay: 'Puts this version on the canvas; nothing runs until you deploy it.',

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { fault } from '#shared/errors.ts'
 import { makeEventStream } from '#shared/events.ts'
 import { checkFlowFully } from '#shared/flow-check.ts'
-import { namedConnections, sendersOf } from '#shared/flow-connections.ts'
+import { typedSenders } from '#shared/deliverability.ts'
+import { namedConnections } from '#shared/flow-connections.ts'
 import { connectionId, flowId, type RunId } from '#shared/ids.ts'
 import { type ApiDeps, fullAccess } from './api/deps.ts'
 import { startApi } from './api/server.ts'
@@ -126,10 +127,13 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
     mailboxes: scheduler.status, care: scheduler,
     checkConnection: async (account) => (await import('./mail/check.ts')).checkConnection(account, {
       policy, clock, log, mailboxes: adapter,
-      senders: async () => sendersOf((await drafts.list()).flatMap(({ flow }) => (flow ? [flow] : [])), account.id),
+      senders: async () => (await drafts.list()).flatMap(({ flow }) => (flow ? typedSenders(flow) : [])).filter(({ connection }) => connection === account.id).map(({ address }) => address),
     }),
     // Rarely needed, and it brings an XML parser with it.
     detectSettings: async (address) => (await import('./connections/autodetect.ts')).detectSettings(address, { policy, clock, log }),
+    checkDelivery: async (flow) => (await import('./connections/deliverability.ts')).checkDelivery(flow, {
+      clock, userOf: async (id) => { const known = await store.connection(connectionId(id)); return known === null || known.sandbox ? null : known.user },
+    }),
     folders: visits.folders, messages: visits.messages,
     countStart: (asked) => visits.inside(connectionId(asked.config.connection), asked.config.folder, (mailbox) => countStart(asked, mailbox, store, clock.now())),
     sample: (flow) => findSample(flow, { store, drafts, visits, sandbox }),

@@ -42,6 +42,8 @@ export const routes = {
   'PUT /api/flows/:id': 'edit',
   'DELETE /api/flows/:id': 'edit',
   'POST /api/flows/:id/check': 'view',
+  /** Asks the name servers about the addresses that the flow in the body sends from. */
+  'POST /api/flows/:id/delivery': 'edit',
   'POST /api/flows/:id/deploy': 'deploy',
   'POST /api/flows/:id/stop': 'deploy',
   'POST /api/flows/:id/held': 'deploy',

@@ -1,5 +1,4 @@
 /** Which connections a flow names, and as which kind each is used. */
-import { parseAddresses } from './address.ts'
 import type { ConnectionKind } from './connection.ts'
 import type { Flow } from './flow.ts'
 import { isJsonObject } from './json.ts'
@@ -18,8 +17,3 @@ export function namedConnections(flow: Pick<Flow, 'nodes'>): readonly NamedConne
     return [...own, ...probed, ...listed]
   })
 }
-
-/** Addresses typed as "From" where these flows send by this connection; mapped ones are known in a run only. */
-export const sendersOf = (flows: readonly Pick<Flow, 'nodes'>[], connection: string): readonly string[] =>
-  flows.flatMap(({ nodes }) => nodes).flatMap(({ kind, config: { connection: by, from } }) =>
-    (kind === 'send-email' && by === connection && typeof from === 'string' ? parseAddresses(from).addresses.map(({ address }) => address) : []))

@@ -5,6 +5,7 @@ import type {
   PersonAdded, PersonInput, PersonView, ReadMail,
   Replayed, Resume, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SearchRequest, SendView, SignIn, SignInStarted, SignInState, StartCount, StartRequest, TryRequest, TryResponse,
 } from '#shared/api.ts'
+import type { DeliveryCheck } from '#shared/deliverability.ts'
 import type { Flow } from '#shared/flow.ts'
 
 /** A connection as a form sends it: defaults may be left out, the id stands in the path as well. */
@@ -39,6 +40,7 @@ export interface RouteTypes {
   'PUT /api/flows/:id': { body: Flow; answer: FlowView }
   'DELETE /api/flows/:id': { answer: void }
   'POST /api/flows/:id/check': { body: Flow | Record<string, never>; answer: FlowCheck }
+  'POST /api/flows/:id/delivery': { body: Flow; answer: DeliveryCheck }
   'POST /api/flows/:id/deploy': { body: Record<string, never>; answer: Deployed }
   'POST /api/flows/:id/held': { body: HeldDecision; answer: HeldDecided }
   'POST /api/flows/:id/resume': { body: Resume; answer: HeldDecided }

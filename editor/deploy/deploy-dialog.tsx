@@ -11,6 +11,7 @@ import { Loading } from '../ui/loading.tsx'
 import { ErrorNote, Note } from '../ui/note.tsx'
 import { ChangeList } from '../ui/change-list.tsx'
 import css from './deploy.module.css'
+import { DeliveryNotes } from './delivery-notes.tsx'
 import { ProblemList } from '../ui/problem-list.tsx'
 import { StartQuestions } from './start-question.tsx'
 
@@ -59,6 +60,7 @@ export function DeployDialog({ onClose }: { readonly onClose: () => void }) {
                 <h3>{same ? texts.deploy.same(view.latest) : latest === null ? texts.deploy.first : texts.deploy.changes}</h3>
                 {!same && <ChangeList changes={changes} />}
                 <StartQuestions running={running} />
+                <DeliveryNotes latest={latest} />
                 {warnings.length > 0 && <><h3>{texts.deploy.warnings}</h3><ProblemList problems={warnings} onShow={jump} /></>}
                 {view.running !== null && <p>{texts.deploy.inFlight}</p>}
               </>

@@ -1,6 +1,7 @@
 /** What the HTTP API is given by the wiring: it reaches the rest of the house through these and nothing else. */
 import type { FolderView, MessagePeek, SandboxMail, SandboxView, Decision, Deployed, Right, StartCount } from '#shared/api.ts'
 import type { ConnectionCheck, MailboxStatus } from '#shared/connection.ts'
+import type { DeliveryCheck } from '#shared/deliverability.ts'
 import type { Detected } from '#shared/detected.ts'
 import type { EventStream, MailboxName } from '#shared/events.ts'
 import type { Flow } from '#shared/flow.ts'
@@ -88,6 +89,7 @@ export interface ApiDeps {
   /** MAILBOX_NOT_FOUND, MAILBOX_PAUSED. */
   readonly care: MailboxCare
   readonly checkConnection: (account: Account) => Promise<ConnectionCheck>
+  readonly checkDelivery: (flow: Pick<Flow, 'nodes'>) => Promise<DeliveryCheck>
   readonly detectSettings: (address: string) => Promise<Detected>
   readonly folders: (connection: ConnectionId) => Promise<readonly FolderView[]>
   readonly messages: (connection: ConnectionId, folder: string, limit: number, searched?: Searched) => Promise<{ readonly messages: readonly MessagePeek[]; readonly total: number; readonly waiting: number }>

@@ -1,30 +1,10 @@
 /** The domain's own records: SRV for its mail services (RFC 6186, RFC 8314 section 5.1) and MX for whoever takes its mail in. */
-import { Resolver as NodeResolver } from 'node:dns/promises'
 import type { ConnectionKind } from '#shared/connection.ts'
 import type { FoundServer } from '#shared/detected.ts'
 import { providerOfServer } from '#shared/providers.ts'
 import { autodetect } from '../limits.ts'
 import { isHostName, isPort } from './autodetect-reach.ts'
-
-export interface ServiceRecord { readonly name: string; readonly port: number; readonly priority: number; readonly weight: number }
-/** Both give an empty list when there is no such record, and reject when the name server fails. */
-export interface Resolver {
-  readonly srv: (name: string) => Promise<readonly ServiceRecord[]>
-  readonly mx: (domain: string) => Promise<readonly { readonly exchange: string; readonly priority: number }[]>
-}
-
-/** Asks the name servers of this machine, or those given as `127.0.0.1:5353`. */
-export function systemResolver(signal: AbortSignal, servers: readonly string[] = []): Resolver {
-  const resolver = new NodeResolver({ timeout: autodetect.dnsMs, tries: autodetect.dnsTries })
-  if (servers.length > 0) resolver.setServers(servers)
-  signal.addEventListener('abort', () => { resolver.cancel() }, { once: true })
-  const none = (error: unknown): [] => {
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    if (code === 'ENOTFOUND' || code === 'ENODATA') return []
-    throw error
-  }
-  return { srv: (name) => resolver.resolveSrv(name).catch(none), mx: (domain) => resolver.resolveMx(domain).catch(none) }
-}
+import type { Resolver, ServiceRecord } from './dns.ts'
 
 /** TLS from the start first (RFC 8314 section 3); the others must turn to TLS before anybody logs in. */
 const services: readonly { readonly name: string; readonly kind: ConnectionKind; readonly security: 'tls' | 'starttls' }[] = [
@@ -33,7 +13,7 @@ const services: readonly { readonly name: string; readonly kind: ConnectionKind;
   { name: '_submissions', kind: 'smtp', security: 'tls' }, { name: '_submission', kind: 'smtp', security: 'starttls' },
 ]
 
-export async function fromRecords(address: string, domain: string, resolver: Resolver): Promise<{ readonly servers: readonly FoundServer[]; readonly notOffered: readonly ConnectionKind[]; readonly say: string }> {
+export async function fromRecords(address: string, domain: string, resolver: Pick<Resolver, 'srv'>): Promise<{ readonly servers: readonly FoundServer[]; readonly notOffered: readonly ConnectionKind[]; readonly say: string }> {
   let say = `${domain} has no records of its mail servers (SRV).`
   const asked = await Promise.all(services.map(async (service) => {
     try {
@@ -64,7 +44,7 @@ const best = (records: readonly ServiceRecord[]): readonly ServiceRecord[] =>
 
 const isWithin = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`)
 
-export async function exchangersOf(domain: string, resolver: Resolver): Promise<{ readonly exchangers: readonly string[]; readonly say: string }> {
+export async function exchangersOf(domain: string, resolver: Pick<Resolver, 'mx'>): Promise<{ readonly exchangers: readonly string[]; readonly say: string }> {
   try {
     const records = await resolver.mx(domain)
     const exchangers = [...records].sort((a, b) => a.priority - b.priority).slice(0, autodetect.records).map(({ exchange }) => exchange)

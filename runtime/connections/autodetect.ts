@@ -11,14 +11,15 @@ import { mailDomain, providerOf, providerOfExchanger, providerOfServer, serverOf
 import { autodetect } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { within } from '../mail/within.ts'
-import { exchangersOf, fromRecords, systemResolver, type Resolver } from './autodetect-dns.ts'
+import { exchangersOf, fromRecords } from './autodetect-dns.ts'
 import { probeUsualNames } from './autodetect-probe.ts'
 import { permitted, type Reach } from './autodetect-reach.ts'
 import { fromSettingsFile } from './autodetect-web.ts'
+import { systemResolver, type Resolver } from './dns.ts'
 
 export interface AutodetectDeps extends Reach {
   readonly log: Log
-  readonly resolver?: Resolver
+  readonly resolver?: Pick<Resolver, 'srv' | 'mx'>
 }
 
 /** API_BAD_REQUEST when it is no address; everything else that goes wrong is told in `missed`. Ends within `autodetect.ms`. */

@@ -59,6 +59,7 @@ const table = (run: string, send: string): { readonly [R in Route]: Place } => (
   'POST /api/flows/:id/check': ['/api/flows/support-tickets/check', {}, 200, 200],
   'POST /api/flows/:id/deploy': ['/api/flows/support-tickets/deploy', {}, 200, 403],
   'POST /api/flows/:id/try': ['/api/flows/support-tickets/try', { run }, 200, 403],
+  'POST /api/flows/:id/delivery': ['/api/flows/support-tickets/delivery', null, 200, 403],
   'POST /api/flows/:id/start-count': ['/api/flows/support-tickets/start-count', { node: 'receive', connection: 'support-inbox', folder: 'INBOX', config: {} }, 200, 403],
   'GET /api/flows/:id/versions': ['/api/flows/support-tickets/versions', null, 200, 200],
   'GET /api/flows/:id/versions/:version': ['/api/flows/support-tickets/versions/1', null, 200, 200],

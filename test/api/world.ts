@@ -23,6 +23,7 @@ import type { ClaimedRun, Store } from '#runtime/store/store.ts'
 import type { SandboxMail } from '#shared/api.ts'
 import type { ConnectionInput } from '#shared/connection.ts'
 import { usualLine } from '#shared/connection.ts'
+import { typedSenders } from '#shared/deliverability.ts'
 import { makeEventStream, type EventStream } from '#shared/events.ts'
 import type { Flow } from '#shared/flow.ts'
 import { connectionId, flowId, nodeId } from '#shared/ids.ts'
@@ -106,6 +107,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
       checked.push(account)
       return { ok: true, lines: [{ step: 'host', state: 'ok', say: `${account.host} is there`, fix: '', apply: null }], certificate: null, ms: 1 }
     },
+    checkDelivery: async (flow) => ({ doubts: typedSenders(flow).map(({ node, address }) => ({ node, address, about: 'spf', say: 'no record', fix: 'add one' })), unanswered: [] }),
     detectSettings: async (address) => ({ address, provider: null, servers: [], notOffered: [], missed: [{ by: 'dns', say: 'no records' }] }),
     folders: async () => [{ path: 'INBOX', name: 'INBOX', depth: 0, use: 'inbox', selectable: true }],
     messages: async (_connection, _folder, _limit, searched) => ({ messages: [], total: searched?.query.from.length ?? 0, waiting: 0 }),

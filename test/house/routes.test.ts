@@ -30,6 +30,7 @@ GET /api/flows/:id view
 PUT /api/flows/:id edit
 DELETE /api/flows/:id edit
 POST /api/flows/:id/check view
+POST /api/flows/:id/delivery edit
 POST /api/flows/:id/deploy deploy
 POST /api/flows/:id/stop deploy
 POST /api/flows/:id/held deploy

@@ -1,6 +1,7 @@
 /** Flows: drafts are read and saved, checked, deployed, stopped, and tried without sending anything. */
 import { z } from 'zod'
 import type { Deployed, FlowCheck, FlowsView, FlowVersionsView, FlowVersionView, FlowView, Sample, StartCount, TryResponse } from '#shared/api.ts'
+import type { DeliveryCheck } from '#shared/deliverability.ts'
 import { fault } from '#shared/errors.ts'
 import { flowSchema, type Flow } from '#shared/flow.ts'
 import { checkFlowFully } from '#shared/flow-check.ts'
@@ -74,6 +75,15 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, au
       const draft = await draftOrVersion(deps, params.id)
       const { problems } = draft.flow ? await checkFlowFully(draft.flow, context) : { problems: [] }
       return json<FlowCheck>({ problems: [...draft.problems, ...problems] })
+    },
+  })
+  route('POST /api/flows/:id/delivery', {
+    say: 'Looks up whether receivers will trust mail from the addresses typed into the flow in the body, else into the draft (SPF, DMARC, MX).', answer: 'DeliveryCheck', params: flowParams, body: flowSchema.optional(),
+    handle: async ({ params, body, identity }) => {
+      const flow = body ?? (await draftOrVersion(deps, params.id)).flow
+      if (!flow) throw fault('FLOW_HAS_PROBLEMS', { problems: 'the file can\'t be read as a flow' })
+      await (await sights.of(identity)).demandFlow(flow)
+      return json<DeliveryCheck>(await deps.checkDelivery(flow))
     },
   })
   route('POST /api/flows/:id/deploy', {
