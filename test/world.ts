@@ -42,6 +42,8 @@ export interface WorldOptions {
   readonly smtp?: SmtpScript
   readonly receive?: Readonly<Record<string, unknown>>
   readonly send?: Readonly<Record<string, unknown>>
+  /** Where the product keeps its data, an empty folder; one of its own unless told. */
+  readonly folder?: string
   /** The product is killed at this point once the flow is deployed. */
   readonly crashAt?: FaultPoint | `${FaultPoint}:${number}`
 }
@@ -80,7 +82,7 @@ export async function mailWorld(options: WorldOptions = {}): Promise<World> {
   const pop3 = options.by === 'pop3' ? await pop3Server() : null
   const inbox = pop3 ?? imap
   const smtp = await smtpServer(options.smtp)
-  const folder = await makeFolder()
+  const folder = options.folder ?? await makeFolder()
   let product = await startProduct(folder).catch(async (error: unknown) => {
     for (const stop of [smtp.stop, imap.stop, () => pop3?.stop(), () => dropFolder(folder)]) await stop()
     throw error

@@ -5,6 +5,7 @@
 import type { Problem } from '#shared/errors.ts'
 import type { EventStream, MailboxName } from '#shared/events.ts'
 import type { ConnectionId, FlowId, RunId } from '#shared/ids.ts'
+import type { MailFacts } from '#shared/mail.ts'
 import { type EndedState, hasEnded, type SendView } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
 import { bytesInHand, runsInHand, suspectAttempts } from '../limits.ts'
@@ -50,6 +51,8 @@ export interface Engine {
   stop(): Promise<void>
 }
 
+/** Of the empty mail that warms the worker. */
+const emptyFacts: MailFacts = { connection: '', folder: '', uid: '', flags: [], receivedAt: null }
 /** Queued runs read from the store at once. */
 const claimBatch = 64
 
@@ -69,6 +72,8 @@ export function makeEngine(deps: EngineDeps): Engine {
   const comingBack = new Set<() => void>()
   let stopped = false
   let claiming: Promise<void> | null = null
+  /** The worker can compute. */
+  let warm: Promise<void> = Promise.resolve()
   let claimAgain = false
 
   const outbox = makeOutbox({
@@ -203,6 +208,7 @@ export function makeEngine(deps: EngineDeps): Engine {
   }
 
   async function claimQueued(): Promise<void> {
+    await warm
     for (;;) {
       const leave = await hand.room(claimBatch, stopping.signal)
       try {
@@ -222,6 +228,9 @@ export function makeEngine(deps: EngineDeps): Engine {
   async function start(): Promise<void> {
     const recovered = await store.recover(clock.now())
     if (recovered.runs > 0 || recovered.unknownSends > 0) log.info('engine.recovered', { runs: recovered.runs, unknownSends: recovered.unknownSends })
+    // After a crash no run is in hand before the worker is up: its start takes longer than computing a mail, and who is killed
+    // within it again and again would each time have had the same innocent mail in hand (it was put aside once in 10,000).
+    if (recovered.runs > 0) warm = deps.computer.readMail({ kind: 'bytes', bytes: new Uint8Array() }, emptyFacts).then(() => {}, () => {})
     for (const run of recovered.closed) {
       const record = await store.run(run)
       if (record) await endFromStore(run, record.flow)

@@ -12,6 +12,7 @@ import type { MailboxesView } from '#shared/api.ts'
 import { startProduct } from '../product.ts'
 import { until } from '../until.ts'
 import { letter, mailWorld } from '../world.ts'
+import { readLedger, subjectOf } from './ledger.ts'
 
 /** What strace does to which call, in its own words: `fdatasync:signal=SIGKILL:when=3`; null leaves the product alone. */
 export type Injection = string | null
@@ -111,8 +112,6 @@ export async function diskBed(): Promise<DiskBed> {
   }
 }
 
-const subjectOf = (mail: Buffer): string => /^Subject: (.*)$/m.exec(mail.toString('latin1', 0, 1000))?.[1]?.trim() ?? ''
-
 /** Resolves when every thread of the process is under its eyes. Writes are counted where they go to the ledger or its log. */
 async function attach(injection: string, data: string, pid: number): Promise<void> {
   const [call = ''] = injection.split(':')
@@ -123,21 +122,6 @@ async function attach(injection: string, data: string, pid: number): Promise<voi
   tracer.stderr.on('data', (bytes: Buffer) => { said += bytes.toString() })
   await Promise.race([refused, until(() => said.includes('attached'))])
   refused.catch(() => {})
-}
-
-function readLedger(file: string): { readonly lines: readonly string[]; readonly unknown: number } {
-  const db = new DatabaseSync(file, { readOnly: true })
-  try {
-    const lines = [
-      ...db.prepare("SELECT 'run ' || subject || ' ' || state || ' ' || settle || ' ' || replay AS line FROM run").all(),
-      ...db.prepare("SELECT 'send ' || subject || ' ' || state || ' ' || (SELECT group_concat(value ->> 'address' || ' ' || (value ->> 'state')) FROM json_each(recipients)) AS line FROM outbox").all(),
-      ...db.prepare("SELECT 'integrity ' || integrity_check AS line FROM pragma_integrity_check").all(),
-    ].map((row) => String(row['line']))
-    const unknown = Number(db.prepare("SELECT count(*) AS rows FROM outbox, json_each(history) WHERE value ->> 'what' = 'unknown'").get()?.['rows'])
-    return { lines, unknown }
-  } finally {
-    db.close()
-  }
 }
 
 /** Of each file in the data folder that holds anything; `pid` names the process, and the index of the log is rebuilt by whoever opens it. */
