@@ -15,7 +15,7 @@ export interface CleanAttributes {
   readonly alt: string
 }
 
-export function cleanAttributes(tag: string, attributes: string): CleanAttributes {
+export function cleanAttributes(tag: string, attributes: string, remotePictures: boolean): CleanAttributes {
   let text = ''
   let style = ''
   let picture = ''
@@ -31,6 +31,7 @@ export function cleanAttributes(tag: string, attributes: string): CleanAttribute
     else if (name === 'src' && tag === 'img') {
       picture = /^\s*cid:(\S{1,600})\s*$/i.exec(value)?.[1] ?? ''
       if (picture !== '' || isOwnPicture(value)) text += written('src', value.trim())
+      else if (remotePictures) text += written('src', /^https?:/i.test(cleanLink(value)) ? cleanLink(value) : '')
     } else if (plain.has(name) && plainValue.test(value)) text += written(name, value)
     else if (titles.has(name)) {
       alt = name === 'alt' ? value : alt

@@ -1,8 +1,8 @@
 /**
  * A stranger's HTML made fit to stand inside another mail: written anew, tag by tag, from what is known to be harmless.
  * What comes out is balanced by the rules browsers build their trees by, so no end tag of it closes anything outside.
- * Nothing in it loads from elsewhere: pictures from the internet tell their sender who opened a mail, so their words
- * stand in their place; those that lie in the mail stay.
+ * Unless it is asked for, nothing in it loads from elsewhere: pictures from the internet tell their sender who opened a
+ * mail, so their words stand in their place; those that lie in the mail stay.
  */
 import { skipContent, readMarkup } from './html-tags.ts'
 import { cleanAttributes } from './sanitise-attributes.ts'
@@ -36,9 +36,12 @@ const renamed: Readonly<Record<string, string>> = { body: 'div', section: 'div',
 /** Browsers stop nesting at 512; mails reach some 60. */
 const deepest = 100
 
-/** @param most letters that may come out, but for the end tags */
-export function sanitiseHtml(html: string, most: number): SaneHtml {
-  const writer = makeWriter()
+/**
+ * @param most letters that may come out, but for the end tags
+ * @param pictures whether those from the internet stay: in a mail that is sent on as its writer made it
+ */
+export function sanitiseHtml(html: string, most: number, pictures: 'own' | 'all' = 'own'): SaneHtml {
+  const writer = makeWriter(pictures === 'all')
   let at = 0
   while (at < html.length) {
     if (writer.length() > most) return { ...writer.done(), cut: true }
@@ -62,7 +65,7 @@ export function sanitiseHtml(html: string, most: number): SaneHtml {
 /** So that a text without any tag comes to its bound as well. */
 const pieceLetters = 10_000
 
-function makeWriter() {
+function makeWriter(remotePictures: boolean) {
   const stack: string[] = []
   const pieces: string[] = []
   const pictures = new Set<string>()
@@ -104,7 +107,7 @@ function makeWriter() {
     else return
     if (stack.length >= deepest && !empties.has(name)) return
     endBefore(name)
-    const clean = cleanAttributes(written, attributes)
+    const clean = cleanAttributes(written, attributes, remotePictures)
     if (name === 'img') image(clean.text, clean.picture, clean.alt)
     else if (empties.has(name)) put(`<${name}${clean.text}>`)
     else push(name, clean.text)

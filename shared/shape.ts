@@ -12,6 +12,8 @@ export interface Shape {
   /** kind 'list'. */
   readonly of?: Shape
   readonly required?: boolean
+  /** kind 'html': somebody outside wrote it, so it is made harmless before it goes into a mail of ours. */
+  readonly foreign?: true
   /** kind 'text': may hold line breaks; all other texts are one line, as headers need it. */
   readonly multiline?: boolean
 }
@@ -89,7 +91,7 @@ export const mailShape: Shape = {
     replyTo: addresses('Reply to'),
     date: { kind: 'date', title: 'Date', help: 'Empty when the sender\'s date can\'t be read' },
     text: text('Text'),
-    html: { kind: 'html', title: 'HTML' },
+    html: { kind: 'html', title: 'HTML', foreign: true },
     replyText: text('Reply text', 'The new part of a reply, without quoted text and signature'),
     quotedText: text('Quoted text'),
     signature: text('Signature'),

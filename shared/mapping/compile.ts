@@ -35,6 +35,8 @@ export interface CompiledRow {
   /** Every text that the author wrote into the row, for targets that take addresses. */
   readonly written: ReadonlySet<string>
   readonly usesPatterns: boolean
+  /** A stranger's HTML goes into HTML: whatever functions made of it, it is made harmless at the end. */
+  readonly cleans: boolean
 }
 
 export function compileRow(row: Row, target: Shape, sources: Sources): CompiledRow {
@@ -53,6 +55,7 @@ export function compileRow(row: Row, target: Shape, sources: Sources): CompiledR
     otherwise: row.otherwise ?? null,
     written: new Set(takesAddresses(shape) ? textsIn([row.value ?? null, row.otherwise ?? null, ...steps.map(({ args }) => args)]) : []),
     usesPatterns: steps.some(({ spec }) => usesPatterns(spec)),
+    cleans: shape.kind === 'html' && (row.from ?? []).some((path) => isForeign(path, sources)),
   }
 }
 
@@ -92,7 +95,7 @@ function compileSource(row: Row, shape: Shape, sources: Sources): Source {
         const line = compileAddressLine(row.template ?? '', row.to, shape.title)
         return { read: line.fill, writing: 'text', problem: templateTrouble(row) }
       }
-      const template = compileTemplate(row.template ?? '', { html: forHtml, isHtml: (path) => isHtml(path, sources), field: row.to })
+      const template = compileTemplate(row.template ?? '', { html: forHtml, isHtml: (path) => isHtml(path, sources), isForeign: (path) => isForeign(path, sources), field: row.to })
       return { read: template.render, writing: forHtml ? 'html' : 'text', problem: templateTrouble(row) }
     }
   }
@@ -109,6 +112,9 @@ export function shapeOf(path: string, sources: Sources): Shape | null {
   const shape = Object.hasOwn(sources, first) ? sources[first] : undefined
   return shape ? shapeAt(shape, rest) : null
 }
+
+/** Whether a path reads HTML that came with a mail. */
+export const isForeign = (path: string, sources: Sources): boolean => shapeOf(path, sources)?.foreign === true
 
 /** Whether a path reads HTML, or a list of such. */
 export const isHtml = (path: string, sources: Sources): boolean => {

@@ -6,6 +6,7 @@ import { problemOf, type Problem } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Shape } from '../shape.ts'
 import { compileRow, type CompiledRow, type Sources } from './compile.ts'
+import { cleanForeign } from './foreign-html.ts'
 import type { Row } from './mapping.ts'
 import { normalizeValue } from './normalize.ts'
 import type { Scope } from './paths.ts'
@@ -84,7 +85,8 @@ function outcomeOf(row: CompiledRow, read: Json, from: 'mapped' | 'otherwise', s
     ? { value: null, problem: null }
     // The words behind "otherwise" are typed by the author, as a constant is.
     : normalizeValue(read, row.shape, from === 'otherwise' && row.shape.kind === 'html' ? 'html' : row.writing, row.to, row.written)
-  return { to: row.to, value, problem, from: isBlank(value) ? 'empty' : from, steps }
+  const safe = row.cleans && from === 'mapped' && typeof value === 'string' ? cleanForeign(value) : value
+  return { to: row.to, value: safe, problem, from: isBlank(safe) ? 'empty' : from, steps }
 }
 
 function* finish<T>(result: T | Task<T>): Task<T> {

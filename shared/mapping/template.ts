@@ -6,6 +6,7 @@
 import { htmlToText } from '../html-text.ts'
 import type { Json } from '../json.ts'
 import { evaluateExpression } from './expression.ts'
+import { cleanForeign } from './foreign-html.ts'
 import { textToHtml } from './html.ts'
 import { maxListItems, maxTemplateDepth, maxTextChars } from './limits.ts'
 import { compilePath, type ReadPath, type Scope } from './paths.ts'
@@ -24,6 +25,8 @@ export interface TemplateTarget {
   readonly html: boolean
   /** Whether the field at this path holds HTML. */
   readonly isHtml: (path: string) => boolean
+  /** Whether somebody outside wrote it. */
+  readonly isForeign?: (path: string) => boolean
   /** Named when an expression in a hole fails. */
   readonly field: string
 }
@@ -145,6 +148,7 @@ function endOfQuote(text: string, open: number, quote: string): number {
 
 function writerFor(inside: string, target: TemplateTarget): (value: Json) => string {
   const fromHtml = simplePath.test(inside) && target.isHtml(inside)
+  if (fromHtml && target.html && target.isForeign?.(inside) === true) return (value) => cleanForeign(toText(value))
   if (fromHtml === target.html) return toText
   return fromHtml ? (value) => htmlToText(toText(value)) : (value) => textToHtml(toText(value))
 }

@@ -4,7 +4,7 @@
  */
 import { fault } from '../errors.ts'
 import type { Json } from '../json.ts'
-import { isHtml, type Sources } from '../mapping/compile.ts'
+import { isForeign, isHtml, type Sources } from '../mapping/compile.ts'
 import type { Scope } from '../mapping/paths.ts'
 import type { Task } from '../mapping/task.ts'
 import { compileTemplate } from '../mapping/template.ts'
@@ -28,7 +28,7 @@ export function compileTyped(config: Readonly<Record<string, unknown>>, sources:
 function compileField(name: TypedField, text: string, sources: Sources): (scope: Scope) => Task<Json> {
   const title = titles[name]
   if (addressFields.has(name)) return compileAddressLine(text, name, title).fill
-  const template = compileTemplate(text, { html: name === 'html', isHtml: (path) => isHtml(path, sources), field: title })
+  const template = compileTemplate(text, { html: name === 'html', isHtml: (path) => isHtml(path, sources), isForeign: (path) => isForeign(path, sources), field: title })
   const { problem } = template
   if (problem === null) return template.render
   return () => { throw fault('RUN_STEP_FAILED', { reason: `The text for "${title}" has an error in line ${problem.line}, column ${problem.column}: ${problem.say}.` }, name) }
