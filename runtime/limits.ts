@@ -144,11 +144,11 @@ export const draftSettleMs = 200
  * The HTTP API. bodyBytes: see draftBytes; signInBytes: a token, from somebody unknown; tryBytes: a 25 MB attachment in
  * base64 with its mail around it; depth: the deepest flow has under 20 levels, and a parser's stack must not be the
  * guest's to fill; rawShownBytes: raw mail shown on the screen, more is for the download; sessionMs: a month; sockets:
- * browsers open 6 each.
+ * browsers open 6 each; outboxRounds: looks into the outbox for a page of what is shared, each some 2 ms.
  */
 export const api = {
   bodyBytes: draftBytes, signInBytes: 4096, tryBytes: 40 * 1024 * 1024, depth: 64, rawShownBytes: 512 * 1024, sessionMs: 30 * 24 * 3_600_000, sockets: 500,
-  pageRows: 50, pageRowsMost: 200, peekMails: 20, peekMailsMost: 100,
+  pageRows: 50, pageRowsMost: 200, outboxRounds: 50, peekMails: 20, peekMailsMost: 100,
   /** Wrong tokens per address: ten at once, then one each 6 s. Connection checks: ten at once, then one each 3 s, because each reaches out to a server someone typed. */
   signIn: { burst: 10, everyMs: 6000 }, checks: { burst: 10, everyMs: 3000 },
   /** Somebody who types asks less often than once a second; each search is a login of its own. */
@@ -176,6 +176,13 @@ export const smtpQuitMs = 2_000
 export const smtpCrowdedMs = 60_000
 /** SMTP: bytes of one server reply; RFC 5321 allows 512 a line, EHLO answers and long explanations stay under 4 KiB. */
 export const smtpReplyBytes = 64 * 1024
+/** A mail whose words are edited is in memory twice for a moment; larger ones carry attachments that nobody edits here. */
+export const editBytes = 10 * 1024 * 1024
+/**
+ * Decisions about many mails. together: they share one commit and hold the loop for some 10 ms; most and page: of one
+ * request, which answers within a second or two and is then asked on.
+ */
+export const bulk = { together: 50, most: 500, page: 200 } as const
 /** Characters of a server's answer that are kept for people. */
 export const answerChars = 500
 /**

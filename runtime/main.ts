@@ -26,6 +26,7 @@ import { tryFlow } from './engine/try.ts'
 import type { Log } from './log.ts'
 import { mailboxAdapter } from './mail/adapter.ts'
 import { makeHostPolicy } from './mail/host-policy.ts'
+import { rewriteMail } from './mail/compose/rewrite-mail.ts'
 import { makeSender } from './mail/smtp/pool.ts'
 import { makeMailboxActions } from './mailbox-actions.ts'
 import { makeVisits } from './mailboxes.ts'
@@ -85,7 +86,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
   const pool = makeVisitPool({ adapter, account: registry.account, clock })
   const sentMail = makeSentMail({ pool, folders: visits.folders })
   const act = makeMailboxActions({ pool, computer, spool: store.blobs })
-  const engine = makeEngine({ store, computer, events, clock, log, random: Math.random, sender: senders.of, isInFolder: sentMail.isInFolder, act })
+  const engine = makeEngine({ store, computer, events, clock, log, random: Math.random, sender: senders.of, isInFolder: sentMail.isInFolder, act, rewrite: (raw, words, copy) => rewriteMail(raw, words, copy, store.blobs) })
   const scheduler = makeScheduler({ store, engine, adapter, account: registry.account, events, clock, log, random: Math.random })
   const deployer = makeDeployer({ store, drafts, connections: registry.list, events, clock })
   house.defer(events.subscribe((event) => {
@@ -117,7 +118,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
     config: { host: config.host, port: config.port, names: listed(config.names), version: await versionOf(), editorFolder: path.join(root, 'editor', 'dist') },
     tokens: [fullAccess(token)], store, registry, signIns, drafts, computer, events, clock, log, sandbox,
     engine: {
-      deploy: deployer.deploy, stop: deployer.stop, resume: deployer.resume, trust: (flow, version) => store.trustVersion(flow, version), decide: engine.decide, replay,
+      deploy: deployer.deploy, stop: deployer.stop, resume: deployer.resume, trust: (flow, version) => store.trustVersion(flow, version), decide: engine.decide, edit: engine.edit, replay,
       tryFlow: async (flow, raw, facts, start) => {
         const checked = await checkFlowFully(flow, { connections: namedConnections(flow) })
         if (!checked.flow) throw fault('FLOW_HAS_PROBLEMS', { problems: checked.problems.map((problem) => problem.advice).join('; ') })

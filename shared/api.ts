@@ -6,8 +6,9 @@ import type { Flow, FlowProblem } from './flow.ts'
 import type { JsonObject } from './json.ts'
 import type { Mail } from './mail.ts'
 import type { MailSearch } from './mail-search.ts'
+import type { DecisionKind } from './outbox.ts'
 import type { Grant } from './people.ts'
-import type { RunDetail, RunState, RunSummary, SendView, TryResult } from './run.ts'
+import type { RecipientState, RunDetail, RunState, RunSummary, SendView, TryResult } from './run.ts'
 
 /** `admin` is the main token's alone and can't be given to anybody. */
 export type Right = 'open' | Grant | 'admin'
@@ -70,7 +71,10 @@ export const routes = {
   'GET /api/outbox/:id/raw': 'view',
   'GET /api/outbox/:id/mail': 'view',
   'GET /api/outbox/:id/attachments/:n': 'view',
+  'GET /api/outbox/count': 'view',
+  'POST /api/outbox/decide': 'deploy',
   'POST /api/outbox/:id/decide': 'deploy',
+  'POST /api/outbox/:id/edit': 'deploy',
   /** Seals all saved passwords under a fresh key. */
   'POST /api/keys/rotate': 'secrets',
   'GET /api/people': 'admin',
@@ -164,13 +168,38 @@ export type RunView = RunDetail
 export interface Replayed { readonly run: string }
 
 export interface OutboxPage { readonly sends: readonly SendView[]; readonly next: string | null; readonly counts: Readonly<Record<string, number>> }
-/** `approve` and `discard` are for a held mail, the others for one of which nobody knows whether it went out. */
-export interface Decision { readonly do: 'resend' | 'was-sent' | 'give-up' | 'approve' | 'discard' }
 /** POST /api/flows/:id/held: decides about all held mails of a flow; `stopAsking`: the running version's next ones are not held for a first look. */
 export interface HeldDecision { readonly do: 'approve' | 'discard'; readonly stopAsking?: boolean }
 /** POST /api/flows/:id/resume: a flow that stopped itself goes on; its held mails wait further when nothing is said of them. */
 export interface Resume { readonly held?: 'approve' | 'discard' }
 export interface HeldDecided { readonly mails: number }
+export interface OutboxQuery {
+  readonly flow?: string
+  readonly connection?: string
+  readonly state?: RecipientState
+  /** Part of the subject or of a recipient's address. */
+  readonly text?: string
+  readonly since?: string
+  readonly cursor?: string
+  readonly limit?: number
+}
+/** GET /api/outbox/count: how many mails match, and up to which of them; what comes later is not among them. */
+export interface OutboxCount { readonly count: number; readonly upTo: string }
+export interface Decision { readonly do: DecisionKind }
+/** POST /api/outbox/decide: about mails by name, or about all that match up to one; goes on at `cursor` until `next` is null. */
+export type BulkDecision =
+  | { readonly do: DecisionKind; readonly ids: readonly string[] }
+  | { readonly do: DecisionKind; readonly filter: Omit<OutboxQuery, 'cursor' | 'limit'>; readonly upTo: string; readonly cursor?: string }
+/** `left`: why others were not, and how many of them. */
+export interface Decided { readonly done: number; readonly left: readonly { readonly say: string; readonly count: number }[]; readonly next: string | null }
+/** POST /api/outbox/:id/edit: what is left out stays. `recipients`: by the address they have now, null gives one up. The answer is the new mail. */
+export interface SendEdit {
+  readonly recipients?: Readonly<Record<string, string | null>>
+  readonly connection?: string
+  readonly subject?: string
+  readonly text?: string
+  readonly html?: string
+}
 
 export interface FolderView { readonly path: string; readonly name: string; /** Folders above it. */ readonly depth: number; readonly use: 'inbox' | 'sent' | 'trash' | 'archive' | 'junk' | 'drafts' | '' ; readonly selectable: boolean }
 export interface MessagePeek { readonly uid: string; readonly subject: string; readonly from: string; readonly date: string | null; readonly size: number; readonly seen: boolean }

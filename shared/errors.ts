@@ -66,6 +66,7 @@ export const errors = {
   SEND_DEFERRED: { retry: 'later', say: 'The server asked to try again later: {answer}' },
   SEND_UNKNOWN: { retry: 'person', say: 'The mail was handed over, but no answer came back: it may or may not have been sent.' },
   SEND_GAVE_UP: { retry: 'never', say: 'Not accepted within {hours} hours; the last answer was: {answer}' },
+  SEND_GIVEN_UP: { retry: 'never', say: 'A person gave up on {count} of {total} recipients, who don\'t get this mail. {answer}' },
   SEND_PROBE_FAILED: { retry: 'later', say: 'Could not look into {folder} to see whether the mail was sent: {reason}' },
   SEND_BOUNCED: { retry: 'never', say: 'Sent, and then it came back from {whom}: {answer}' },
   SEND_LOOP: { retry: 'never', say: 'Not sent: {reason}. Mailweave does not answer automatic mail.' },

@@ -19,7 +19,8 @@ export const nodeIdSchema = z
   .brand<'NodeId'>()
 export const runIdSchema = z.string().min(1).max(64).brand<'RunId'>()
 export const mailIdSchema = z.string().min(1).max(64).brand<'MailId'>()
-export const sendIdSchema = z.string().min(1).max(64).brand<'SendId'>()
+/** Its run's id, its step's and which edited copy it is. */
+export const sendIdSchema = z.string().min(1).max(120).brand<'SendId'>()
 
 export type FlowId = z.infer<typeof flowIdSchema>
 export type ConnectionId = z.infer<typeof connectionIdSchema>

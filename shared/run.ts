@@ -17,8 +17,8 @@ export const hasEnded = (state: RunState): state is EndedState => state === 'don
 export type RunStart = 'mail' | 'event'
 export type StepState = 'done' | 'failed' | 'waiting' | 'unknown' | 'running' | 'skipped' | 'bounced'
 
-/** One recipient of one outbox row. `held`: it goes out only when a person says so. */
-export const recipientStates = ['ready', 'held', 'sending', 'sent', 'deferred', 'refused', 'unknown', 'bounced'] as const
+/** One recipient of one outbox row. `held`: it goes out only when a person says so. `given-up`: a person ended it. `replaced`: goes on in an edited copy of the row. */
+export const recipientStates = ['ready', 'held', 'sending', 'sent', 'deferred', 'refused', 'unknown', 'bounced', 'given-up', 'replaced'] as const
 export type RecipientState = (typeof recipientStates)[number]
 export interface Recipient {
   readonly address: string
@@ -42,10 +42,12 @@ export interface SentReport {
 /** What happened to an outbox row, oldest first; shown in the run's history. */
 export interface SendEvent {
   readonly at: string
-  readonly what: 'sent' | 'deferred' | 'refused' | 'unknown' | 'resent' | 'looked' | 'look-failed' | 'probed' | 'parked' | 'held' | 'approved' | 'discarded' | 'decided' | 'gave-up' | ReportKind
+  readonly what: 'sent' | 'deferred' | 'refused' | 'unknown' | 'resent' | 'looked' | 'look-failed' | 'probed' | 'parked' | 'held' | 'approved' | 'discarded' | 'decided' | 'edited' | 'gave-up' | ReportKind
   readonly say: string
   /** Of a report: the run of the mail that brought it. */
   readonly run?: RunId
+  /** The person who decided. */
+  readonly by?: string
 }
 
 export interface RunSummary {
@@ -85,6 +87,8 @@ export interface SendView {
   readonly run: RunId
   readonly node: NodeId
   readonly flow: FlowId
+  /** The flow's version that composed it. */
+  readonly version: number
   readonly connection: string
   readonly state: RecipientState
   readonly messageId: string
@@ -96,8 +100,10 @@ export interface SendView {
   readonly createdAt: string
   readonly nextAttemptAt: string | null
   readonly history: readonly SendEvent[]
-  /** Its connection, or one that its flow uses, is not shared with whoever asks: what is the mail's is left out. */
-  readonly hidden?: true
+  /** The row of which this is an edited copy. */
+  readonly replaces?: SendId
+  /** Its bytes are gone, so it can't be sent any more. */
+  readonly dropped?: true
 }
 
 export interface RunDetail extends RunSummary {

@@ -5,7 +5,7 @@ import type { OutboxPage, RunsPage, RunsQuery, SearchRequest } from '#shared/api
 import type { JsonObject } from '#shared/json.ts'
 import { mailboxesOf } from '#shared/nodes/receive-email.ts'
 import { api, ApiFailure, needsSignIn } from './client.ts'
-import type { OutboxQuery } from './routes-types.ts'
+import type { OutboxFilter } from './routes-types.ts'
 
 export const keys = {
   me: ['me'] as const,
@@ -26,7 +26,7 @@ export const keys = {
   peopleNames: ['people', 'names'] as const,
   mailboxes: ['mailboxes'] as const,
   allOutbox: ['outbox'] as const,
-  outbox: (query: OutboxQuery) => ['outbox', query] as const,
+  outbox: (query: OutboxFilter) => ['outbox', query] as const,
   sendMail: (id: string) => ['send-mail', id] as const,
   sandbox: ['sandbox'] as const,
   sandboxMail: (id: string) => ['sandbox-mail', id] as const,
@@ -101,7 +101,7 @@ export const useRun = (id: string) => useQuery({ queryKey: keys.run(id), queryFn
 export const useRunMail = (id: string, enabled = true) => useQuery({
   queryKey: keys.runMail(id), queryFn: ({ signal }) => api('GET /api/runs/:id/mail', { params: { id }, signal }), enabled: enabled && id !== '', staleTime: Infinity,
 })
-export const useOutbox = (query: OutboxQuery = {}) => useInfiniteQuery({
+export const useOutbox = (query: OutboxFilter = {}) => useInfiniteQuery({
   queryKey: keys.outbox(query), initialPageParam: '', placeholderData: keepPreviousData,
   queryFn: ({ pageParam, signal }) => api('GET /api/outbox', { query: { ...query, limit: pageSize, ...(pageParam === '' ? {} : { cursor: pageParam }) }, signal }),
   getNextPageParam: (page) => page.next ?? undefined,

@@ -1,9 +1,9 @@
 /** Which body, query and answer belongs to which route; a route without an entry does not compile in client.ts. */
 import type {
-  ConnectionCheck, ConnectionInput, ConnectionsView, ConnectionView, Decision, Deployed, Detected, DetectRequest, FlowCheck, FlowsView,
-  FlowVersionsView, FlowVersionView, FlowView, FoldersView, HeldDecided, HeldDecision, KeysRotated, MailboxesView, MailboxRequest, MailboxView, Me, MessagesView, OutboxPage, PeopleNames, PeopleView,
+  BulkDecision, ConnectionCheck, ConnectionInput, ConnectionsView, ConnectionView, Decided, Decision, Deployed, Detected, DetectRequest, FlowCheck, FlowsView,
+  FlowVersionsView, FlowVersionView, FlowView, FoldersView, HeldDecided, HeldDecision, KeysRotated, MailboxesView, MailboxRequest, MailboxView, Me, MessagesView, OutboxCount, OutboxPage, OutboxQuery, PeopleNames, PeopleView,
   PersonAdded, PersonInput, PersonView, ReadMail,
-  Replayed, Resume, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SearchRequest, SendView, SignIn, SignInStarted, SignInState, StartCount, StartRequest, TryRequest, TryResponse,
+  Replayed, Resume, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SearchRequest, SendEdit, SendView, SignIn, SignInStarted, SignInState, StartCount, StartRequest, TryRequest, TryResponse,
 } from '#shared/api.ts'
 import type { DeliveryCheck } from '#shared/deliverability.ts'
 import type { Flow } from '#shared/flow.ts'
@@ -12,7 +12,7 @@ import type { Flow } from '#shared/flow.ts'
 export type ConnectionDraft = Omit<ConnectionInput, 'id' | TlsChoice> & Partial<Pick<ConnectionInput, TlsChoice>> & { readonly id: string }
 type TlsChoice = 'pinned' | 'checkHostName' | 'minTls' | 'ciphers'
 /** GET /api/outbox */
-export interface OutboxQuery { readonly state?: string; readonly flow?: string; readonly cursor?: string; readonly limit?: number }
+export type OutboxFilter = Omit<OutboxQuery, 'cursor' | 'limit'>
 
 export interface RouteTypes {
   'GET /api/health': { answer: { readonly ok: boolean; readonly version: string } }
@@ -65,7 +65,10 @@ export interface RouteTypes {
   'GET /api/outbox/:id/raw': { answer: string }
   'GET /api/outbox/:id/mail': { answer: ReadMail }
   'GET /api/outbox/:id/attachments/:n': { answer: string }
-  'POST /api/outbox/:id/decide': { body: Decision; answer: SendView | void }
+  'GET /api/outbox/count': { query: OutboxFilter; answer: OutboxCount }
+  'POST /api/outbox/decide': { body: BulkDecision; answer: Decided }
+  'POST /api/outbox/:id/decide': { body: Decision; answer: SendView }
+  'POST /api/outbox/:id/edit': { body: SendEdit; answer: SendView }
   'POST /api/keys/rotate': { body: Record<string, never>; answer: KeysRotated }
   'GET /api/people': { answer: PeopleView }
   'POST /api/people': { body: PersonInput; answer: PersonAdded }

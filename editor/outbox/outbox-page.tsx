@@ -17,8 +17,8 @@ import { Decide } from './decide.tsx'
 import css from './outbox-page.module.css'
 
 /** In the order a person cares: what needs them first. */
-const order: readonly RecipientState[] = ['unknown', 'held', 'deferred', 'refused', 'bounced', 'ready', 'sending', 'sent']
-const chipWords: Record<RecipientState, string> = { unknown: 'Needs a decision', held: 'Held', deferred: 'Put off', refused: 'Refused', bounced: 'Came back', ready: 'To be sent', sending: 'Sending', sent: 'Sent' }
+const order: readonly RecipientState[] = ['unknown', 'held', 'deferred', 'refused', 'bounced', 'ready', 'sending', 'sent', 'given-up', 'replaced']
+const chipWords: Record<RecipientState, string> = { unknown: 'Needs a decision', held: 'Held', deferred: 'Put off', refused: 'Not delivered', bounced: 'Came back', ready: 'To be sent', sending: 'Sending', sent: 'Sent', 'given-up': 'Given up', replaced: 'Edited' }
 
 export function OutboxPage() {
   const [search, setSearch] = useSearchParams()
@@ -53,7 +53,7 @@ export function OutboxPage() {
             <li key={send.id}>
               <SendCard send={send} heading="h2">
                 <p className={css['origin']}><Moment at={send.createdAt} /> by <Link href={paths.flow(send.flow)}>{flows.find((flow) => flow.id === send.flow)?.name ?? send.flow}</Link>, <Link href={paths.run(send.run)}>its run</Link></p>
-                {send.state === 'unknown' && !send.hidden && <Decide send={send} />}
+                {send.state === 'unknown' && <Decide send={send} />}
               </SendCard>
             </li>
           ))}
@@ -65,8 +65,9 @@ export function OutboxPage() {
 }
 
 const emptyWords: Record<RecipientState, string> = {
-  unknown: 'No mail waits for a decision.', held: 'No mail is held for a person.', deferred: 'No server has put a mail off.', refused: 'No server has refused a mail.', bounced: 'No mail that was sent has come back.',
+  unknown: 'No mail waits for a decision.', held: 'No mail is held for a person.', deferred: 'No server has put a mail off.', refused: 'Every mail that was tried was taken, or is tried again.', bounced: 'No mail that was sent has come back.',
   ready: 'Nothing is waiting to be sent.', sending: 'Nothing is being sent right now.', sent: 'Nothing has been sent yet.',
+  'given-up': 'Nobody has given a mail up.', replaced: 'No mail was edited.',
 }
 
 interface ChipProps { readonly label: string; readonly count: number | null; readonly on: boolean; readonly tone: string; readonly onClick: () => void }

@@ -15,8 +15,6 @@ import { Dot, Pill } from './pill.tsx'
 import css from './send-card.module.css'
 import { eventWords, sendWords } from './states.ts'
 
-const notYours = 'A mail that is not shared with you'
-
 export interface SendCardProps {
   readonly send: SendView
   /** Where it stands in the page's outline. */
@@ -33,14 +31,13 @@ export function SendCard({ send, heading: Heading, children }: SendCardProps) {
     <article className={css['card']}>
       <header className={css['head']}>
         <div>
-          <Heading dir="auto" title={send.subject}>{send.hidden ? notYours : send.subject || '(no subject)'}</Heading>
-          <p>{!send.hidden && <>from <bdi>{send.from}</bdi> </>}via <bdi>{connectionName(send.connection)}</bdi>{!send.hidden && `, ${saySize(send.size)}`}{send.attempts > 1 && `, ${sayCount(send.attempts, 'attempt')}`}</p>
+          <Heading dir="auto" title={send.subject}>{send.subject || '(no subject)'}</Heading>
+          <p>from <bdi>{send.from}</bdi> via <bdi>{connectionName(send.connection)}</bdi>{`, ${saySize(send.size)}`}{send.attempts > 1 && `, ${sayCount(send.attempts, 'attempt')}`}</p>
         </div>
         <Pill tone={words.tone}>{words.say}</Pill>
       </header>
       {children}
       {send.state === 'deferred' && send.nextAttemptAt && <p className={css['next']}>Next try <Moment at={send.nextAttemptAt} as="until" /></p>}
-      {!send.hidden && <>
       <ul className={css['recipients']} aria-label="Receivers">
         {send.recipients.slice(0, 50).map((recipient) => (
           <li key={recipient.address}>
@@ -68,7 +65,6 @@ export function SendCard({ send, heading: Heading, children }: SendCardProps) {
       {open && mail.error && <ErrorNote error={mail.error} onRetry={mail.refetch} />}
       {open && mail.data && <div className={css['mail']}><MailView mail={mail.data.mail} raw={mail.data.raw} rawHref={`/api/outbox/${encodeURIComponent(send.id)}/raw`} partsHref={`/api/outbox/${encodeURIComponent(send.id)}/attachments`} /></div>}
       {send.history.length === 0 && <p className={css['messageId']}>Message-ID {send.messageId}</p>}
-      </>}
     </article>
   )
 }

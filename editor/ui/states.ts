@@ -28,9 +28,11 @@ export const sendWords: Record<RecipientState, StateWords> = {
   sending: { tone: 'accent', say: 'sending' },
   sent: { tone: 'ok', say: 'sent' },
   deferred: { tone: 'warn', say: 'put off by the server' },
-  refused: { tone: 'bad', say: 'refused' },
+  refused: { tone: 'bad', say: 'not delivered' },
   unknown: { tone: 'warn', say: 'outcome unknown' },
   bounced: { tone: 'bad', say: 'came back' },
+  'given-up': { tone: 'quiet', say: 'given up' },
+  replaced: { tone: 'quiet', say: 'goes on in an edited copy' },
 }
 export const eventWords: Record<SendEvent['what'], StateWords> = {
   sent: { tone: 'ok', say: 'Accepted by the server' },
@@ -46,6 +48,7 @@ export const eventWords: Record<SendEvent['what'], StateWords> = {
   approved: { tone: 'accent', say: 'A person let it go' },
   discarded: { tone: 'bad', say: 'A person discarded it' },
   decided: { tone: 'accent', say: 'A person decided' },
+  edited: { tone: 'accent', say: 'Edited' },
   'gave-up': { tone: 'bad', say: 'Given up' },
   bounced: { tone: 'bad', say: 'Came back' },
   delayed: { tone: 'warn', say: 'Delayed on its way' },

@@ -1,5 +1,5 @@
 /** What the HTTP API is given by the wiring: it reaches the rest of the house through these and nothing else. */
-import type { FolderView, MessagePeek, SandboxMail, SandboxView, Decision, Deployed, Right, StartCount } from '#shared/api.ts'
+import type { FolderView, MessagePeek, SandboxMail, SandboxView, Deployed, Right, SendEdit, StartCount } from '#shared/api.ts'
 import type { ConnectionCheck, MailboxStatus } from '#shared/connection.ts'
 import type { DeliveryCheck } from '#shared/deliverability.ts'
 import type { Detected } from '#shared/detected.ts'
@@ -8,6 +8,7 @@ import type { Flow } from '#shared/flow.ts'
 import type { ConnectionId, FlowId, NodeId, RunId, SendId } from '#shared/ids.ts'
 import type { MailFacts } from '#shared/mail.ts'
 import type { ReceiveEmailConfig } from '#shared/nodes/receive-email.ts'
+import type { DecisionKind } from '#shared/outbox.ts'
 import { adminName } from '#shared/people.ts'
 import type { TryResult } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
@@ -46,7 +47,9 @@ export interface ApiEngine {
   /** No mail of this version is held for a first look any more. */
   trust(id: FlowId, version: number): Promise<void>
   /** RUN_NOT_FOUND; API_BAD_REQUEST when nothing is left to decide. */
-  decide(send: SendId, choice: Decision['do']): Promise<void>
+  decide(send: SendId, choice: DecisionKind, by: string): Promise<void>
+  /** The new row. As decide, and SEND_BAD_ADDRESS. */
+  edit(send: SendId, change: SendEdit, by: string): Promise<SendId>
   /** The new run. RUN_NOT_FOUND. */
   replay(run: RunId): Promise<RunId>
   /** FLOW_HAS_PROBLEMS. */

@@ -10,6 +10,7 @@ import type { RunId } from '#shared/ids.ts'
 import { live } from '../limits.ts'
 import type { ApiDeps } from './deps.ts'
 import { viewMailbox } from './mailbox-views.ts'
+import { countStates } from './outbox-views.ts'
 import { makeRing } from './ring.ts'
 import type { Identity } from './session.ts'
 import type { Sight, Sights } from './sight.ts'
@@ -58,13 +59,13 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
     const { text } = ring.add(JSON.stringify(message))
     for (const listener of listeners) write(listener, text)
   }
-  /** Of runs and mailboxes each page is told what its person may see. Nothing is awaited once the message has its number. */
+  /** Of runs, mailboxes and the outbox each page is told what its person may see. Nothing is awaited once the message has its number. */
   const sendSeen = async (message: LiveMessage): Promise<void> => {
     const data = JSON.stringify(message)
     const seen = new Map<Listener, string>()
     for (const listener of listeners) {
       const sight = await sights.of(listener.identity)
-      seen.set(listener, sight.all ? data : JSON.stringify(await seenOf(message, sight)))
+      seen.set(listener, sight.all ? data : JSON.stringify(await seenOf(store, message, sight)))
     }
     const { text, id } = ring.add(data)
     // Who came meanwhile loads again.
@@ -82,7 +83,7 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
     if (runs.length > live.mostRuns) send({ type: 'reload' })
     else if (runs.length > 0) await sendSeen({ type: 'runs', runs: await store.runSummaries(runs) })
     if (changed.size > 0) for (const mailbox of mailboxes()) if (changed.has(mailboxKey(mailbox))) await sendSeen({ type: 'mailbox', mailbox: await viewMailbox(store, clock, mailbox) })
-    if (outbox) send({ type: 'outbox', counts: (await store.outbox({ limit: 1 })).counts })
+    if (outbox) await sendSeen({ type: 'outbox', counts: (await store.outbox({ limit: 1 })).counts })
     return runs.length
   }
   const flushIn = (ms: number): void => {
@@ -124,7 +125,7 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
       case 'mailbox.changed': case 'mailbox.looked': case 'mailbox.failed': case 'mailbox.closed':
         gathered.mailboxes.add(mailboxKey(event))
         break
-      case 'send.sent': case 'send.deferred': case 'send.refused': case 'send.unknown': case 'send.bounced':
+      case 'send.sent': case 'send.deferred': case 'send.refused': case 'send.unknown': case 'send.bounced': case 'send.decided':
         gathered.outbox = true
         gathered.runs.add(event.run)
         break
@@ -183,7 +184,8 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
 const reload = JSON.stringify({ type: 'reload' } satisfies LiveMessage)
 
 /** A mailbox that is not shared is not spoken of; its page has nothing to do. */
-async function seenOf(message: LiveMessage, sight: Sight): Promise<LiveMessage> {
+async function seenOf(store: LiveParts['store'], message: LiveMessage, sight: Sight): Promise<LiveMessage> {
+  if (message.type === 'outbox') return { ...message, counts: await countStates(store, sight) }
   if (message.type === 'runs') return { ...message, runs: await sight.runs(message.runs) }
   return message.type !== 'mailbox' || sight.shows(message.mailbox.connection) ? message : { type: 'runs', runs: [] }
 }

@@ -1,13 +1,12 @@
 /** A run as people see it: each step with what went in and what came out, the sends, and what became of the mail on its server. */
-import type { OutboxPage } from '#shared/api.ts'
 import type { Flow } from '#shared/flow.ts'
 import { fault } from '#shared/errors.ts'
 import { readFlow } from '#shared/flow-check.ts'
 import { nodesBefore } from '#shared/flow-order.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import { isJsonObject, type Json } from '#shared/json.ts'
-import type { FlowId, NodeId, RunId } from '#shared/ids.ts'
-import { hasEnded, type RecipientState, type RunDetail, type StepView } from '#shared/run.ts'
+import type { NodeId, RunId } from '#shared/ids.ts'
+import { hasEnded, type RunDetail, type StepView } from '#shared/run.ts'
 import type { RunRecord, StepRecord, Store } from '../store/store.ts'
 
 /** RUN_NOT_FOUND. */
@@ -23,13 +22,6 @@ export async function findRun(store: Store, id: RunId): Promise<RunRecord> {
   const record = await store.run(id)
   if (!record) throw fault('RUN_NOT_FOUND', { id })
   return record
-}
-
-/** What the runs of one flow sent, newest run first. The page counts runs, so it may hold fewer mails, or more. */
-export async function outboxOfFlow(store: Store, flow: FlowId, { state, ...page }: { readonly state?: RecipientState; readonly cursor?: string; readonly limit: number }): Promise<OutboxPage> {
-  const { runs, next } = await store.runs({ flow, ...page })
-  const sends = (await Promise.all(runs.map((run) => store.sendsOfRun(run.id)))).flat().filter((send) => state === undefined || send.state === state)
-  return { sends, next, counts: (await store.outbox({ limit: 1 })).counts }
 }
 
 /** The steps that ran, in their order; of an ended run also those behind its trigger that were never reached. */

@@ -18,6 +18,7 @@ import { addGeneralRoutes } from './routes/general.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addMailboxRoutes } from './routes/mailboxes.ts'
 import { addPeopleRoutes } from './routes/people.ts'
+import { addOutboxRoutes } from './routes/outbox.ts'
 import { addRunRoutes } from './routes/runs.ts'
 import { addShieldRoutes } from './routes/shield.ts'
 import { addSandboxRoutes } from './routes/sandbox.ts'
@@ -88,6 +89,7 @@ function makeApp(deps: ApiDeps, { live, metrics, sights, hosts }: AppParts): Exp
   addMailboxRoutes(table.route, deps, sights, audit)
   addRunRoutes(table.route, deps, sights, audit)
   addShieldRoutes(table.route, deps, sights, audit)
+  addOutboxRoutes(table.route, deps, sights, audit)
   addSandboxRoutes(table.route, deps)
   addKeyRoutes(table.route, deps, audit)
   addPeopleRoutes(table.route, deps, live, audit)

@@ -11,10 +11,11 @@ import { type RunId, runId } from '#shared/ids.ts'
 import { isSharedWith, type Sharing } from '#shared/people.ts'
 import type { RunDetail, RunSummary, SendView } from '#shared/run.ts'
 import { api } from '../limits.ts'
+import type { SendGroup } from '../store/outbox-pages.ts'
 import type { Store } from '../store/store.ts'
 import type { Identity } from './session.ts'
 
-type Origin = Pick<RunSummary, 'flow' | 'version' | 'mail'>
+type Origin = Pick<RunSummary, 'flow' | 'version'> & { readonly mail: Pick<RunSummary['mail'], 'connection'> }
 
 export interface Sight {
   /** Nothing is hidden. */
@@ -29,7 +30,10 @@ export interface Sight {
   /** Those that may not be read come without what is the mail's. */
   runs(runs: readonly RunSummary[]): Promise<readonly RunSummary[]>
   run(run: RunDetail): Promise<RunDetail>
+  /** Without those that may not be read. */
   sends(sends: readonly SendView[]): Promise<readonly SendView[]>
+  /** Whether rows of this kind may be read. */
+  showsSend(group: Omit<SendGroup, 'rows'>): Promise<boolean>
   flows<F extends FlowSummary>(flows: readonly F[]): Promise<readonly F[]>
   /** For the check of a flow: which connections are there, and which of them this person may use. */
   mark<C extends { readonly id: string }>(connections: readonly C[]): readonly (C & { readonly shared: boolean })[]
@@ -86,12 +90,14 @@ export function makeSights(store: Pick<Store, 'sharings' | 'people' | 'flowVersi
           for (const run of await store.runSummaries([send.run])) await demandRun(run)
         },
         runs: async (runs) => Promise.all(runs.map(async (run) => (await isOpen(run) ? run : bareRun(run)))),
-        run: async (run) => (await isOpen(run) ? run : { ...run, ...bareRun(run), steps: [], sends: [], settle: { ...run.settle, action: '', say: '' } }),
+        // An edited copy may go through a connection that the flow never named.
+        run: async (run) => (await isOpen(run) ? { ...run, sends: run.sends.filter(({ connection }) => shows(connection)) } : { ...run, ...bareRun(run), steps: [], sends: [], settle: { ...run.settle, action: '', say: '' } }),
         sends: async (sends) => {
           if (hidden.size === 0) return sends
           const open = await openRuns(sends.map(({ run }) => run))
-          return sends.map((send) => (shows(send.connection) && open.has(send.run) ? send : bareSend(send)))
+          return sends.filter((send) => shows(send.connection) && open.has(send.run))
         },
+        showsSend: async ({ flow, version, connection, source }) => shows(connection) && isOpen({ flow, version, mail: { connection: source } }),
         flows: async (flows) => {
           if (hidden.size === 0) return flows
           const open = await openRuns(flows.flatMap(({ lastProblem }) => (lastProblem ? [runId(lastProblem.run)] : [])))
@@ -107,8 +113,3 @@ const withheld = 'What went wrong is told to those with whom the connection is s
 const bareProblem = (problem: Problem | null): Problem | null => problem && { code: problem.code, say: withheld, where: '' }
 const bareRun = (run: RunSummary): RunSummary =>
   ({ ...run, hidden: true, mail: { ...run.mail, subject: '', from: '', folder: '', size: 0 }, problem: bareProblem(run.problem) })
-const bareSend = (send: SendView): SendView => ({
-  ...send, hidden: true, messageId: '', from: '', subject: '', size: 0,
-  recipients: send.recipients.map(({ state }) => ({ address: '', state, answer: '' })),
-  history: send.history.map(({ at, what }) => ({ at, what, say: '' })),
-})

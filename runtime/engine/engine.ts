@@ -6,7 +6,7 @@ import type { Problem } from '#shared/errors.ts'
 import type { EventStream, MailboxName } from '#shared/events.ts'
 import type { ConnectionId, FlowId, RunId } from '#shared/ids.ts'
 import type { MailFacts } from '#shared/mail.ts'
-import { type EndedState, hasEnded, type SendView } from '#shared/run.ts'
+import { type EndedState, hasEnded } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
 import { bytesInHand, runsInHand, suspectAttempts } from '../limits.ts'
 import type { Log } from '../log.ts'
@@ -14,9 +14,9 @@ import type { Sender } from '../mail/smtp/sender.ts'
 import type { ClaimedRun, ClaimedSend, Reported, SendOutcome, Store } from '../store/store.ts'
 import { type Act, makeActions } from './actions.ts'
 import type { Computer } from './compute.ts'
-import { type Ending, endingOf, type SendResult, sentOutput, stepStateOf } from './finish.ts'
+import { type Deciding, makeDeciding, type Rewrite } from './decide.ts'
+import { type Ending, endingOf, resultsOf, type SendResult, sentOutput, stepStateOf } from './finish.ts'
 import { type Hand, makeHand } from './hand.ts'
-import { type Decide, makeDecide } from './decide.ts'
 import { makeInsist } from './insist.ts'
 import { makeOutbox } from './outbox.ts'
 import { makeRunFlow } from './run-flow.ts'
@@ -34,9 +34,10 @@ export interface EngineDeps {
   readonly isInFolder: (connection: ConnectionId, folder: string, messageId: string) => Promise<boolean>
   /** Works in a mailbox for a step of a run. */
   readonly act: Act
+  readonly rewrite: Rewrite
 }
 
-export interface Engine {
+export interface Engine extends Deciding {
   readonly hand: Hand
   readonly versions: Versions
   /** Takes up what the last process left: interrupted runs, rows of which nobody knows, queued runs. */
@@ -46,8 +47,6 @@ export interface Engine {
   wake(): void
   /** A connection was changed: its line is tried at once. */
   reopen(connection: ConnectionId): void
-  /** Rejects with RUN_NOT_FOUND when there is no such row, API_BAD_REQUEST when nothing is to be decided. */
-  readonly decide: Decide
   stop(): Promise<void>
 }
 
@@ -96,6 +95,14 @@ export function makeEngine(deps: EngineDeps): Engine {
     },
   })
 
+  const deciding = makeDeciding({
+    store, rewrite: deps.rewrite, versions, outbox, events, clock,
+    runGoesOn: async (run, flow) => {
+      single.delete(run)
+      await endFromStore(run, flow, true)
+    },
+  })
+
   async function onOutcome(send: ClaimedSend, outcome: SendOutcome, recorded: Promise<void>): Promise<void> {
     tell(send, outcome)
     const result: SendResult = { messageId: send.messageId, createdAt: send.createdAt, recipients: outcome.recipients, parked: outcome.event.what === 'parked' }
@@ -137,14 +144,16 @@ export function makeEngine(deps: EngineDeps): Engine {
     else if (answers.length > 0 && !hasEnded(state)) await endFromStore(run, flow, true)
   }
 
-  /** Reads how all sends of a run stand and writes what that makes of the run. */
+  /** Reads how all sends of a run stand and writes what that makes of the run. `again`: also of one that had ended. */
   async function endFromStore(run: RunId, flow: FlowId, again = false): Promise<void> {
     const before = endings.get(run)
     const mine = (async () => {
       const state = await before?.catch(() => undefined)
       if (!again && state !== undefined && hasEnded(state)) return state
-      const results = (await store.sendsOfRun(run)).map((send) => ({ node: send.node, result: resultOf(send) }))
+      const results = resultsOf(await store.sendsOfRun(run))
       const ending = endingOf(results.map(({ result }) => result))
+      // What had ended and gets nothing more to do stays as it ended: it is told, counted and settled once.
+      if (again && hasEnded(ending.state) && (await store.runSummaries([run])).some((one) => hasEnded(one.state))) return ending.state
       await writeEnding(run, flow, ending, results)
       return ending.state
     })()
@@ -156,7 +165,7 @@ export function makeEngine(deps: EngineDeps): Engine {
     }
   }
 
-  async function writeEnding(run: RunId, flow: FlowId, ending: Ending, sends: readonly { readonly node: SendView['node']; readonly result: SendResult }[]): Promise<void> {
+  async function writeEnding(run: RunId, flow: FlowId, ending: Ending, sends: ReturnType<typeof resultsOf>): Promise<void> {
     const now = clock.now()
     const steps = sends.map(({ node, result }) => {
       const own = endingOf([result])
@@ -239,10 +248,8 @@ export function makeEngine(deps: EngineDeps): Engine {
     outbox.wake()
   }
 
-  const decide = makeDecide({ store, clock, isInHand: (send) => outbox.isInHand(send), endFromStore, wake: () => { outbox.wake() } })
-
   return {
-    hand, versions, start, wake, decide,
+    hand, versions, start, wake, ...deciding,
     begin: (runs) => { void begin(runs) },
     reopen: outbox.reopen,
     stop: async () => {
@@ -257,11 +264,3 @@ export function makeEngine(deps: EngineDeps): Engine {
     },
   }
 }
-
-const resultOf = (send: SendView): SendResult => ({
-  messageId: send.messageId,
-  createdAt: send.createdAt,
-  recipients: send.recipients,
-  ...(send.state === 'held' ? { held: send.history.findLast(({ what }) => what === 'held')?.say ?? '' } : {}),
-  parked: send.history.findLast((event) => event.what === 'parked' || event.what === 'decided')?.what === 'parked',
-})

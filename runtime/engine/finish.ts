@@ -1,7 +1,8 @@
 /** How a run ends: what its sends came to decides its state, its send steps and what it tells the person. */
 import { sayBounced } from '#shared/bounced.ts'
 import { type Problem, sayError } from '#shared/errors.ts'
-import type { EndedState, RecipientState, RunState, StepState } from '#shared/run.ts'
+import type { NodeId } from '#shared/ids.ts'
+import type { EndedState, RecipientState, RunState, SendView, StepState } from '#shared/run.ts'
 import type { Json } from '#shared/json.ts'
 
 export interface SendResult {
@@ -30,9 +31,13 @@ export function endingOf(sends: readonly SendResult[]): Ending {
   if (deferred) return { state: 'waiting', problem: { code: 'SEND_DEFERRED', say: sayError('SEND_DEFERRED', { answer: deferred.answer }), where: '' } }
   if (unknown.length > 0) return { state: 'waiting', problem: { code: 'SEND_UNKNOWN', say: sayError('SEND_UNKNOWN'), where: '' } }
   const refused = of('refused')
-  if (!refused[0]) return of('bounced').length > 0 ? { state: 'bounced', problem: { code: 'SEND_BOUNCED', say: sayBounced(all), where: '' } } : { state: 'done', problem: null }
-  const discarded = sayError('SEND_DISCARDED')
-  if (refused.every(({ answer }) => answer === discarded)) return { state: 'failed', problem: { code: 'SEND_DISCARDED', say: discarded, where: '' } }
+  if (!refused[0]) {
+    const givenUp = of('given-up')
+    if (of('bounced').length > 0) return { state: 'bounced', problem: { code: 'SEND_BOUNCED', say: sayBounced(all), where: '' } }
+    const discarded = sayError('SEND_DISCARDED')
+    if (givenUp.length > 0 && givenUp.every(({ answer }) => answer === discarded)) return { state: 'failed', problem: { code: 'SEND_DISCARDED', say: discarded, where: '' } }
+    return givenUp.length > 0 ? { state: 'failed', problem: givenUpProblem(givenUp, all.length) } : { state: 'done', problem: null }
+  }
   return {
     state: 'failed',
     problem: refused.length === all.length
@@ -40,6 +45,28 @@ export function endingOf(sends: readonly SendResult[]): Ending {
       : { code: 'SEND_RECIPIENTS_REFUSED', say: sayError('SEND_RECIPIENTS_REFUSED', { count: refused.length, total: all.length, answer: refused[0].answer }), where: '' },
   }
 }
+
+function givenUpProblem(givenUp: SendResult['recipients'], total: number): Problem {
+  const answer = givenUp.find((recipient) => recipient.answer !== '')?.answer ?? ''
+  return { code: 'SEND_GIVEN_UP', say: sayError('SEND_GIVEN_UP', { count: givenUp.length, total, answer }), where: '' }
+}
+
+/** How each send step of a run stands: a row and its edited copies are one mail, and who went over to a copy counts there. */
+export function resultsOf(sends: readonly SendView[]): readonly { readonly node: NodeId; readonly result: SendResult }[] {
+  const byNode = Map.groupBy(sends, (send) => send.node)
+  return [...byNode].map(([node, rows]) => ({ node, result: rows.map(resultOf).reduce(continued) }))
+}
+
+const resultOf = (send: SendView): SendResult => ({
+  messageId: send.messageId,
+  createdAt: send.createdAt,
+  recipients: send.recipients.filter((recipient) => recipient.state !== 'replaced'),
+  ...(send.state === 'held' ? { held: send.history.findLast(({ what }) => what === 'held')?.say ?? '' } : {}),
+  parked: send.history.findLast((event) => event.what === 'parked' || event.what === 'decided')?.what === 'parked',
+})
+
+const continued = (before: SendResult, copy: SendResult): SendResult =>
+  ({ ...before, messageId: copy.messageId, recipients: [...before.recipients, ...copy.recipients], parked: before.parked || copy.parked })
 
 const stepStates: Record<Ending['state'], StepState> = { running: 'running', waiting: 'waiting', unknown: 'unknown', done: 'done', failed: 'failed', bounced: 'bounced' }
 export const stepStateOf = (ending: Ending): StepState => stepStates[ending.state]

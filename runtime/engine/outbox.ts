@@ -38,8 +38,8 @@ export interface Outbox {
   add(sends: readonly ClaimedSend[]): void
   /** Looks for due rows: at start, after a person's decision, when a connection was changed. */
   wake(): void
-  /** Whether the row is on the wire or stands in line: nobody may decide about it now. */
-  isInHand(send: SendId): boolean
+  /** Takes a row out of its line and lets nobody have it until it is released; null while it is on the wire. */
+  reserve(send: SendId): (() => void) | null
   /** A changed connection is tried at once. */
   readonly reopen: (connection: ConnectionId) => void
   /** Nothing new is begun; resolves when what is on the wire has its outcome in the ledger. */
@@ -134,6 +134,17 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
     }
   }
 
+  function reserve(id: SendId): (() => void) | null {
+    if (inHand.has(id)) {
+      const line = [...lines.values()].find(({ queue }) => queue.some((send) => send.id === id))
+      const [waiting] = line?.queue.splice(line.queue.findIndex((send) => send.id === id), 1) ?? []
+      if (!line || !waiting) return null
+      letGo(line, waiting)
+    }
+    inHand.add(id)
+    return () => { inHand.delete(id) }
+  }
+
   function reopen(connection: ConnectionId): void {
     lines.get(connection)?.reopen()
     rows.wake()
@@ -143,7 +154,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
     add,
     wake: rows.wake,
     reopen,
-    isInHand: (send) => inHand.has(send),
+    reserve,
     stop: async () => {
       stopped = true
       stopping.abort()

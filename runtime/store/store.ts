@@ -12,6 +12,7 @@ import type { Grant, Sharing } from '#shared/people.ts'
 import type { RecipientState, RunStart, RunState, RunSummary, SendEvent, SendView, SentReport, StepState } from '#shared/run.ts'
 import type { Fingerprint, PassedMail } from '../fingerprint.ts'
 import type { Blobs, Raw } from '../raw.ts'
+import type { OutboxPages } from './outbox-pages.ts'
 
 /** Trouble of a mailbox, and who was told of it and not yet of its end. */
 export interface ToldTrouble extends MailboxName {
@@ -185,6 +186,8 @@ export interface SendOutcome {
   readonly event: SendEvent
   /** When to try the deferred ones again; null when nothing is left to try. */
   readonly nextAttemptAt: string | null
+  /** A person gave it more time. */
+  readonly giveUpAt?: string
 }
 export type RunEnd = { readonly run: RunId; readonly state: RunState; readonly problem: Problem | null; readonly at: string }
 
@@ -259,7 +262,7 @@ export interface StoredConnection extends Omit<Connection, 'hasPassword' | 'hasC
 /** Somebody who signs in with a token of their own; of it only the hash is kept (SHA-256, hex). */
 export interface Person { readonly name: string; readonly hash: string; readonly rights: readonly Grant[]; readonly addedAt: string }
 
-export interface Store {
+export interface Store extends OutboxPages {
   // flows
   /** A new version, running at once; the one before stops being the running one, its runs go on. */
   deployFlow(input: { flow: FlowId; name: string; json: string; at: string }): Promise<FlowVersion>
@@ -363,9 +366,6 @@ export interface Store {
   runSummaries(ids: readonly RunId[]): Promise<readonly RunSummary[]>
   run(id: RunId): Promise<RunRecord | null>
   rawOfMail(mail: MailId): Promise<Raw | null>
-  outbox(filter: { readonly state?: RecipientState; readonly cursor?: string; readonly limit: number }): Promise<{ readonly sends: readonly SendView[]; readonly next: string | null; readonly counts: Readonly<Record<string, number>> }>
-  send(id: SendId): Promise<SendView | null>
-  rawOfSend(id: SendId): Promise<Raw | null>
   /** The newest mail that a flow has run with. */
   lastMailOf(flow: FlowId): Promise<RunId | null>
 

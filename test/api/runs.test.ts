@@ -1,4 +1,4 @@
-/** Runs, their mails and the outbox over HTTP. */
+/** Runs and their mails over HTTP. */
 import { expect, test } from 'vitest'
 import { connectionId, flowId, nodeId, runId, sendId } from '#shared/ids.ts'
 import { apiWorld, forwardFlow, oneRun, rawOf, withConnections, type World } from './world.ts'
@@ -74,20 +74,6 @@ test('[AP16] mails of runs, outbox and sandbox are shown taken apart, with their
   expect((await world.ask('GET', `/api/outbox/${run}-send/mail`)).body).toMatchObject({ raw: 'Subject: Ticket: Invoice 7\r\n\r\nout' })
   expect((await world.ask('GET', '/api/sandbox/mail/one')).body).toMatchObject({ raw: 'Subject: One\r\n\r\nout' })
   for (const path of ['/api/runs/none/mail', '/api/outbox/none/mail', '/api/outbox/none/raw', '/api/sandbox/mail/none']) expect([path, (await world.ask('GET', path)).status]).toEqual([path, 404])
-})
-
-test('[AP17] the outbox counts by state, and a person decides about an unknown mail', async () => {
-  const decided: string[] = []
-  const { world, run } = await worldWithRun({
-    engine: { deploy: async () => ({ version: 1, unchanged: false }), stop: async () => {}, resume: async () => {}, trust: async () => {}, replay: async (id) => id, tryFlow: async () => ({ state: 'done', outgoing: [], steps: [] }), decide: async (send, choice) => { decided.push(`${send} ${choice}`) } },
-  })
-  expect((await world.ask('GET', '/api/outbox?state=ready')).body).toMatchObject({ sends: [{ id: `${run}-send`, run }], next: null })
-  const ids = async (query: string) => ((await world.ask('GET', `/api/outbox?${query}`)).body as { sends: { id: string }[] }).sends.map(({ id }) => id)
-  expect([await ids('flow=support-tickets'), await ids('flow=support-tickets&state=ready'), await ids('flow=support-tickets&state=sent'), await ids('flow=other')]).toEqual([[`${run}-send`], [`${run}-send`], [], []])
-  expect((await world.ask('POST', `/api/outbox/${run}-send/decide`, { body: { do: 'resend' } })).body).toMatchObject({ id: `${run}-send` })
-  expect(decided).toEqual([`${run}-send resend`])
-  expect((await world.ask('POST', `/api/outbox/${run}-send/decide`, { body: { do: 'explode' } })).status).toBe(400)
-  expect((await world.ask('POST', '/api/outbox/none/decide', { body: { do: 'resend' } })).status).toBe(404)
 })
 
 test('[SX141] held mails are let go or discarded one by one or all of a flow, and a paused flow goes on: by whoever may deploy', async () => {

@@ -76,6 +76,8 @@ const table = (run: string, send: string): { readonly [R in Route]: Place } => (
   'GET /api/outbox': ['/api/outbox', null, 200, 200],
   'GET /api/outbox/:id/raw': [`/api/outbox/${send}/raw`, null, 200, 403], 'GET /api/outbox/:id/mail': [`/api/outbox/${send}/mail`, null, 200, 403],
   'GET /api/outbox/:id/attachments/:n': [`/api/outbox/${send}/attachments/0`, null, 404, 403],
+  'GET /api/outbox/count': ['/api/outbox/count?state=refused', null, 200, 200], 'POST /api/outbox/decide': ['/api/outbox/decide', { do: 'give-up', ids: [send] }, 200, 200],
+  'POST /api/outbox/:id/edit': [`/api/outbox/${send}/edit`, { subject: 'x' }, 201, 403],
   'POST /api/outbox/:id/decide': [`/api/outbox/${send}/decide`, { do: 'give-up' }, 200, 403],
   'POST /api/flows/:id/held': ['/api/flows/support-tickets/held', { do: 'discard' }, 200, 403],
   'POST /api/flows/:id/resume': ['/api/flows/support-tickets/resume', {}, 200, 403],
@@ -93,7 +95,7 @@ const table = (run: string, send: string): { readonly [R in Route]: Place } => (
 const telling: readonly Route[] = [
   'GET /api/connections/:id/messages', 'POST /api/connections/:id/messages', 'GET /api/flows', 'GET /api/flows/:id', 'PUT /api/flows/:id', 'GET /api/flows/:id/sample', 'GET /api/runs', 'GET /api/runs/:id',
   'GET /api/mailboxes', 'POST /api/mailboxes/look', 'POST /api/mailboxes/pause', 'POST /api/mailboxes/resume', 'POST /api/mailboxes/reconnect',
-  'GET /api/outbox', 'GET /api/outbox/:id/raw', 'GET /api/outbox/:id/mail', 'POST /api/outbox/:id/decide',
+  'GET /api/outbox', 'GET /api/outbox/:id/raw', 'GET /api/outbox/:id/mail', 'POST /api/outbox/:id/decide', 'POST /api/outbox/:id/edit',
 ]
 
 test.each(['sam', 'mia', 'vera', 'admin'] as const)('[SE155] a mailbox shared with Sam alone, route by route: what comes back to %s', async (who) => {

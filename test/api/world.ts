@@ -95,6 +95,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
       ...deployer,
       decide: async () => {},
       trust: async () => {},
+      edit: async (send) => send,
       replay: async (run) => store.replay(run, 1, clock.now()),
       tryFlow: async (flow, raw) => {
         tried.push({ flow: flow.id, text: textOf(raw) })

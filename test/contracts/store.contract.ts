@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import type { Store } from '#runtime/store/store.ts'
 import { durabilityContract } from './store-durability.contract.ts'
+import { outboxContract } from './store-outbox.contract.ts'
 import { readingContract } from './store-reading.contract.ts'
 import { receivingContract } from './store-receiving.contract.ts'
 import { reportsContract } from './store-reports.contract.ts'
@@ -37,6 +38,7 @@ export function storeContract(name: string, makeHarness: MakeHarness): void {
       sendingContract(ledger)
       reportsContract(ledger)
       shieldContract(ledger, reopen)
+      outboxContract(ledger)
       readingContract(ledger, reopen)
     })
 

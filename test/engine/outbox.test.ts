@@ -163,11 +163,34 @@ test('[RN18] an answer that the full disk did not take is written when there is 
   outbox.add([row('first', 'a')])
   await until(() => times === 1)
   await clock.untilWaits(2000)
-  expect(outbox.isInHand(sendId('first'))).toBe(true)
+  expect(outbox.reserve(sendId('first'))).toBeNull()
   isDiskFull = false
   clock.pass(2000)
   await until(() => sentOf('a') === 1)
   await outbox.stop()
   expect(times).toBe(1)
+  expect(hand.count()).toBe(0)
+})
+
+test('[LG53] a row is taken out of its line and kept from everybody until it is released; one on the wire can\'t be had', async () => {
+  let answer = (_: 'go') => {}
+  const gone = new Promise<'go'>((resolve) => { answer = resolve })
+  servers['a'] = async (address) => {
+    await gone
+    return answered(byAddress(address), 'sent')
+  }
+  put(6, 'a')
+  await until(() => rowOf(sendId('a4')).dueAt === null)
+  expect(outbox.reserve(sendId('a0'))).toBeNull()
+  const release = outbox.reserve(sendId('a5'))
+  outbox.add([rowOf(sendId('a5')).send])
+  outbox.wake()
+  answer('go')
+  await until(() => sentOf('a') === 5)
+  expect(outcomesOf('a5')).toEqual([])
+  release?.()
+  outbox.wake()
+  await until(() => sentOf('a') === 6)
+  await outbox.stop()
   expect(hand.count()).toBe(0)
 })

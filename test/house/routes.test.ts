@@ -55,7 +55,10 @@ GET /api/outbox view
 GET /api/outbox/:id/raw view
 GET /api/outbox/:id/mail view
 GET /api/outbox/:id/attachments/:n view
+GET /api/outbox/count view
+POST /api/outbox/decide deploy
 POST /api/outbox/:id/decide deploy
+POST /api/outbox/:id/edit deploy
 POST /api/keys/rotate secrets
 GET /api/people admin
 POST /api/people admin

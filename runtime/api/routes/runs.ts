@@ -1,17 +1,17 @@
-/** Runs, their mails and the outbox they fill. */
+/** Runs and their mails. */
 import { z } from 'zod'
-import type { OutboxPage, ReadMail, Replayed, RunsPage, RunView, SendView } from '#shared/api.ts'
+import type { ReadMail, Replayed, RunsPage, RunView } from '#shared/api.ts'
 import { fault } from '#shared/errors.ts'
-import { flowIdSchema, type RunId, type SendId } from '#shared/ids.ts'
-import { recipientStates, runStates } from '#shared/run.ts'
+import { flowIdSchema, type RunId } from '#shared/ids.ts'
+import { runStates } from '#shared/run.ts'
 import type { Raw } from '#runtime/raw.ts'
 import type { RunRecord } from '#runtime/store/store.ts'
 import type { Audit } from '../audit.ts'
 import type { ApiDeps } from '../deps.ts'
-import { given, isoTime, nothing, paging, runParams, runPartParams, sendParams, sendPartParams } from '../inputs.ts'
-import { factsOfRun, noFacts, partReply, rawReply, readForPeople } from '../read-mail.ts'
+import { given, isoTime, nothing, paging, runParams, runPartParams } from '../inputs.ts'
+import { factsOfRun, partReply, rawReply, readForPeople } from '../read-mail.ts'
 import { json, type AddRoute } from '../route.ts'
-import { findRun, outboxOfFlow, viewRun } from '../run-views.ts'
+import { findRun, viewRun } from '../run-views.ts'
 import type { Identity } from '../session.ts'
 import type { Sights } from '../sight.ts'
 
@@ -19,7 +19,6 @@ const words = z.string().max(500).optional()
 const runsQuery = z.strictObject({
   flow: flowIdSchema.optional(), state: z.enum(runStates).optional(), from: words, subject: words, messageId: z.string().max(1000).optional(), since: isoTime.optional(), ...paging,
 })
-const outboxQuery = z.strictObject({ flow: flowIdSchema.optional(), state: z.enum(recipientStates).optional(), ...paging })
 const partQuery = z.strictObject({ as: z.enum(['file', 'picture']).default('file') })
 const asQuery = z.strictObject({ as: z.enum(['text', 'mail']).default('mail') })
 
@@ -64,35 +63,6 @@ export function addRunRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, aud
       return json<Replayed>({ run }, { status: 201 })
     },
   })
-  route('GET /api/outbox', {
-    say: 'Lists mails to be sent and sent, newest first, with counts by state over all flows.', answer: 'OutboxPage', query: outboxQuery,
-    handle: async ({ query: { flow, ...query }, identity }) => {
-      const page = flow === undefined ? await store.outbox(given(query)) : await outboxOfFlow(store, flow, given(query))
-      return json<OutboxPage>({ ...page, sends: await (await sights.of(identity)).sends(page.sends) })
-    },
-  })
-  route('GET /api/outbox/:id/raw', {
-    say: 'Downloads the mail as it goes out; `as=text` as a text file.', answer: 'message/rfc822', params: sendParams, query: asQuery,
-    handle: async ({ params, query, identity }) => rawReply(store.blobs, await rawOfSend(params.id, identity), params.id, query.as),
-  })
-  route('GET /api/outbox/:id/mail', {
-    say: 'Shows an outgoing mail taken apart for reading.', answer: 'ReadMail', params: sendParams,
-    handle: async ({ params, identity }) => json<ReadMail>(await readForPeople(deps, await rawOfSend(params.id, identity), noFacts)),
-  })
-  route('GET /api/outbox/:id/attachments/:n', {
-    say: 'Downloads an attachment of an outgoing mail, counted from 0; `as=picture` shows a PNG, JPEG, GIF or WebP.', answer: 'application/octet-stream', params: sendPartParams, query: partQuery,
-    handle: async ({ params, query, identity }) => partReply(deps, await rawOfSend(params.id, identity), params.n, query.as),
-  })
-  route('POST /api/outbox/:id/decide', {
-    say: 'Decides about a mail of which nobody knows whether it was sent, or one that is held.', answer: 'SendView', params: sendParams,
-    body: z.strictObject({ do: z.enum(['resend', 'was-sent', 'give-up', 'approve', 'discard']) }),
-    handle: async ({ params, body, identity }) => {
-      await (await sights.of(identity)).demandSend(await findSend(params.id))
-      await engine.decide(params.id, body.do)
-      await audit(identity, `outbox.${body.do}`, params.id)
-      return json<SendView>(await findSend(params.id))
-    },
-  })
 
   async function mailOfRun(id: RunId, identity: Identity): Promise<{ readonly run: RunRecord; readonly raw: Raw }> {
     const run = await findRun(store, id)
@@ -101,16 +71,5 @@ export function addRunRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, aud
     const raw = await store.rawOfMail(run.mail.id)
     if (!raw) throw fault('API_NOT_FOUND', { path: `the mail of run ${id}: its bytes were removed` })
     return { run, raw }
-  }
-  async function findSend(id: SendId): Promise<SendView> {
-    const send = await store.send(id)
-    if (!send) throw fault('API_NOT_FOUND', { path: `outbox ${id}` })
-    return send
-  }
-  async function rawOfSend(id: SendId, identity: Identity): Promise<Raw> {
-    await (await sights.of(identity)).demandSend(await findSend(id))
-    const raw = await store.rawOfSend(id)
-    if (!raw) throw fault('API_NOT_FOUND', { path: `outbox ${id}` })
-    return raw
   }
 }

@@ -21,7 +21,7 @@ export function addShieldRoutes(route: AddRoute, { store, engine }: Pick<ApiDeps
     handle: async ({ params: { id }, body, identity }) => {
       const { newest, held } = await heldOf(id, identity)
       if (body.stopAsking) await engine.trust(id, newest.version)
-      const mails = await decideAll(held, body.do)
+      const mails = await decideAll(held, body.do, identity.who)
       await audit(identity, `flow.held-${body.do}`, id)
       return json<HeldDecided>({ mails })
     },
@@ -32,7 +32,7 @@ export function addShieldRoutes(route: AddRoute, { store, engine }: Pick<ApiDeps
     handle: async ({ params: { id }, body, identity }) => {
       const { held } = await heldOf(id, identity)
       await engine.resume(id)
-      const mails = body.held ? await decideAll(held, body.held) : 0
+      const mails = body.held ? await decideAll(held, body.held, identity.who) : 0
       await audit(identity, 'flow.resumed', id)
       return json<HeldDecided>({ mails })
     },
@@ -54,11 +54,11 @@ export function addShieldRoutes(route: AddRoute, { store, engine }: Pick<ApiDeps
   }
 
   /** One after the other, so that thousands of them leave others their turn; what somebody else decided meanwhile is passed over. */
-  async function decideAll(held: readonly SendId[], choice: 'approve' | 'discard'): Promise<number> {
+  async function decideAll(held: readonly SendId[], choice: 'approve' | 'discard', by: string): Promise<number> {
     let mails = 0
     for (const send of held) {
       if ((await store.send(send))?.state !== 'held') continue
-      await engine.decide(send, choice)
+      await engine.decide(send, choice, by)
       mails += 1
     }
     return mails

@@ -116,7 +116,7 @@ function conditionsOf(filter: RunFilter, flowKey: (id: NonNullable<RunFilter['fl
 }
 
 /** Runs lie in the order they were queued but for jumps of the clock; a day's slack covers those. */
-const isLongBefore = (queuedAt: string | undefined, since: string): boolean =>
+export const isLongBefore = (queuedAt: string | undefined, since: string): boolean =>
   queuedAt !== undefined && Date.parse(queuedAt) < Date.parse(since) - dayMs
 
 const summaryOf = (row: SummaryRow): RunSummary => ({

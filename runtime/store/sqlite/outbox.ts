@@ -2,6 +2,7 @@
 import { fault } from '#shared/errors.ts'
 import { connectionId, flowId, nodeId, runId, type SendId, sendId } from '#shared/ids.ts'
 import type { Recipient, RecipientState, SendEvent } from '#shared/run.ts'
+import type { Replacement } from '../outbox-pages.ts'
 import type { ClaimedSend, NewSend, SendOutcome, Store } from '../store.ts'
 import { command, query } from './database.ts'
 import { runOfSend } from './keys.ts'
@@ -9,9 +10,9 @@ import type { Parts } from './parts.ts'
 import { columnsOf, type RawColumns, rawOf } from './raws.ts'
 import { dueAtOf, isTryable, stateOfRow } from './recipients.ts'
 
-type Rooms = Pick<Store, 'dueSends' | 'nextSendAt' | 'markSending' | 'recordOutcome'>
+type Rooms = Pick<Store, 'dueSends' | 'nextSendAt' | 'markSending' | 'recordOutcome' | 'replaceSend'>
 /** For recordComputed, inside its transaction. */
-export interface NewRows { readonly add: (run: number, send: NewSend, at: string) => void }
+export interface NewRows { readonly add: (run: { readonly key: number; readonly flow: number }, send: NewSend, at: string) => void }
 
 interface OpenRow { readonly key: number; readonly run: number; readonly state: RecipientState; readonly parked: number; readonly recipients: string; readonly history: string }
 interface DueRow { readonly key: number; readonly id: string; readonly due_at: string }
@@ -24,8 +25,8 @@ interface DueSend extends RawColumns {
 const dueStates = ['ready', 'deferred', 'unknown'] as const
 
 export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows {
-  const insert = command(db, `INSERT INTO outbox (run, id, state, due_at, recipients, history, node, connection, message_id, sender, subject, created_at, give_up_at, sha256, size, place)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+  const insert = command(db, `INSERT INTO outbox (run, flow, id, state, due_at, recipients, history, node, connection, message_id, sender, subject, created_at, give_up_at, sha256, size, place)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
   const insertRaw = command(db, 'INSERT INTO outbox_raw (outbox, bytes) VALUES (?, ?)')
   const find = query<OpenRow>(db, 'SELECT key, run, state, parked, recipients, history FROM outbox WHERE run = (SELECT key FROM run WHERE id = ?) AND id = ?')
   const mark = command(db, 'UPDATE outbox SET state = ?, due_at = NULL, attempts = attempts + 1, recipients = ? WHERE key = ?')
@@ -33,6 +34,11 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
   const approve = command(db, 'UPDATE outbox SET approved = 1 WHERE key = ?')
   const countApproved = command(db, `INSERT INTO approval (flow, version, mails, trusted) SELECT flow, version, 1, 0 FROM run WHERE key = ?
     ON CONFLICT DO UPDATE SET mails = mails + 1`)
+  const extend = command(db, 'UPDATE outbox SET give_up_at = ? WHERE key = ?')
+  // As its old row but for what was changed; without bytes of its own it names the same ones.
+  const insertCopy = command(db, `INSERT INTO outbox (run, flow, id, state, due_at, recipients, history, node, connection, message_id, sender, subject, created_at, give_up_at, sha256, size, place, approved, replaces)
+    SELECT run, flow, ?, ?, ?, ?, ?, node, ?, ?, sender, ?, ?, ?, coalesce(?, sha256), coalesce(?, size), coalesce(?, place), approved, id FROM outbox WHERE key = ?`)
+  const copyRaw = command(db, 'INSERT INTO outbox_raw (outbox, bytes) SELECT ?, bytes FROM outbox_raw WHERE outbox = ?')
   const countResent = command(db, 'UPDATE run SET resent = resent + 1 WHERE key = ?')
   // `state <> 'sent'` is said again so that SQLite may use the index that holds open rows only (sqlite.org/partialindex.html).
   // The connection is in that index too: 50,000 rows behind a server that is down are passed over without being read.
@@ -69,6 +75,7 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
     const parked = what === 'parked' || (wasParked === 1 && what !== 'decided')
     const now = stateOfRow(after)
     settle.run(now, dueAtOf(after, parked, outcome.nextAttemptAt, outcome.at), parked ? 1 : 0, JSON.stringify(after), appendEvent(history, outcome.event), key)
+    if (outcome.giveUpAt !== undefined) extend.run(outcome.giveUpAt, key)
     tally.moveSend(state, now)
     if (what === 'approved') {
       approve.run(key)
@@ -76,6 +83,21 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
     }
     // A person chose to send again what may be out already.
     if (before.some((recipient, index) => recipient.state === 'unknown' && after[index]?.state === 'ready')) countResent.run(run)
+  }
+
+  const replaceOne = ({ old, at, event, ended, copy }: Replacement): void => {
+    const { key, state, recipients, history } = row(old)
+    const ends = new Map(ended.map((one) => [one.address, one.state]))
+    const after = recipientsOf(recipients).map((recipient) => ({ ...recipient, state: ends.get(recipient.address) ?? recipient.state }))
+    const now = stateOfRow(after)
+    settle.run(now, null, 0, JSON.stringify(after), appendEvent(history, event), key)
+    tally.moveSend(state, now)
+    const raw = copy.raw && columnsOf(copy.raw, '', blobs)
+    const fresh = copy.recipients.map((address): Recipient => ({ address, state: 'ready', answer: '' }))
+    const made = insertCopy.run(copy.id, 'ready', at, JSON.stringify(fresh), JSON.stringify([event]), copy.connection, copy.messageId, copy.subject, at, copy.giveUpAt, raw?.sha256 ?? null, raw?.size ?? null, raw?.place ?? null, key)
+    if (raw === null) copyRaw.run(made.lastInsertRowid, key)
+    else if (raw.bytes !== null) insertRaw.run(made.lastInsertRowid, raw.bytes)
+    tally.moveSend(null, 'ready')
   }
 
   const dueRows = (now: string, limit: number, skip: ReadonlySet<SendId>, paused: ReadonlySet<string>): readonly DueRow[] => {
@@ -111,7 +133,7 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
       const recipients = send.recipients.map((address): Recipient => ({ address, state: send.hold ? 'held' : 'ready', answer: '' }))
       const history = send.hold ? appendEvent('[]', { at, what: 'held', say: send.hold.say }) : '[]'
       const state = stateOfRow(recipients)
-      const made = insert.run(run, send.id, state, dueAtOf(recipients, false, null, at), JSON.stringify(recipients), history, send.node, send.connection, send.messageId,
+      const made = insert.run(run.key, run.flow, send.id, state, dueAtOf(recipients, false, null, at), JSON.stringify(recipients), history, send.node, send.connection, send.messageId,
         send.from, send.subject, at, send.giveUpAt, raw.sha256, raw.size, raw.place)
       if (made.changes === 0) return
       if (raw.bytes !== null) insertRaw.run(made.lastInsertRowid, raw.bytes)
@@ -132,6 +154,10 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
 
     markSending: (sends) => write(() => { for (const id of sends) markOne(id) }),
     recordOutcome: (outcome) => write(() => { recordOne(outcome) }),
+    replaceSend: async (replacement) => {
+      await write(() => { replaceOne(replacement) })
+      if (replacement.copy.raw?.kind === 'file') blobs.release(replacement.copy.raw.sha256)
+    },
   }
 }
 

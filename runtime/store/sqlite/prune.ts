@@ -13,7 +13,9 @@ const countedHours = 8 * 24
 
 export function makePrune({ db, write, blobs }: Parts): Pick<Store, 'prune'> {
   const newest = query<{ key: number | null }>(db, 'SELECT max(key) AS key FROM run')
-  const ended = query<{ key: number; mail: number }>(db, 'SELECT key, mail FROM run WHERE key > ? AND key <= ? AND dropped = 0 AND finished_at < ?')
+  // What was refused or came back is kept, however old, until it went out or a person gave it up.
+  const ended = query<{ key: number; mail: number }>(db, `SELECT key, mail FROM run WHERE key > ? AND key <= ? AND dropped = 0 AND finished_at < ?
+    AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run = run.key AND state IN ('refused', 'bounced'))`)
   const dropSteps = command(db, `UPDATE step SET output = '' WHERE key BETWEEN ? AND ?`)
   const dropRaws = command(db, 'DELETE FROM outbox_raw WHERE outbox IN (SELECT key FROM outbox WHERE run = ?)')
   const dropSends = command(db, `UPDATE outbox SET place = 'dropped' WHERE run = ?`)

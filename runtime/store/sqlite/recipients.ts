@@ -2,7 +2,7 @@
 import type { Recipient, RecipientState } from '#shared/run.ts'
 
 /** The worst open one first; a row is `sent` only when all of it is. */
-const worst: readonly RecipientState[] = ['unknown', 'sending', 'held', 'deferred', 'ready', 'refused', 'bounced', 'sent']
+const worst: readonly RecipientState[] = ['unknown', 'sending', 'held', 'deferred', 'ready', 'refused', 'bounced', 'given-up', 'replaced', 'sent']
 
 export const stateOfRow = (recipients: readonly Recipient[]): RecipientState =>
   worst.find((state) => recipients.some((recipient) => recipient.state === state)) ?? 'sent'

@@ -29,7 +29,7 @@ const tried: ReadonlySet<RecipientState> = new Set<RecipientState>(['sent', 'sen
 
 export function makeReports({ db, tally }: Parts): TakeReport {
   const find = query<SentRow>(db, `SELECT outbox.key, outbox.id, node, outbox.state, parked, due_at, recipients, history, run.key AS run, run.flow, flow.id AS flow_id, run.state AS run_state, queued_at
-    FROM run JOIN outbox ON outbox.run = run.key JOIN flow ON flow.key = run.flow WHERE run.id = ? AND outbox.message_id = ?`)
+    FROM run JOIN outbox ON outbox.run = run.key JOIN flow ON flow.key = run.flow WHERE run.id = ? AND outbox.message_id = ? ORDER BY outbox.key DESC`)
   const setRow = command(db, 'UPDATE outbox SET state = ?, due_at = ?, recipients = ?, history = ? WHERE key = ?')
   const setRun = command(db, `UPDATE run SET state = 'bounced', problem = ? WHERE key = ?`)
   const setStep = command(db, `UPDATE step SET state = 'bounced', problem = ? WHERE key BETWEEN ? AND ? AND node = ? AND state = 'done'`)
@@ -46,7 +46,9 @@ export function makeReports({ db, tally }: Parts): TakeReport {
   }
 
   return (report, by, at) => {
-    const row = find.one(report.run, report.messageId)
+    // With other recipients alone an edited copy has the same Message-ID: the report is about the row of those it names.
+    const rows = find.all(report.run, report.messageId)
+    const row = rows.find(({ recipients }) => triesAny(report, recipientsOf(recipients))) ?? rows[0]
     if (row === undefined) return null
     const before = recipientsOf(row.recipients)
     const { mine, strangers } = sortOut(report, before)
@@ -66,6 +68,9 @@ export function makeReports({ db, tally }: Parts): TakeReport {
     return { run: runId(report.run), flow: flowId(row.flow_id), send: sendId(row.id), node: nodeId(row.node), bounced: came.map(({ answer }) => answer), state: turns ? 'bounced' : row.run_state }
   }
 }
+
+const triesAny = ({ told }: SentReport, recipients: readonly Recipient[]): boolean =>
+  told.some(({ address }) => recipients.some((recipient) => recipient.address.toLowerCase() === address.toLowerCase() && tried.has(recipient.state)))
 
 const noReason = 'The server gave no reason.'
 

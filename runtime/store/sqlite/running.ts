@@ -80,7 +80,7 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
     const { subject, from, messageId } = computed.mail
     compute.run(computed.state, hasEnded(computed.state) ? computed.at : null, problemText(computed.problem), cut(subject), cut(from), cut(messageId), run.key)
     for (const [position, step] of computed.steps.entries()) addStep(run, stepKey(run.key, position), step)
-    for (const send of computed.sends) rows.add(run.key, send, computed.at)
+    for (const send of computed.sends) rows.add(run, send, computed.at)
     tally.turn(run.flow, run.queued_at, run.state, computed.state)
     return computed.report ? takeReport(computed.report, computed.run, computed.at) : null
   }

@@ -112,7 +112,7 @@ CREATE TABLE outbox (
   give_up_at TEXT NOT NULL,
   sha256 TEXT NOT NULL,
   size INTEGER NOT NULL,
-  place TEXT NOT NULL, approved INTEGER NOT NULL DEFAULT 0,
+  place TEXT NOT NULL, approved INTEGER NOT NULL DEFAULT 0, flow INTEGER NOT NULL DEFAULT 0, replaces TEXT NOT NULL DEFAULT '',
   UNIQUE (run, id)
 ) STRICT;
 
@@ -218,7 +218,13 @@ CREATE INDEX alias_mail ON alias(mail);
 
 CREATE INDEX mail_file ON mail(sha256) WHERE place = 'file';
 
+CREATE INDEX outbox_connection ON outbox(connection);
+
 CREATE INDEX outbox_file ON outbox(sha256) WHERE place = 'file';
+
+CREATE INDEX outbox_flow ON outbox(flow);
+
+CREATE INDEX outbox_left ON outbox(state, key, flow, connection) WHERE state NOT IN ('sent', 'sending');
 
 CREATE INDEX outbox_open ON outbox(state, due_at, connection) WHERE state <> 'sent';
 
