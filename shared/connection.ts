@@ -1,5 +1,6 @@
 /** A connection: one mail account on one server, made once and picked by many flows. */
 import { z } from 'zod'
+import { dkimSchema, type DnsRecord } from './dkim.ts'
 import { connectionIdSchema } from './ids.ts'
 import { logins, oauthSchema } from './oauth.ts'
 import { sharingSchema, type Sharing } from './people.ts'
@@ -29,7 +30,7 @@ const fingerprint = /^(?:(?:sha-?256[ :=]*)?[0-9a-f]{2}(?::?[0-9a-f]{2}){31})?$/
 /** 64 small hex digits, to compare by. */
 export const plainFingerprint = (text: string): string => text.toLowerCase().replace(/^sha-?256/, '').replace(/[^0-9a-f]/g, '')
 
-/** What PUT /api/connections/:id takes. `password` and `clientSecret` are write-only; leaving one out keeps the saved one. */
+/** What PUT /api/connections/:id takes. `password`, `clientSecret` and `dkimKey` are write-only; leaving one out keeps the saved one. */
 export const connectionInputSchema = z.object({
   id: connectionIdSchema,
   name: z.string().trim().min(1, 'Give the connection a name').max(120),
@@ -59,16 +60,22 @@ export const connectionInputSchema = z.object({
   timeoutSeconds: z.number().int().min(5, 'At least 5 seconds').max(120, 'At most 120 seconds').default(usualLine.timeoutSeconds),
   /** SMTP: connections kept open at once. */
   maxConnections: z.number().int().min(1).max(50).default(5),
+  /** SMTP: mail is signed for this domain; null: it is not. */
+  dkim: dkimSchema.nullable().default(null),
+  /** PEM of the private key to sign with. */
+  dkimKey: z.string().max(16_384).optional(),
   /** Left out, it stays as it is; of a new one: everyone. */
   sharing: sharingSchema.optional(),
 }).strict()
 
 export type ConnectionInput = z.infer<typeof connectionInputSchema>
 /** What comes back: everything but the secrets. */
-export type Connection = Omit<ConnectionInput, 'password' | 'clientSecret' | 'sharing'> & {
+export type Connection = Omit<ConnectionInput, 'password' | 'clientSecret' | 'dkimKey' | 'sharing'> & {
   readonly sharing: Sharing
   readonly hasPassword: boolean
   readonly hasClientSecret: boolean
+  /** What must be published for the saved key to be trusted; null without one. */
+  readonly dkimRecord: DnsRecord | null
   /** OAuth2: when somebody last signed in, or the app got its first token; null asks for it. */
   readonly signedInAt: string | null
   readonly createdAt: string

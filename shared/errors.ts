@@ -61,6 +61,8 @@ export const errors = {
   SEND_BAD_LINK: { retry: 'never', say: '"{link}" in "Unsubscribe links" is no link like https://example.org/leave or mailto:leave@example.org.' },
   SEND_FROM_REFUSED: { retry: 'person', say: 'The server takes no mail from {address} by this login. It said: {answer}' },
   SEND_TO_REFUSED: { retry: 'person', say: 'The server would not take a mail to {address}. It said: {answer}' },
+  DKIM_KEY_MISSING: { retry: 'person', say: 'There is no key to sign with yet. Put one into "Private key", or sign nothing.' },
+  DKIM_KEY_UNREADABLE: { retry: 'person', say: 'This private key can\'t sign mail: {reason}.' },
   SEND_REFUSED: { retry: 'never', say: 'The server refused the mail: {answer}' },
   SEND_RECIPIENTS_REFUSED: { retry: 'never', say: 'The server refused {count} of {total} recipients: {answer}' },
   SEND_DEFERRED: { retry: 'later', say: 'The server asked to try again later: {answer}' },

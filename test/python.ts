@@ -52,3 +52,21 @@ export interface PythonHead {
 /** Heads with the empty line that ends them. */
 export const readHeadsByPython = async (heads: readonly Buffer[]): Promise<readonly PythonHead[]> =>
   (await askPython(readHeads, heads.map((head) => head.toString('base64')))) as readonly PythonHead[] // the script above writes just this
+
+/** Whether dkimpy takes a mail's first signature for good, with this record published. */
+const verifyMails = `
+import sys, json, base64, dkim
+for line in sys.stdin:
+    question = json.loads(line)
+    record = question['value'].encode()
+    def lookup(name, timeout=5):
+        return record if name.decode().rstrip('.') == question['name'] else None
+    try:
+        good = dkim.DKIM(base64.b64decode(question['mail'])).verify(dnsfunc=lookup)
+    except dkim.DKIMException as problem:
+        good = str(problem)
+    print(json.dumps(good))
+`
+/** true, false, or why it could not be judged. */
+export const verifyByPython = (mails: readonly { readonly mail: Buffer; readonly name: string; readonly value: string }[]): Promise<readonly unknown[]> =>
+  askPython(verifyMails, mails.map(({ mail, name, value }) => ({ mail: mail.toString('base64'), name, value })))

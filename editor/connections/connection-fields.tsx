@@ -9,6 +9,7 @@ import css from './connections.module.css'
 import { textField, type FieldsProps } from './form-field.ts'
 import { adviceFor } from './found-words.ts'
 import { isEncrypted, kindShort, kindWords, securityWords } from './guess.ts'
+import { DkimFields } from './dkim-fields.tsx'
 import { LoginFields } from './login-fields.tsx'
 import { OutgoingField } from './outgoing-field.tsx'
 import { SharingField } from './sharing-field.tsx'
@@ -52,6 +53,7 @@ export function ConnectionFields({ kinds, lookup, offersSending, signIn, ...prop
       </div>
       <div className={css['folds']}>
         {isEncrypted(form.security) && <TlsFields {...props} />}
+        {form.kind === 'smtp' && <DkimFields {...props} />}
         <LimitFields {...props} />
         <SharingField {...props} />
         <Fold title="Description" aside={form.description === '' ? 'none' : undefined} open={form.description !== '' || problems.description !== undefined}>

@@ -38,6 +38,11 @@ export interface ConnectionForm {
   readonly ciphers: string
   readonly timeoutSeconds: number | ''
   readonly maxConnections: number
+  /** '' for a connection that signs nothing. */
+  readonly dkimDomain: string
+  readonly dkimSelector: string
+  /** '' keeps the saved one. */
+  readonly dkimKey: string
   readonly sharing: Sharing
   /** A connection for sending is made along with this one. */
   readonly outgoing: boolean
@@ -50,13 +55,13 @@ export interface ConnectionForm {
 const usualOAuth: OAuth = { provider: 'microsoft', grant: 'authorization-code', tenant: '', clientId: '', authorizationUrl: '', tokenUrl: '', deviceUrl: '', scopes: '' }
 
 export const emptyForm = (kind: ConnectionKind): ConnectionForm => ({
-  address: '', provider: '', detected: null, id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', ...usualLine, maxConnections: 5, sharing: 'everyone', outgoing: false, outgoingHost: '', touched: [],
+  address: '', provider: '', detected: null, id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', ...usualLine, maxConnections: 5, dkimDomain: '', dkimSelector: '', dkimKey: '', sharing: 'everyone', outgoing: false, outgoingHost: '', touched: [],
 })
 
 export const formOf = (saved: Connection): ConnectionForm => ({
   address: '', provider: '', detected: null, id: saved.id, name: saved.name, description: saved.description, kind: saved.kind, host: saved.host, port: saved.port, security: saved.security,
   user: saved.user, login: saved.login, password: '', oauth: saved.oauth ?? usualOAuth, clientSecret: '', mailbox: saved.mailbox, certificate: saved.certificate, trustedServers: saved.trustedServers.join(', '),
-  pinned: saved.pinned, checkHostName: saved.checkHostName, minTls: saved.minTls, ciphers: saved.ciphers, timeoutSeconds: saved.timeoutSeconds, maxConnections: saved.maxConnections, sharing: saved.sharing, outgoing: false, outgoingHost: '', touched: ['id', 'host', 'port', 'security', 'user', 'name'],
+  pinned: saved.pinned, checkHostName: saved.checkHostName, minTls: saved.minTls, ciphers: saved.ciphers, timeoutSeconds: saved.timeoutSeconds, maxConnections: saved.maxConnections, dkimDomain: saved.dkim?.domain ?? '', dkimSelector: saved.dkim?.selector ?? '', dkimKey: '', sharing: saved.sharing, outgoing: false, outgoingHost: '', touched: ['id', 'host', 'port', 'security', 'user', 'name'],
 })
 
 /** The form after the person changed something; guesses fill what they have not touched. */
@@ -122,10 +127,13 @@ export const draftOf = (form: ConnectionForm): ConnectionDraft => ({
   certificate: isEncrypted(form.security) ? form.certificate : '',
   trustedServers: form.trustedServers.split(/[\s,;]+/).filter((name) => name !== ''),
   ...(isEncrypted(form.security) ? { pinned: form.pinned, checkHostName: form.checkHostName, minTls: form.minTls, ciphers: form.ciphers } : {}),
-  timeoutSeconds: form.timeoutSeconds === '' ? 0 : form.timeoutSeconds, maxConnections: form.maxConnections,
+  timeoutSeconds: form.timeoutSeconds === '' ? 0 : form.timeoutSeconds, maxConnections: form.maxConnections, ...signingOf(form),
   // Untouched it stays as it is, even when somebody else changed it while the form was open.
   ...(form.touched.includes('sharing') ? { sharing: form.sharing } : {}),
 })
+
+const signingOf = ({ kind, dkimDomain, dkimSelector, dkimKey }: ConnectionForm): Pick<ConnectionDraft, 'dkim' | 'dkimKey'> =>
+  (kind !== 'smtp' || dkimDomain.trim() + dkimSelector.trim() + dkimKey.trim() === '' ? { dkim: null } : { dkim: { domain: dkimDomain, selector: dkimSelector }, ...(dkimKey.trim() === '' ? {} : { dkimKey }) })
 
 /** Whether both are the same to the server, whatever else was found or touched meanwhile. */
 export const asksTheSame = (one: ConnectionForm, other: ConnectionForm): boolean => one === other || JSON.stringify(draftOf(one)) === JSON.stringify(draftOf(other))
@@ -136,7 +144,8 @@ export function problemsOf(form: ConnectionForm): Readonly<Partial<Record<keyof 
   const problems: Partial<Record<keyof ConnectionForm, string>> = {}
   if (!result.success) {
     for (const issue of result.error.issues) {
-      const field = String(issue.path[0] ?? '') as keyof ConnectionForm // the schema's fields are the form's
+      const [first = '', second = ''] = issue.path.map(String)
+      const field = (first === 'dkim' ? (second === 'selector' ? 'dkimSelector' : 'dkimDomain') : first) as keyof ConnectionForm // the schema's fields are the form's
       problems[field] ??= field === 'port' ? 'A port is a number from 1 to 65535' : field === 'id' ? 'The short name holds lower-case letters, digits and hyphens' : issue.message
     }
   }

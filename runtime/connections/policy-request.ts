@@ -8,7 +8,7 @@ import type { Account } from '../mail/mailbox.ts'
 
 /** A server as the mail side judges it, with nobody to log in and the machine's own trust. */
 export const placeAt = ({ host, port, security }: MailServer, kind: ConnectionKind = 'smtp'): Account => ({
-  id: '', kind, host, port, security, login: 'none', user: '', mailbox: '', password: '', tokens: null, certificate: '', trustedServers: [], ...usualLine, maxConnections: 1,
+  id: '', kind, host, port, security, login: 'none', user: '', mailbox: '', password: '', tokens: null, certificate: '', trustedServers: [], ...usualLine, maxConnections: 1, dkim: null,
 })
 
 export const placeOf = (url: URL): Account => {

@@ -12,11 +12,13 @@ import type { Sharing } from '#shared/people.ts'
 import type { Clock } from '../clock.ts'
 import type { Drafts } from '../drafts.ts'
 import { makeInTurn } from '../in-turn.ts'
+import type { DkimSigner } from '../mail/dkim/key.ts'
 import type { Account, TokenSource } from '../mail/mailbox.ts'
 import { usableCiphers } from '../mail/trust.ts'
 import type { Store, StoredConnection } from '../store/store.ts'
 import { noSecrets, openOAuth, sameApp, sameSignIn, sealOAuth, type OAuthBearing, type OAuthSecrets } from './oauth-box.ts'
 import type { OAuthClient } from './oauth-client.ts'
+import { openDkim, recordOf, sealDkim, sealDkimAnew } from './dkim-box.ts'
 import type { Owner, Secrets } from './secrets.ts'
 import { makeTokens } from './tokens.ts'
 
@@ -67,8 +69,8 @@ export function makeRegistry({ store, secrets, drafts, events, clock, oauth: cli
     const known = await store.connection(input.id)
     const now = clock.now()
     if (input.login === 'oauth2' && input.oauth === null) throw fault('API_BAD_REQUEST', { reason: 'oauth: say where the tokens come from' }, 'oauth')
-    const { password: _, clientSecret: __, sharing, ...open } = input
-    const record: StoredConnection = { ...open, sandbox, createdAt: known?.createdAt ?? now, updatedAt: now, sealed: sealedFor(input, known), ...oauthFor(input, known) }
+    const { password: _, clientSecret: __, dkimKey: ___, sharing, ...open } = input
+    const record: StoredConnection = { ...open, sandbox, createdAt: known?.createdAt ?? now, updatedAt: now, sealed: sealedFor(input, known), ...oauthFor(input, known), sealedDkim: sealDkim(secrets, input, known) }
     // First: a crash between the two must not leave it open to all.
     if (sharing !== undefined) await store.putSharing(input.id, sharing)
     await store.putConnection(record)
@@ -153,16 +155,17 @@ export function makeRegistry({ store, secrets, drafts, events, clock, oauth: cli
     }),
     account: async (id) => {
       const known = await stored(id)
-      return accountFrom(known, opened(known.sealed, known), known.login === 'oauth2' ? tokens.sourceOf(known.id) : null)
+      return accountFrom(known, opened(known.sealed, known), known.login === 'oauth2' ? tokens.sourceOf(known.id) : null, openDkim(secrets, known))
     },
     accountOf: async (input) => {
       const known = await store.connection(input.id)
-      if (input.login !== 'oauth2') return accountFrom(input, input.password ?? opened(sealedFor(input, known), input), null)
+      const dkim = openDkim(secrets, { ...input, sealedDkim: sealDkim(secrets, input, known) })
+      if (input.login !== 'oauth2') return accountFrom(input, input.password ?? opened(sealedFor(input, known), input), null, dkim)
       // Tokens are only lent to the very server and app they were given for.
       const held = heldFor(input, known)
-      if (holdsTokens(held)) return accountFrom(input, '', tokens.sourceOf(input.id))
+      if (holdsTokens(held)) return accountFrom(input, '', tokens.sourceOf(input.id), dkim)
       if (input.oauth?.grant !== 'client-credentials') throw fault('SIGN_IN_AGAIN', { user: input.user })
-      return accountFrom(input, '', tokens.trial(input, held.clientSecret))
+      return accountFrom(input, '', tokens.trial(input, held.clientSecret), dkim)
     },
     oauthOf, putTokens,
     unshare: (name) => inTurn(async () => {
@@ -172,7 +175,7 @@ export function makeRegistry({ store, secrets, drafts, events, clock, oauth: cli
     }),
     rotateKeys: () => inTurn(async () => {
       const key = await secrets.rotate()
-      const kept = (await store.connections()).filter((connection) => connection.sealed !== '' || connection.sealedOAuth !== '')
+      const kept = (await store.connections()).filter((connection) => connection.sealed !== '' || connection.sealedOAuth !== '' || connection.sealedDkim !== '')
       // A box that no longer opens is left as it is: its connection already asks for the password.
       const unreadable: string[] = []
       for (const connection of kept) {
@@ -197,20 +200,21 @@ const refuseSandbox = (known: StoredConnection | null): void => {
 }
 
 /** null when a box no longer opens. */
-const sealAnew = (secrets: Secrets, connection: StoredConnection): Pick<StoredConnection, 'sealed' | 'sealedOAuth'> | null => {
+const sealAnew = (secrets: Secrets, connection: StoredConnection): Pick<StoredConnection, 'sealed' | 'sealedOAuth' | 'sealedDkim'> | null => {
   const { sealed, sealedOAuth } = connection
   try {
     return {
       sealed: sealed === '' ? '' : secrets.seal(secrets.open(sealed, connection), connection),
       sealedOAuth: sealOAuth(secrets, openOAuth(secrets, sealedOAuth, connection), connection),
+      sealedDkim: sealDkimAnew(secrets, connection),
     }
   } catch {
     return null
   }
 }
 
-function viewOf(secrets: Secrets, { sealed, sealedOAuth, ...connection }: StoredConnection, users: ReadonlyMap<string, readonly string[]>, sharings: ReadonlyMap<string, Sharing>): ConnectionView {
-  return { ...connection, hasPassword: sealed !== '', hasClientSecret: holdsClientSecret(secrets, sealedOAuth, connection), sharing: sharings.get(connection.id) ?? 'everyone', usedBy: users.get(connection.id) ?? [] }
+function viewOf(secrets: Secrets, { sealed, sealedOAuth, sealedDkim, ...connection }: StoredConnection, users: ReadonlyMap<string, readonly string[]>, sharings: ReadonlyMap<string, Sharing>): ConnectionView {
+  return { ...connection, hasPassword: sealed !== '', hasClientSecret: holdsClientSecret(secrets, sealedOAuth, connection), dkimRecord: recordOf(secrets, { ...connection, sealedDkim }), sharing: sharings.get(connection.id) ?? 'everyone', usedBy: users.get(connection.id) ?? [] }
 }
 
 const holdsClientSecret = (secrets: Secrets, sealed: string, owner: OAuthBearing): boolean => {
@@ -222,11 +226,11 @@ const holdsClientSecret = (secrets: Secrets, sealed: string, owner: OAuthBearing
   }
 }
 
-const accountFrom = (from: Omit<Account, 'password' | 'tokens'>, password: string, tokens: TokenSource | null): Account => ({
+const accountFrom = (from: Omit<Account, 'password' | 'tokens' | 'dkim'>, password: string, tokens: TokenSource | null, dkim: DkimSigner | null): Account => ({
   id: from.id, kind: from.kind, host: from.host, port: from.port, security: from.security,
   login: from.login, user: from.user, mailbox: from.mailbox, password, tokens,
   certificate: from.certificate, trustedServers: from.trustedServers, pinned: from.pinned, checkHostName: from.checkHostName,
-  minTls: from.minTls, ciphers: from.ciphers, timeoutSeconds: from.timeoutSeconds, maxConnections: from.maxConnections,
+  minTls: from.minTls, ciphers: from.ciphers, timeoutSeconds: from.timeoutSeconds, maxConnections: from.maxConnections, dkim,
 })
 
 /** Connection id → ids of the flows that name it, in their draft or in the version that runs. */

@@ -10,6 +10,7 @@ import type { MailQuery } from '#shared/mail-search.ts'
 import type { After } from '#shared/nodes/receive-email.ts'
 import type { Fingerprint, PassedMail } from '../fingerprint.ts'
 import type { Raw, Spool } from '../raw.ts'
+import type { DkimSigner } from './dkim/key.ts'
 
 /** Where an account's OAuth2 tokens come from; both may reject with a Fault. */
 export interface TokenSource {
@@ -37,6 +38,8 @@ export interface Account extends LineSettings {
   readonly certificate: string
   readonly trustedServers: readonly string[]
   readonly maxConnections: number
+  /** SMTP: signs what is sent; null where nothing is signed. */
+  readonly dkim: DkimSigner | null
 }
 
 /**

@@ -257,7 +257,7 @@ export interface FlowCounts {
   readonly lastProblem: { readonly run: string; readonly say: string; readonly at: string } | null
 }
 /** A connection as stored: its password, and what OAuth2 needs, sealed by connections/secrets.ts. */
-export interface StoredConnection extends Omit<Connection, 'hasPassword' | 'hasClientSecret' | 'sharing'> { readonly sealed: string; readonly sealedOAuth: string }
+export interface StoredConnection extends Omit<Connection, 'hasPassword' | 'hasClientSecret' | 'dkimRecord' | 'sharing'> { readonly sealed: string; readonly sealedOAuth: string; readonly sealedDkim: string }
 
 /** Somebody who signs in with a token of their own; of it only the hash is kept (SHA-256, hex). */
 export interface Person { readonly name: string; readonly hash: string; readonly rights: readonly Grant[]; readonly addedAt: string }

@@ -167,7 +167,7 @@ function open(api: Api, method: string, url: string, headers: Readonly<Record<st
 
 export const inboxInput = (change: Partial<ConnectionInput> = {}): ConnectionInput => ({
   id: connectionId('support-inbox'), name: 'Support inbox', description: '', kind: 'imap', host: 'imap.example.org', port: 993, security: 'tls', user: 'support@example.org',
-  login: 'password', oauth: null, mailbox: '', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, ...change,
+  login: 'password', oauth: null, mailbox: '', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, dkim: null, ...change,
 })
 export const outboxInput = (change: Partial<ConnectionInput> = {}): ConnectionInput =>
   inboxInput({ id: connectionId('support-outbox'), name: 'Support outbox', kind: 'smtp', host: 'smtp.example.org', port: 465, ...change })

@@ -32,7 +32,7 @@ export const batch = (mails: readonly FreshMail[], changed: Partial<IngestBatch>
 /** What the inbox is stored as. */
 export const connection: StoredConnection = {
   id: inbox, name: 'Inbox', description: '', kind: 'imap', host: 'mail.example.org', port: 993, security: 'tls', user: 'u', login: 'password', oauth: null, mailbox: '', certificate: '', trustedServers: [], ...usualLine,
-  maxConnections: 5, createdAt: time('09:00'), updatedAt: time('09:00'), sandbox: false, signedInAt: null, sealed: 'sealed text', sealedOAuth: '',
+  maxConnections: 5, createdAt: time('09:00'), updatedAt: time('09:00'), sandbox: false, signedInAt: null, sealed: 'sealed text', sealedOAuth: '', dkim: null, sealedDkim: '',
 }
 
 /** One mail taken in; returns its run. */

@@ -48,7 +48,7 @@ test('[ED136] who may use a connection is sent when it was chosen, for the outgo
 test('[ED51] a saved password never comes back to the form, and an empty field keeps it', () => {
   const saved = {
     id: connectionId('inbox'), name: 'Inbox', description: '', kind: 'imap' as const, host: 'imap.acme.example', port: 993, security: 'tls' as const, user: 'a@acme.example', certificate: '', trustedServers: ['x.example'], ...usualLine, maxConnections: 5,
-    login: 'password' as const, oauth: null, mailbox: '', hasClientSecret: false, signedInAt: null,
+    login: 'password' as const, oauth: null, mailbox: '', hasClientSecret: false, dkim: null, dkimRecord: null, signedInAt: null,
     hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone' as const,
   }
   const form = formOf(saved)

@@ -137,7 +137,7 @@ test('[ED85] a host name that is not checked is said in red on the connection an
 })
 
 test('[ED84] a login that does not work any more has a link to the field that mends it, on the mailbox and on the connection', () => {
-  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, hasClientSecret: false, signedInAt: null, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone', usedBy: [] }
+  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, hasClientSecret: false, dkim: null, dkimRecord: null, signedInAt: null, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone', usedBy: [] }
   const pagesWith = (code: string, change: object = {}) => {
     const trouble = { code, say: 'Refused.', since: '2026-11-20T12:00:00.000Z', repeats: 3, until: null }
     const box = { connection: 'inbox', folder: 'INBOX', flows: [], health: 'needs-attention', say: 'Refused. Tried 3 times.', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 0, lagMs: null, trouble, alarm: null, paused: null, hours: [], days: [] }

@@ -213,7 +213,7 @@ test('[SX12] a large mail goes whole from disk to the server', async () => {
 
 test('[SX12] a stored mail is read piece by piece, never ahead of what the line takes, and its end is told only after the last piece was taken', async () => {
   const told: string[] = []
-  const body = bodyOf(onDisk(Buffer.alloc(1024 * 1024, 'text\r\n')), { began: () => told.push('began'), ended: () => told.push('ended') })
+  const body = bodyOf(onDisk(Buffer.alloc(1024 * 1024, 'text\r\n')), Buffer.alloc(0), { began: () => told.push('began'), ended: () => told.push('ended') })
   expect(told).toEqual([])
   let taken = 0
   for await (const piece of body) {

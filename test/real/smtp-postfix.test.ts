@@ -1,9 +1,14 @@
-import { hash } from 'node:crypto'
+import { generateKeyPairSync, hash } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '#runtime/clock.ts'
 import { silentLog } from '#runtime/log.ts'
 import { checkConnection } from '#runtime/mail/check.ts'
 import { imapAdapter } from '#runtime/mail/imap/adapter.ts'
+import { dkimRecordOf } from '#runtime/mail/dkim/key.ts'
+import { hasPython, verifyByPython } from '../python.ts'
 import { accountAt, bytesOf, letter, policy, senderTo, to } from '../mail/smtp-world.ts'
 import { dovecot, hasDovecot, type Dovecot } from '../servers/dovecot.ts'
 import { hasPostfix, postfix, type Postfix } from '../servers/postfix.ts'
@@ -44,6 +49,25 @@ describe.skipIf(!hasPostfix() || !hasDovecot())('a real Postfix', () => {
     await expect(senderTo(server.smtp, account({ password: 'wrong' })).deliver(to(), letter())).rejects.toMatchObject({ code: 'MAIL_LOGIN_REFUSED' })
     expect((await senderTo(server.smtp, account({ user: '' })).deliver(to(), letter())).recipients[0]).toMatchObject({ state: 'refused', answer: expect.stringContaining('554 5.7.1') })
     await expect(senderTo(server.smtp, account({ security: 'none' })).deliver(to(), letter())).rejects.toMatchObject({ code: 'MAIL_LOGIN_DISABLED' })
+  })
+
+  test.skipIf(!hasPython())('[SX90] signatures arrive whole behind it, RSA and Ed25519, small mails and one of 12 MB from disk', async () => {
+    const before = sink.accepted.length
+    const folder = await mkdtemp(path.join(tmpdir(), 'mailweave-dkim-'))
+    const big = Buffer.from(`From: a@example.org\r\nSubject: big\r\nDate: Wed, 04 Mar 2026 05:06:07 +0000\r\n\r\n${`${'line  of words\t'.repeat(5)}\r\n`.repeat(160_000)}\r\n\r\n`)
+    try {
+      await writeFile(path.join(folder, 'big'), big)
+      const signers = [generateKeyPairSync('rsa', { modulusLength: 2048 }), generateKeyPairSync('ed25519')].map(({ privateKey: key }, at) => ({ domain: 'example.org', selector: `s${at}`, key }))
+      for (const dkim of signers) {
+        const sender = senderTo(server.smtp, account({ dkim }))
+        for (const raw of [letter('Grüße\r\n.\r\n\r\n'), letter(''), { kind: 'file' as const, path: path.join(folder, 'big'), size: big.length, sha256: hash('sha256', big) }]) expect((await sender.deliver(to(), raw)).recipients[0]?.state).toBe('sent')
+      }
+      await sink.untilDots(before + 6)
+      const questions = sink.accepted.slice(before).map(({ bytes }) => ({ mail: bytes, ...dkimRecordOf(signers.find(({ selector }) => bytes.toString('latin1', 0, 4000).includes(` s=${selector};`)) ?? { domain: '', selector: '', key: generateKeyPairSync('ed25519').privateKey }) }))
+      expect(await verifyByPython(questions)).toEqual(questions.map(() => true))
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 
   test('[SX17] the connection check finds it in order', async () => {

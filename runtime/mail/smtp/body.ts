@@ -16,8 +16,10 @@ const pieceBytes = 64 * 1024
  * Pulled only after the server's 354. The end is announced in its own pull, after the last piece went through: the dot is
  * written by the stream behind this one and only once it has seen the end. Large mails are read from disk piece by piece.
  */
-export function bodyOf(raw: Raw, watch: BodyWatch): Readable {
-  return raw.kind === 'bytes' ? bytesBody(raw.bytes, watch) : fileBody(raw.path, raw.size, watch)
+/** `front` goes before the mail. */
+export function bodyOf(raw: Raw, front: Buffer, watch: BodyWatch): Readable {
+  if (raw.kind === 'file') return fileBody(raw.path, raw.size, front, watch)
+  return bytesBody(front.length === 0 ? raw.bytes : Buffer.concat([front, raw.bytes]), watch)
 }
 
 function bytesBody(bytes: Uint8Array, watch: BodyWatch): Readable {
@@ -39,13 +41,14 @@ function bytesBody(bytes: Uint8Array, watch: BodyWatch): Readable {
   })
 }
 
-function fileBody(path: string, size: number, watch: BodyWatch): Readable {
+function fileBody(path: string, size: number, front: Buffer, watch: BodyWatch): Readable {
   let file: FileHandle | null = null
   let position = 0
   const next = async (): Promise<Buffer | null> => {
     if (file === null) {
       watch.began()
       file = await open(path, 'r')
+      if (front.length > 0) return front
     }
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, position)
     position += bytesRead

@@ -8,6 +8,7 @@ import { shutdownMs, smtpCrowdedMs, smtpIdleMs, smtpMailsPerSession } from '#run
 import type { Log } from '#runtime/log.ts'
 import type { Raw } from '#runtime/raw.ts'
 import type { LookUp } from '../connect-target.ts'
+import { signMail } from '../dkim/sign-mail.ts'
 import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'
 import { withToken } from '../sasl.ts'
@@ -20,6 +21,7 @@ import { openSession, type Attempt, type Session } from './session.ts'
 export interface SenderDeps { readonly policy: HostPolicy; readonly log: Log; readonly clock: Clock; readonly lookUp?: LookUp }
 
 const nothing = (): void => {}
+const noSignature = Buffer.alloc(0)
 
 interface Waiter { readonly resolve: (session: Session) => void; readonly reject: (error: unknown) => void }
 
@@ -40,6 +42,9 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
 
   async function deliver(envelope: Envelope, raw: Raw): Promise<Delivery> {
     try {
+      // Before a session is taken, which need not wait for it. Each attempt comes to the same signature.
+      const signature = account.dkim === null ? noSignature : await signMail(raw, account.dkim).catch(String)
+      if (typeof signature === 'string') return deferAll(envelope, `The mail could not be signed: ${signature}`, 'connect')
       let session = await take()
       let used = session.mails() > 0
       for (;;) {
@@ -49,7 +54,7 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
           give(session)
           return { recipients: fit.refused, stage: 'mail' }
         }
-        const attempt = await session.send(fit.envelope, raw)
+        const attempt = await session.send(fit.envelope, raw, signature)
         if (used && wasDead(attempt)) {
           drop(session)
           session = await take('fresh')

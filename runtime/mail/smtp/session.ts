@@ -47,7 +47,8 @@ export interface Session {
   /** Mails handed over so far. */
   mails(): number
   alive(): boolean
-  send(envelope: Envelope, raw: Raw): Promise<Attempt>
+  /** `signature`: header fields that go before the mail; empty for none. */
+  send(envelope: Envelope, raw: Raw, signature: Buffer): Promise<Attempt>
   /** Ready for the next mail after a failed one; false: the session is of no more use and was closed. */
   reset(): Promise<boolean>
   /** Whether the server would take a mail from here to there; see rehearse.ts. */
@@ -103,9 +104,9 @@ function makeSession(connection: SMTPConnection, account: Account, socket: Socke
     features,
     mails: () => mails,
     alive: () => alive,
-    send(envelope, raw) {
+    send(envelope, raw, signature) {
       mails += 1
-      return handOver(connection, socket, clock, envelope, raw, (call) => { lose = call })
+      return handOver(connection, socket, clock, envelope, raw, signature, (call) => { lose = call })
     },
     reset: () => reset(connection, clock),
     rehearse: (from, to) => rehearse(connection, account, from, to),
@@ -127,8 +128,8 @@ function makeSession(connection: SMTPConnection, account: Account, socket: Socke
  * One mail, with a deadline per stage. Settles at the first of answer, loss or deadline, and from any of the last two the
  * line is cut, so that no late dot can follow a mail already called "not sent".
  */
-function handOver(connection: SMTPConnection, socket: Socket | null, clock: Clock, envelope: Envelope, raw: Raw, onLoss: (call: () => void) => void): Promise<Attempt> {
-  const size = sizeOfRaw(raw)
+function handOver(connection: SMTPConnection, socket: Socket | null, clock: Clock, envelope: Envelope, raw: Raw, signature: Buffer, onLoss: (call: () => void) => void): Promise<Attempt> {
+  const size = signature.length + sizeOfRaw(raw)
   const sending: SMTPConnectionEnvelope = {
     from: envelope.from, to: [...envelope.to], size, use8BitMime: raw.kind === 'file' || !isAscii(raw.bytes),
     ...dsnOf(envelope.reports), rcptQueue: [], rejected: [], rejectedErrors: [], accepted: [],
@@ -154,7 +155,7 @@ function handOver(connection: SMTPConnection, socket: Socket | null, clock: Cloc
         connection.close()
       })
     }
-    const body = bodyOf(raw, {
+    const body = bodyOf(raw, signature, {
       began() {
         at('smtp-data')
         reached = 'body'

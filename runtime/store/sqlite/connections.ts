@@ -32,6 +32,6 @@ export function makeConnections({ db, write }: Parts): Rooms {
 }
 
 /** What connections saved by older versions lack. */
-const later = { ...usualLine, login: 'password', oauth: null, mailbox: '', signedInAt: null, sealedOAuth: '' } as const
+const later = { ...usualLine, login: 'password', oauth: null, mailbox: '', signedInAt: null, sealedOAuth: '', dkim: null, sealedDkim: '' } as const
 // Written by putConnection alone.
 const connectionOf = ({ json }: { readonly json: string }): StoredConnection => ({ ...later, ...JSON.parse(json) as StoredConnection })
