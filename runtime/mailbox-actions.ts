@@ -9,46 +9,51 @@ import type { Act, ActionAnswer } from './engine/actions.ts'
 import type { Computer } from './engine/compute.ts'
 import { actions } from './limits.ts'
 import type { Account, Fetched, OpenMailbox, Uid } from './mail/mailbox.ts'
-import type { Spool } from './raw.ts'
+import type { Raw, Spool } from './raw.ts'
 import type { VisitPool } from './visit-pool.ts'
 
 export interface MailboxActionParts { readonly pool: VisitPool; readonly computer: Pick<Computer, 'readMail'>; readonly spool: Spool }
 type Request<Do extends MailboxRequest['do']> = Extract<MailboxRequest, { do: Do }>
 
 export function makeMailboxActions({ pool, computer, spool }: MailboxActionParts): Act {
-  return (request, uidValidity) => {
+  // What is fetched stays in scratch: under its digest it could be the very file of a mail in the ledger, which nobody here may remove.
+  const scratch: Spool = { inlineLimit: spool.inlineLimit, scratch: () => spool.scratch(), keep: (path, sha256, size) => Promise.resolve({ kind: 'file', path, size, sha256 }) }
+  return (request, uidValidity, withBytes) => {
     // A folder is made from the inbox, which every account has.
     const folder = request.do === 'create-folder' ? 'INBOX' : request.folder
     return pool.use(connectionId(request.connection), folder, async (mailbox, account): Promise<ActionAnswer> => {
       if (account.kind === 'smtp') throw fault('CONNECTION_KIND', { id: account.id, reason: 'it receives no mail' })
       if ('mail' in request && 'uid' in request.mail && uidValidity !== '' && mailbox.uidValidity !== uidValidity) throw fault('MAIL_RENUMBERED', { folder }, folder)
-      return { answer: await answerTo(request, mailbox, account), uidValidity: mailbox.uidValidity }
+      const answered = request.do === 'fetch' ? await fetchMail(request, mailbox, withBytes) : { answer: await answerTo(request, mailbox, account) }
+      return { ...answered, uidValidity: mailbox.uidValidity }
     })
   }
 
-  function answerTo(request: MailboxRequest, mailbox: OpenMailbox, account: Account): Promise<JsonObject> {
+  function answerTo(request: Exclude<MailboxRequest, { do: 'fetch' }>, mailbox: OpenMailbox, account: Account): Promise<JsonObject> {
     switch (request.do) {
       case 'find': return find(request, mailbox)
-      case 'fetch': return fetchMail(request, mailbox)
       case 'change': return change(request, mailbox)
       case 'create-folder': return createFolder(request, mailbox, account)
     }
   }
 
-  async function fetchMail({ folder, connection, mail: pointer }: Request<'fetch'>, mailbox: OpenMailbox): Promise<JsonObject> {
+  async function fetchMail({ folder, connection, mail: pointer }: Request<'fetch'>, mailbox: OpenMailbox, withBytes: boolean): Promise<{ readonly answer: JsonObject; readonly raw?: Raw }> {
     const uid = await uidOf(mailbox, pointer)
     const fetched = uid === null ? null : await fetchOne(mailbox, uid)
     if (fetched === null) throw fault('MAIL_NOT_FOUND', { folder, mail: sayPointer(pointer) }, folder)
+    const { flags, receivedAt, raw } = fetched
+    let isKept = false
     try {
-      const { flags, receivedAt, raw } = fetched
-      return boundMail(await computer.readMail(raw, { connection: connectionId(connection), folder, uid: fetched.uid, flags, receivedAt }))
+      const answer = boundMail(await computer.readMail(raw, { connection: connectionId(connection), folder, uid: fetched.uid, flags, receivedAt }))
+      isKept = withBytes
+      return withBytes ? { answer, raw } : { answer }
     } finally {
-      if (fetched.raw.kind === 'file') await unlink(fetched.raw.path).catch(() => {})
+      if (!isKept && raw.kind === 'file') await unlink(raw.path).catch(() => {})
     }
   }
 
   async function fetchOne(mailbox: OpenMailbox, uid: Uid): Promise<Fetched | null> {
-    for await (const mail of mailbox.fetch([uid], spool, { maxMailBytes: actions.fetchBytes })) {
+    for await (const mail of mailbox.fetch([uid], scratch, { maxMailBytes: actions.fetchBytes })) {
       if ('raw' in mail) return mail
       if (mail.code === 'MAIL_TOO_LARGE') throw fault('MAIL_TOO_LARGE', { size: `${Math.ceil(mail.size / 1024 / 1024)} MB`, limit: `${actions.fetchBytes / 1024 / 1024} MB` })
     }

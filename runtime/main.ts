@@ -122,7 +122,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
       tryFlow: async (flow, raw, facts, start) => {
         const checked = await checkFlowFully(flow, { connections: namedConnections(flow) })
         if (!checked.flow) throw fault('FLOW_HAS_PROBLEMS', { problems: checked.problems.map((problem) => problem.advice).join('; ') })
-        return tryFlow(computer, { flow: checked.flow, raw, facts, start, at: clock.now(), ours: await ourAddresses(checked.flow, facts.connection, store), ask: async (request) => (await act(request, '')).answer, spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit } })
+        return tryFlow(computer, { flow: checked.flow, raw, facts, start, at: clock.now(), ours: await ourAddresses(checked.flow, facts.connection, store), ask: (request) => act(request, '', true), spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit } })
       },
     },
     mailboxes: scheduler.status, care: scheduler,

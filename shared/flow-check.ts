@@ -147,17 +147,7 @@ function checkIds(flow: Flow): readonly FlowProblem[] {
 /** Row by row, so that one unfinished row does not hide what is wrong with the others. */
 function checkMapping(flow: Flow, node: Flow['nodes'][number]): readonly FlowProblem[] {
   if (node.kind !== 'map-data') return []
-  return [...checkRows(rowsOf(node), targetOf(flow, node.id), sourcesOf(flow, node.id), node.id), ...checkFetchedFiles(flow, node)]
-}
-
-/** Only the files of the mail that started the run lie in the ledger with their bytes. */
-function checkFetchedFiles(flow: Flow, node: Flow['nodes'][number]): readonly FlowProblem[] {
-  const fetched = new Set<string>(flow.nodes.filter(({ kind }) => kind === 'fetch-mail').map(({ id }) => id))
-  return rowsOf(node).flatMap((row, at): readonly FlowProblem[] => {
-    const named = row?.to === 'attachments' && row.from?.some((path) => fetched.has(path.split('.')[0] ?? ''))
-    if (named !== true) return []
-    return [{ ...wholeFlow('MAP_TYPE', 'Attachments of a fetched mail can\'t be sent on, only those of the mail that started the run. Choose these, or remove the row.', `rows.${at}.from`), node: node.id }]
-  })
+  return checkRows(rowsOf(node), targetOf(flow, node.id), sourcesOf(flow, node.id), node.id)
 }
 
 /** Holes in the form of a step, judged as a mapping's templates are. */

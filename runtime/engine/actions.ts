@@ -11,23 +11,28 @@ import type { CheckedFlow } from '#shared/nodes/index.ts'
 import type { Clock } from '../clock.ts'
 import { at } from '../faults.ts'
 import { actions } from '../limits.ts'
+import type { Raw } from '../raw.ts'
 import type { ClaimedRun, ComputedRun, StepRecord, Store } from '../store/store.ts'
 import type { Computed } from './compute.ts'
 import type { Insist } from './insist.ts'
+import type { KeepRaw } from './keep-raw.ts'
+import { sendsFetched } from './sends-fetched.ts'
 import { stepsFrom } from './steps-from.ts'
 import type { Versions } from './versions.ts'
 
-export interface ActionAnswer { readonly answer: JsonObject; /** Under which the answer's numbers hold; '' where there is none. */ readonly uidValidity: string }
+export interface ActionAnswer { readonly answer: JsonObject; /** Of a fetched mail whose bytes were asked for; a file of it lies in scratch. */ readonly raw?: Raw; /** Under which the answer's numbers hold; '' where there is none. */ readonly uidValidity: string }
 /**
  * Does what a step asks; doing it twice does no more than doing it once. Rejects with a fault: MAIL_RENUMBERED when
- * numbers are used that were told under another UIDVALIDITY than `uidValidity` ('' when that is not known).
+ * numbers are used that were told under another UIDVALIDITY than `uidValidity` ('' when that is not known). `withBytes`: a
+ * fetched mail's bytes come along.
  */
-export type Act = (request: MailboxRequest, uidValidity: string) => Promise<ActionAnswer>
+export type Act = (request: MailboxRequest, uidValidity: string, withBytes: boolean) => Promise<ActionAnswer>
 
 export interface ActionDeps {
-  readonly store: Pick<Store, 'recordAction' | 'actionsOf'>
+  readonly store: Pick<Store, 'recordAction' | 'actionsOf' | 'fetchedOf'>
   readonly versions: Versions
   readonly insist: Insist
+  readonly keep: KeepRaw
   readonly clock: Clock
   readonly act: Act
   /** The mailbox can't be asked now; the run comes again after this time. */
@@ -37,7 +42,7 @@ export interface ActionDeps {
 }
 
 /** Computes the run with the answers there are; a run that can't be computed at all is its own result. */
-export type Pass = (answers?: Readonly<Record<string, Json>>) => Promise<Computed | ComputedRun>
+export type Pass = (answers?: Readonly<Record<string, Json>>, fetched?: Readonly<Record<string, Raw>>) => Promise<Computed | ComputedRun>
 
 export interface Actions {
   /**
@@ -54,6 +59,8 @@ export function makeActions(deps: ActionDeps): Actions {
 
   async function go(run: ClaimedRun, first: Computed, pass: Pass): Promise<Computed | ComputedRun | null> {
     const done = new Map((await store.actionsOf(run.id)).map((step) => [String(step.node), step]))
+    const fetched = new Map(await store.fetchedOf(run.id))
+    const flow = await deps.versions.get(run.flow, run.version)
     let computed = first
     let isAnswered = false
     for (let pending = first.pending; pending; pending = computed.pending) {
@@ -61,15 +68,15 @@ export function makeActions(deps: ActionDeps): Actions {
       // A pass that asks what it was given the answer to would ask for ever.
       if (isAnswered && done.has(pending.node)) throw fault('INTERNAL', { reason: `step ${pending.node} asks again` })
       if (!done.has(pending.node)) {
-        const step = await doStep(run, pending.node, pending.request, done)
+        const step = await doStep(run, pending.node, pending.request, done, sendsFetched(flow, pending.node), fetched)
         if (step === null) return null
         if (step.problem) {
           tries.delete(run.id)
-          return failedAt(await deps.versions.get(run.flow, run.version), computed, done, step, step.problem)
+          return failedAt(flow, computed, done, step, step.problem)
         }
         done.set(pending.node, step)
       }
-      const next = await pass(Object.fromEntries([...done].map(([node, step]) => [node, recordOf(step).answer])))
+      const next = await pass(Object.fromEntries([...done].map(([node, step]) => [node, recordOf(step).answer])), Object.fromEntries(fetched))
       isAnswered = true
       if ('run' in next) return next
       computed = next
@@ -79,7 +86,7 @@ export function makeActions(deps: ActionDeps): Actions {
   }
 
   /** The written step, which may have failed; null when the run is to come again. */
-  async function doStep(run: ClaimedRun, node: string, asked: MailboxRequest, done: ReadonlyMap<string, StepRecord>): Promise<StepRecord | null> {
+  async function doStep(run: ClaimedRun, node: string, asked: MailboxRequest, done: ReadonlyMap<string, StepRecord>, withBytes: boolean, fetched: Map<string, Raw>): Promise<StepRecord | null> {
     at('before-action')
     const startedAt = clock.now()
     const begunMs = clock.steadyMs()
@@ -88,7 +95,7 @@ export function makeActions(deps: ActionDeps): Actions {
     const uidValidity = validityFor(run, asked, done)
     let answered: ActionAnswer
     try {
-      answered = await deps.act(asked, uidValidity)
+      answered = await deps.act(asked, uidValidity, withBytes)
     } catch (error) {
       if (deps.stopping.aborted) return null
       const problem = { ...problemOf(error), where: node }
@@ -101,8 +108,11 @@ export function makeActions(deps: ActionDeps): Actions {
       return null
     }
     at('after-action')
-    const written = step({ asked, ...answered }, 'done', null)
-    await insist.write(() => store.recordAction(run.id, written))
+    const { raw, ...record } = answered
+    const written = step({ asked, ...record }, 'done', null)
+    const kept = raw && await deps.keep(raw)
+    await insist.write(() => store.recordAction(run.id, written, kept))
+    if (kept) fetched.set(node, kept)
     at('after-record-action')
     return written
   }

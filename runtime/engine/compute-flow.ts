@@ -7,13 +7,15 @@ import { rmSync } from 'node:fs'
 import { problemOf, type Problem } from '#shared/errors.ts'
 import type { Json, JsonObject } from '#shared/json.ts'
 import type { Mapped } from '#shared/mapping/evaluate.ts'
-import { nodeDescriptions } from '#shared/nodes/index.ts'
+import { nodeDescriptions, type CheckedNode } from '#shared/nodes/index.ts'
 import type { StepState } from '#shared/run.ts'
 import { reportOf } from '../mail/mime/report-of.ts'
 import { runNode } from '../nodes/index.ts'
 import type { StepContext, StepResult } from '../nodes/behaviour.ts'
+import type { MailRead } from '../mail/mime/read-mail.ts'
 import type { StepRecord } from '../store/store.ts'
 import type { ComposedSend, Computed, ComputeJob } from './compute.ts'
+import { fetchedName, readFetched, withFileNames } from '../nodes/fetched-mail.ts'
 import { beginningOf } from './start-of-run.ts'
 import { stepsFrom } from './steps-from.ts'
 
@@ -22,6 +24,7 @@ export async function computeFlow(job: ComputeJob): Promise<Computed> {
   let startedAt = new Date().toISOString()
   let startMs = performance.now()
   const beginning = await beginningOf(job)
+  const fetched = new Map<string, MailRead>()
   try {
     const { mail, event, trigger } = beginning
     const scope: Record<string, Json> = { run: { id: job.run, time: job.at, version: job.version, flow: job.flow.id } }
@@ -47,8 +50,8 @@ export async function computeFlow(job: ComputeJob): Promise<Computed> {
         continue
       }
       const mappedBefore = before.flatMap((id) => mapped.get(id) ?? [])
-      const answer = answerOf(job, node.id)
-      const result: StepResult = answer !== undefined ? { state: 'done', output: answer } : await runStep({ job, node, mail, event, attachmentBytes: beginning.bytes, scope, mappedBefore })
+      const answer = await answerTo(job, node, fetched)
+      const result: StepResult = answer !== undefined ? { state: 'done', output: answer } : await runStep({ job, node, mail, event, attachmentBytes: beginning.bytes, fetched, scope, mappedBefore })
       if (result.state === 'asks') return withoutSends({ ...soFar(), pending: { node: node.id, request: result.request } })
       if (result.state === 'failed') {
         problem = { ...result.problem, where: node.id }
@@ -66,11 +69,19 @@ export async function computeFlow(job: ComputeJob): Promise<Computed> {
     return problem ? withoutSends(soFar()) : soFar()
   } finally {
     beginning.discard()
+    for (const read of fetched.values()) read.discard()
   }
 }
 
 /** The outside world's part in a run comes in as data, so that computing stays pure. */
-const answerOf = ({ answers }: ComputeJob, node: string): Json | undefined => (answers && Object.hasOwn(answers, node) ? answers[node] : undefined)
+async function answerTo(job: ComputeJob, { id, kind }: CheckedNode, fetched: Map<string, MailRead>): Promise<Json | undefined> {
+  const { answers } = job
+  const answer = answers && Object.hasOwn(answers, id) ? answers[id] : undefined
+  if (kind !== 'fetch-mail' || answer === undefined) return answer
+  const raw = job.fetched?.[id]
+  if (raw) fetched.set(id, await readFetched(raw, answer, job, id))
+  return withFileNames(answer, fetchedName(job.mail, id))
+}
 
 async function runStep(context: StepContext): Promise<StepResult> {
   try {

@@ -28,6 +28,8 @@ export interface ComputeJob {
   readonly explain: boolean
   /** What mailboxes have answered to this run so far, by node; the pass ends at the first step whose answer is missing. */
   readonly answers?: Readonly<Record<string, Json>>
+  /** Bytes of the mails that steps have fetched, by node, where they may be sent on. */
+  readonly fetched?: Readonly<Record<string, Raw>>
   /** Users of the connections that the flow works with: an answer to all goes to none of them. */
   readonly ours?: readonly string[]
   /** The body has defeated the worker once: the run goes on with the headers, and `truncated` says so. */

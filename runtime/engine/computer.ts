@@ -12,7 +12,7 @@ import { batchBytes, batchTasks, batchesUnderway, computeMs, workerFlows, worker
 import type { Log } from '../log.ts'
 import { sizeOfRaw, type Raw } from '../raw.ts'
 import type { Computed, ComputeJob, Computer, PartReader, ReadPart } from './compute.ts'
-import { makePacker, unpack, type Answer, type Answers, type Batch, type PackedTask } from './worker-messages.ts'
+import { makePacker, mapRaws, unpack, type Answer, type Answers, type Batch, type PackedTask } from './worker-messages.ts'
 
 export interface ComputerOptions {
   readonly log: Log
@@ -86,8 +86,8 @@ export function makeComputer({ log, clock = systemClock, taskMs = computeMs, idl
       if (next.kind === 'read') tasks.push({ kind: 'read', number: next.number, raw, facts: next.facts })
       else if (next.kind === 'part') tasks.push({ kind: 'part', number: next.number, raw, index: next.index, scratch: next.scratch })
       else {
-        const { flow, raw: _raw, ...job } = next.job
-        tasks.push({ kind: 'compute', number: next.number, raw, job, flow: keyOf(flow, to, flows) })
+        const { flow, raw: _raw, fetched = {}, ...job } = next.job
+        tasks.push({ kind: 'compute', number: next.number, raw, fetched: mapRaws(fetched, (one) => packer.add(one)), job, flow: keyOf(flow, to, flows) })
       }
     }
     const batch: Batch = { forget, flows, tasks, bytes: packer.finish() }

@@ -18,6 +18,7 @@ import { type Deciding, makeDeciding, type Rewrite } from './decide.ts'
 import { type Ending, endingOf, resultsOf, type SendResult, sentOutput, stepStateOf } from './finish.ts'
 import { type Hand, makeHand } from './hand.ts'
 import { makeInsist } from './insist.ts'
+import { makeKeepRaw } from './keep-raw.ts'
 import { makeOutbox } from './outbox.ts'
 import { makeRunFlow } from './run-flow.ts'
 import { makeUnknownChoice } from './unknown.ts'
@@ -60,6 +61,7 @@ export function makeEngine(deps: EngineDeps): Engine {
   const hand = makeHand({ runs: runsInHand, bytes: bytesInHand })
   const versions = makeVersions(store)
   const insist = makeInsist({ clock, log })
+  const keep = makeKeepRaw(store, insist)
   const stopping = new AbortController()
   /** Endings being written: sends of one run that end together end it once. */
   const endings = new Map<RunId, Promise<Ending['state']>>()
@@ -82,7 +84,8 @@ export function makeEngine(deps: EngineDeps): Engine {
   })
   const runFlow = makeRunFlow({
     store, versions, hand, insist, clock, log, events, computer: deps.computer,
-    actions: makeActions({ store, versions, insist, clock, act: deps.act, onWaiting, stopping: stopping.signal }),
+    keep,
+    actions: makeActions({ store, versions, insist, clock, keep, act: deps.act, onWaiting, stopping: stopping.signal }),
     toOutbox: (run, sends) => {
       if (sends.length === 1) single.add(run)
       outbox.add(sends)

@@ -16,6 +16,7 @@ import type { Actions, Pass } from './actions.ts'
 import type { ComposedSend, Computed, ComputeJob, Computer } from './compute.ts'
 import type { Hand } from './hand.ts'
 import type { Insist } from './insist.ts'
+import type { KeepRaw } from './keep-raw.ts'
 import { ourAddresses } from './our-addresses.ts'
 import { addMs } from './retry.ts'
 import { configOf, type Versions } from './versions.ts'
@@ -27,6 +28,7 @@ export interface RunFlowDeps {
   readonly actions: Actions
   readonly hand: Hand
   readonly insist: Insist
+  readonly keep: KeepRaw
   readonly events: EventStream
   readonly clock: Clock
   readonly log: Log
@@ -86,21 +88,21 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
   /** A mail whose body takes too long or too much memory still runs with its headers, from that pass on; anything else fails the run. */
   function makePass(run: ClaimedRun): Pass {
     let headersOnly = false
-    return async (answers) => {
+    return async (answers, fetched) => {
       const failed = (error: unknown) => failedRun(run, error, deps.clock.now())
-      return compute(run, headersOnly, answers).catch((error: unknown) => {
+      return compute(run, headersOnly, answers, fetched).catch((error: unknown) => {
         if (headersOnly || problemOf(error).code !== 'MAIL_UNREADABLE') return failed(error)
         headersOnly = true
-        return compute(run, true, answers).catch(failed)
+        return compute(run, true, answers, fetched).catch(failed)
       })
     }
   }
 
-  async function compute(run: ClaimedRun, headersOnly: boolean, answers: ComputeJob['answers']): Promise<Computed> {
+  async function compute(run: ClaimedRun, headersOnly: boolean, answers: ComputeJob['answers'], fetched: ComputeJob['fetched']): Promise<Computed> {
     const flow = await deps.versions.get(run.flow, run.version)
     const ours = await ourAddresses(flow, run.connection, store)
     return deps.computer.compute({
-      run: run.id, mail: run.mail, flow, version: run.version, start: { node: run.trigger, what: run.start }, raw: run.raw, at: run.queuedAt, explain: false, headersOnly, ours, ...(answers ? { answers } : {}),
+      run: run.id, mail: run.mail, flow, version: run.version, start: { node: run.trigger, what: run.start }, raw: run.raw, at: run.queuedAt, explain: false, headersOnly, ours, ...(answers ? { answers } : {}), ...(fetched ? { fetched } : {}),
       facts: { connection: run.connection, folder: run.folder, uid: run.uid, flags: run.flags, receivedAt: run.receivedAt },
       spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit },
     })
@@ -116,7 +118,7 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
     const flow = await deps.versions.get(run.flow, run.version)
     const sends = await Promise.all(computed.sends.map(async (composed) => {
       const { retry } = configOf(flow, nodeId(composed.node), 'send-email')
-      return newSend(run, composed, await keep(composed.raw), addMs(now, retry.giveUpHours * 3600_000))
+      return newSend(run, composed, await deps.keep(composed.raw), addMs(now, retry.giveUpHours * 3600_000))
     }))
     await write({ ...found, sends, state: 'running', problem: null })
     at('after-record-computed')
@@ -135,7 +137,6 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
     if (reported) told?.(reported)
   }
 
-  const keep = (raw: Raw): Promise<Raw> => (raw.kind === 'file' ? deps.insist.write(() => store.blobs.keep(raw.path, raw.sha256, raw.size)) : Promise.resolve(raw))
 
   return {
     begin,

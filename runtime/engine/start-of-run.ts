@@ -7,6 +7,7 @@ import type { RunStart } from '#shared/run.ts'
 import { readMail } from '../mail/mime/read-mail.ts'
 import type { Raw } from '../raw.ts'
 import type { ComputeJob } from './compute.ts'
+import { mapsAttachments } from './sends-fetched.ts'
 
 export interface Beginning {
   readonly trigger: CheckedNode
@@ -45,6 +46,5 @@ function triggerOf(flow: CheckedFlow, start: ComputeJob['start']): CheckedNode {
 }
 
 /** Bytes of attachments are kept only where a mapping, or an answer, can send them on. */
-const sendsAttachments = (flow: CheckedFlow): boolean => flow.nodes.some((node) =>
-  (node.kind === 'map-data' && node.config.rows.some((row) => row.to === 'attachments' || row.to.startsWith('attachments.')))
-  || (node.kind === 'send-email' && (node.config.mode === 'forward' || (node.config.mode !== 'new' && node.config.quote !== 'none'))))
+const sendsAttachments = (flow: CheckedFlow): boolean => mapsAttachments(flow) || flow.nodes.some((node) =>
+  (node.kind === 'send-email' && (node.config.mode === 'forward' || (node.config.mode !== 'new' && node.config.quote !== 'none'))))

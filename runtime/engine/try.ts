@@ -4,13 +4,12 @@ import { nodeId } from '#shared/ids.ts'
 import { fault, problemOf } from '#shared/errors.ts'
 import type { Json } from '#shared/json.ts'
 import type { MailFacts } from '#shared/mail.ts'
-import type { MailboxRequest } from '#shared/mailbox-action.ts'
 import { sampleMailboxEvent } from '#shared/mailbox-event.ts'
 import { nodeDescriptions, type CheckedFlow } from '#shared/nodes/index.ts'
 import type { TryResult } from '#shared/run.ts'
 import type { Raw } from '../raw.ts'
 import type { ComposedSend, Computed, ComputeJob, Computer } from './compute.ts'
-import { tryMailboxes } from './try-mailboxes.ts'
+import { type AskMailbox, tryMailboxes } from './try-mailboxes.ts'
 
 export interface TryInput {
   readonly flow: CheckedFlow
@@ -20,7 +19,7 @@ export interface TryInput {
   /** The trigger to begin at, by its id. */
   readonly start?: string | undefined
   /** Reads in a mailbox for steps that only read; without it nothing is looked up. Steps that change something are described and never done. */
-  readonly ask?: (request: MailboxRequest) => Promise<Json>
+  readonly ask?: AskMailbox
   /** As a run has them (compute.ts). */
   readonly ours?: readonly string[]
   /** Large composed mails are written here and removed again. */
@@ -36,7 +35,7 @@ export async function tryFlow(computer: Computer, input: TryInput): Promise<TryR
   try {
     let computed: Computed
     for (;;) {
-      computed = await computer.compute({ run: 'try', mail: 'try', flow, version: 0, ...beginningOf(flow, raw, at, start), facts, at, spool, explain: true, ours, answers: mailboxes.answers })
+      computed = await computer.compute({ run: 'try', mail: 'try', flow, version: 0, ...beginningOf(flow, raw, at, start), facts, at, spool, explain: true, ours, answers: mailboxes.answers, fetched: mailboxes.fetched })
       await Promise.all(computed.sends.map(dropScratch))
       if (!computed.pending) break
       const { node, request } = computed.pending
@@ -61,6 +60,8 @@ export async function tryFlow(computer: Computer, input: TryInput): Promise<TryR
   } catch (error) {
     const problem = problemOf(error)
     return { state: 'failed', outgoing: [], steps: [{ node: flow.nodes[0]?.id ?? '', state: 'failed', input: null, output: null, error: problem }] }
+  } finally {
+    await Promise.all(Object.values(mailboxes.fetched).map((fetched) => dropScratch({ raw: fetched })))
   }
 }
 
@@ -81,6 +82,6 @@ function inputOf(flow: CheckedFlow, node: string, outputs: Readonly<Record<strin
   return only ? outputs[only] ?? null : Object.fromEntries(before.map((id) => [id, outputs[id] ?? null]))
 }
 
-const dropScratch = async ({ raw }: ComposedSend): Promise<void> => {
+const dropScratch = async ({ raw }: Pick<ComposedSend, 'raw'>): Promise<void> => {
   if (raw.kind === 'file') await unlink(raw.path)
 }

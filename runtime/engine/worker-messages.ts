@@ -8,7 +8,7 @@ import type { ComposedSend, Computed, ComputeJob, ReadPart } from './compute.ts'
 export type PackedRaw = { readonly kind: 'packed'; readonly at: number; readonly length: number } | Extract<Raw, { kind: 'file' }>
 
 export type PackedTask =
-  | { readonly kind: 'compute'; readonly number: number; readonly flow: string; readonly raw: PackedRaw; readonly job: Omit<ComputeJob, 'flow' | 'raw'> }
+  | { readonly kind: 'compute'; readonly number: number; readonly flow: string; readonly raw: PackedRaw; readonly fetched: Readonly<Record<string, PackedRaw>>; readonly job: Omit<ComputeJob, 'flow' | 'raw' | 'fetched'> }
   | { readonly kind: 'read'; readonly number: number; readonly raw: PackedRaw; readonly facts: MailFacts }
   | { readonly kind: 'part'; readonly number: number; readonly raw: PackedRaw; readonly index: number; readonly scratch: string }
 export interface Batch {
@@ -67,3 +67,7 @@ export function makePacker(): Packer {
 
 export const unpack = (raw: PackedRaw, bytes: ArrayBuffer): Raw =>
   raw.kind === 'file' ? raw : { kind: 'bytes', bytes: new Uint8Array(bytes, raw.at, raw.length) }
+
+/** Each by its name. */
+export const mapRaws = <From, To>(raws: Readonly<Record<string, From>>, change: (raw: From) => To): Record<string, To> =>
+  Object.fromEntries(Object.entries(raws).map(([name, raw]) => [name, change(raw)]))

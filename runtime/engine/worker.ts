@@ -4,7 +4,7 @@ import type { CheckedFlow } from '#shared/nodes/index.ts'
 import { readMail } from '../mail/mime/read-mail.ts'
 import { takePart } from '../mail/mime/take-part.ts'
 import { computeFlow } from './compute-flow.ts'
-import { makePacker, unpack, type Answer, type Batch, type PackedTask, type Packer, type WorkerStart } from './worker-messages.ts'
+import { makePacker, mapRaws, unpack, type Answer, type Batch, type PackedTask, type Packer, type WorkerStart } from './worker-messages.ts'
 
 // Only computer.ts starts this file, with exactly this.
 const { current } = workerData as WorkerStart
@@ -44,7 +44,7 @@ async function answerTask(task: PackedTask, bytes: ArrayBuffer, packer: Packer):
     }
     const flow = flows.get(task.flow)
     if (!flow) throw new Error(`flow ${task.flow} was not sent along`)
-    const { sends, ...computed } = await computeFlow({ ...task.job, flow, raw })
+    const { sends, ...computed } = await computeFlow({ ...task.job, flow, raw, fetched: mapRaws(task.fetched, (fetched) => unpack(fetched, bytes)) })
     return { kind: 'computed', number, computed: { ...computed, sends: sends.map((send) => ({ ...send, raw: packer.add(send.raw) })) } }
   } catch (error) {
     return { kind: 'failed', number, reason: error instanceof Error ? error.message : String(error) }

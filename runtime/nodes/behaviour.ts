@@ -8,6 +8,7 @@ import type { MailboxRequest } from '#shared/mailbox-action.ts'
 import type { Mapped } from '#shared/mapping/evaluate.ts'
 import type { CheckedNode, NodeConfig } from '#shared/nodes/index.ts'
 import type { ComposedSend, ComputeJob } from '../engine/compute.ts'
+import type { MailRead } from '../mail/mime/read-mail.ts'
 import type { Raw } from '../raw.ts'
 
 export interface StepContext {
@@ -19,6 +20,8 @@ export interface StepContext {
   readonly event: MailboxEvent | null
   /** Bytes of the mail's attachments, in their order. */
   readonly attachmentBytes: readonly (Raw | null)[]
+  /** Mails that steps in front have fetched, taken apart, with their bytes; only where these were kept. */
+  readonly fetched: ReadonlyMap<string, MailRead>
   /** Outputs of the nodes that ran, by id, and `run`. */
   readonly scope: Readonly<Record<string, Json>>
   /** What the mappings right before this node left, in running order. */

@@ -6,6 +6,7 @@ import type { JsonObject } from '#shared/json.ts'
 import type { Side } from '#shared/outgoing.ts'
 import { mb } from '#shared/sending/attachments.ts'
 import type { ComposedSend } from '../engine/compute.ts'
+import { fetchedName } from './fetched-mail.ts'
 import { answerMail, isWholeMail } from '../mail/compose/answer-mail.ts'
 import { chooseFiles } from '../mail/compose/choose-files.ts'
 import { composeMail, isShown, readShownIds, type AttachedBytes, type ComposedMail } from '../mail/compose/compose-mail.ts'
@@ -54,10 +55,14 @@ export const sendEmail: Behaviour<'send-email'> = async (config, context) => {
 /** Who reads no HTML is not left with an empty mail. */
 const withBothTexts = (outgoing: Outgoing): Outgoing => (outgoing.html === '' || outgoing.text.trim() !== '' ? outgoing : { ...outgoing, text: htmlToText(outgoing.html) })
 
-/** Only this run's own mail and its attachments can be named, so no text in a mail or a flow opens anything else. */
-function findAttachment(attachment: OutgoingAttachment, { job, mail, attachmentBytes }: StepContext): AttachedBytes {
+/** Only this run's own mail, those that its steps have fetched, and their attachments can be named, so no text in a mail or a flow opens anything else. */
+function findAttachment(attachment: OutgoingAttachment, { job, mail, attachmentBytes, fetched }: StepContext): AttachedBytes {
   const [, named, index] = /^mail:([^/]+)\/(\d{1,6}|whole)$/.exec(attachment.ref) ?? []
-  const raw = named !== job.mail || mail === null ? undefined : index === 'whole' ? job.raw : attachmentBytes[Number(index)]
+  const step = [...fetched.keys()].find((id) => named === fetchedName(job.mail, id))
+  const own = named === job.mail && mail !== null
+  const whole = own ? job.raw : step === undefined ? undefined : job.fetched?.[step]
+  const bytes = own ? attachmentBytes : step === undefined ? [] : fetched.get(step)?.bytes ?? []
+  const raw = index === 'whole' ? whole : bytes[Number(index)]
   if (!raw) throw fault('SEND_ATTACHMENT_MISSING', { name: attachment.name.slice(0, 200) }, 'attachments')
   return { ...attachment, raw }
 }

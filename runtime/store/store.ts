@@ -311,10 +311,12 @@ export interface Store extends OutboxPages {
   claimRuns(limit: number): Promise<readonly ClaimedRun[]>
   /** Answers what its report changed. */
   recordComputed(computed: ComputedRun): Promise<Reported | null>
-  /** What a mailbox has answered to a step of a run that is not computed to its end yet, or why it has not answered; the run's result takes its place. */
-  recordAction(run: RunId, step: StepRecord): Promise<void>
+  /** What a mailbox has answered to a step of a run that is not computed to its end yet, or why it has not answered; the run's result takes its place. `fetched`: the bytes of a mail it answered with; a file is kept already. */
+  recordAction(run: RunId, step: StepRecord, fetched?: Raw): Promise<void>
   /** The steps so recorded that are done, in their order. */
   actionsOf(run: RunId): Promise<readonly StepRecord[]>
+  /** The bytes that came with them, by node; none any more once the run is computed. */
+  fetchedOf(run: RunId): Promise<ReadonlyMap<string, Raw>>
   /** A step that waits for its send, done or failed at last. The fields of its output are put to those it has. */
   recordStep(run: RunId, step: StepRecord): Promise<void>
   setRunState(end: RunEnd): Promise<void>

@@ -39,6 +39,23 @@ export function runningContract(ledger: () => Store, reopen: () => Promise<void>
     expect((await ledger().run(run))?.steps).toEqual([step(receive, 'done'), step(map, 'failed')])
   })
 
+  test('[SX74] bytes that a step has fetched are there until the run is computed, over a start too, each under its step', async () => {
+    const run = await takeIn(ledger(), 1)
+    const other = await takeIn(ledger(), 2)
+    const raw = (text: string) => ({ kind: 'bytes' as const, bytes: Buffer.from(text) })
+    await ledger().recordAction(run, step(receive, 'done'), raw('first'))
+    await ledger().recordAction(run, step(map, 'done'), raw('second'))
+    await ledger().recordAction(other, step(map, 'done'))
+    await reopen()
+    const said = async (of: typeof run) => [...await ledger().fetchedOf(of)].map(([node, bytes]) => [node, bytes.kind === 'bytes' ? Buffer.from(bytes.bytes).toString() : 'a file'])
+    expect(await said(run)).toEqual([[String(map), 'second'], [String(receive), 'first']].toSorted(([a = ''], [b = '']) => a.localeCompare(b)))
+    expect(await said(other)).toEqual([])
+    await ledger().recover(time('11:00'))
+    await ledger().claimRuns(10)
+    await finish(ledger(), run)
+    expect(await said(run)).toEqual([])
+  })
+
   test('[LG7] a write that fails fails alone; those in its group are kept', async () => {
     const results = await Promise.allSettled([
       ledger().ingest(batch([letter(1)])),

@@ -26,7 +26,8 @@ function bed(act: Act) {
   const waits: number[] = []
   const clock = fakeClock()
   const made = makeActions({
-    store: { recordAction: (_, record) => { written.push(record); return Promise.resolve() }, actionsOf: () => Promise.resolve(written.filter(({ state }) => state === 'done')) },
+    store: { recordAction: (_, record) => { written.push(record); return Promise.resolve() }, actionsOf: () => Promise.resolve(written.filter(({ state }) => state === 'done')), fetchedOf: () => Promise.resolve(new Map()) },
+    keep: (raw) => Promise.resolve(raw),
     versions: { get: () => Promise.resolve(flow) }, insist: makeInsist({ clock, log: silentLog }), clock, act,
     onWaiting: (_, __, ms) => { waits.push(ms); return Promise.resolve() }, stopping: new AbortController().signal,
   })

@@ -16,7 +16,7 @@ const flow = flowOf([
   map([{ to: 'to', value: 'a@x.org' }, { to: 'subject', template: '{{find.count}} found' }]), send(),
 ])
 const raw = { kind: 'bytes', bytes: bytesOf('From: a@x.org', 'Subject: Order', '', 'x') } as const
-const tryWith = (ask?: (request: MailboxRequest) => Promise<Json>) => tryFlow(computer, { flow, raw, at, spool: { folder: '/tmp', inlineLimit: 1e6 }, ...(ask ? { ask } : {}) })
+const tryWith = (ask?: (request: MailboxRequest) => Promise<Json>) => tryFlow(computer, { flow, raw, at, spool: { folder: '/tmp', inlineLimit: 1e6 }, ...(ask ? { ask: async (request) => ({ answer: await ask(request) }) } : {}) })
 
 test('[RN78] what only looks is asked, what would change something is said and not done', async () => {
   const asked: string[] = []

@@ -34,10 +34,10 @@ test('[RN142] a change to the mail of the run is warned of where runs have none:
   expect(said(other)).toEqual([])
 })
 
-test('[MP92] files of a fetched mail are refused where they are mapped, with what can be sent instead', () => {
+test('[MP92] files of a fetched mail are mapped as those of the mail that started the run', () => {
   const flow = filingFlow()
   const fetching = { ...flow, nodes: flow.nodes.map((node) => (node.id === 'find' ? { id: 'find', kind: 'fetch-mail', config: { connection: 'inbox', mail: '1' } } : node.id === 'map' ? { ...node, config: { rows: [{ to: 'to', value: 'a@x.org' }, { to: 'attachments', from: ['find.attachments'] }] } } : node)) }
-  expect(said(fetching)).toEqual(['MAP_TYPE map rows.1.from'])
+  expect(said(fetching)).toEqual([])
 })
 
 test('[MP93] POP3 lists, fetches and deletes; what else a step asks of it is told before a deploy', () => {

@@ -27,6 +27,7 @@ export function makePrune({ db, write, blobs }: Parts): Pick<Store, 'prune'> {
   const dropSessions = command(db, 'DELETE FROM session WHERE expires_at < ?')
   const flows = query<{ key: number }>(db, 'SELECT key FROM flow')
   const mailFile = query<{ found: number }>(db, `SELECT 1 AS found FROM mail WHERE sha256 = ? AND place = 'file' LIMIT 1`)
+  const fetchedFile = query<{ found: number }>(db, `SELECT 1 AS found FROM fetched WHERE sha256 = ? AND place = 'file' LIMIT 1`)
   const sendFile = query<{ found: number }>(db, `SELECT 1 AS found FROM outbox WHERE sha256 = ? AND place = 'file' LIMIT 1`)
 
   /** One stretch of runs in one transaction, small enough not to hold up the mails that run meanwhile. */
@@ -52,7 +53,7 @@ export function makePrune({ db, write, blobs }: Parts): Pick<Store, 'prune'> {
         dropHours.run(Math.floor(quarterOf(before) / 4) - countedHours)
         for (const { key } of flows.all()) dropTally.run(key, quarterOf(before) - countedQuarters)
       })
-      blobs.sweep((sha256) => mailFile.one(sha256) !== undefined || sendFile.one(sha256) !== undefined)
+      blobs.sweep((sha256) => mailFile.one(sha256) !== undefined || sendFile.one(sha256) !== undefined || fetchedFile.one(sha256) !== undefined)
       return dropped
     },
   }

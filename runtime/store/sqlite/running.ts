@@ -5,6 +5,7 @@ import { hasEnded, type RunState } from '#shared/run.ts'
 import { ledger, suspectAttempts } from '#runtime/limits.ts'
 import type { ClaimedRun, ComputedRun, Reported, RunEnd, StepRecord, Store } from '../store.ts'
 import { command, query } from './database.ts'
+import { makeFetched } from './fetched.ts'
 import { mailIdOf, runIdOf, startOf } from './keys.ts'
 import type { NewRows } from './outbox.ts'
 import type { Parts } from './parts.ts'
@@ -13,7 +14,7 @@ import type { TakeReport } from './reports.ts'
 import { insertStepSql, stepKey, stepOf, stepsOfRunSql, stepsPerRun, type StepRow } from './steps.ts'
 import { endingOf } from './tally.ts'
 
-type Rooms = Pick<Store, 'claimRuns' | 'recordComputed' | 'recordAction' | 'actionsOf' | 'recordStep' | 'setRunState' | 'replay'>
+type Rooms = Pick<Store, 'claimRuns' | 'recordComputed' | 'recordAction' | 'actionsOf' | 'fetchedOf' | 'recordStep' | 'setRunState' | 'replay'>
 interface RunRow { readonly key: number; readonly flow: number; readonly state: RunState; readonly queued_at: string; readonly subject: string | null }
 interface QueuedRow extends RawColumns {
   readonly key: number; readonly id: string; readonly uid_validity: string; readonly flow: string; readonly version: number; readonly trigger_node: string
@@ -40,6 +41,7 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
   const claim = command(db, `UPDATE run SET state = 'running' WHERE key = ?`)
   const compute = command(db, 'UPDATE run SET state = ?, finished_at = ?, problem = ?, subject = ?, sender = ?, message_id = ? WHERE key = ?')
   const end = command(db, 'UPDATE run SET state = ?, finished_at = ?, problem = ? WHERE key = ?')
+  const fetched = makeFetched({ db, blobs })
   const insertStep = command(db, insertStepSql)
   const findStep = query<{ key: number; state: string }>(db, 'SELECT key, state FROM step WHERE key BETWEEN ? AND ? AND node = ?')
   const lastStep = query<{ key: number | null }>(db, 'SELECT max(key) AS key FROM step WHERE key BETWEEN ? AND ?')
@@ -81,6 +83,7 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
     compute.run(computed.state, hasEnded(computed.state) ? computed.at : null, problemText(computed.problem), cut(subject), cut(from), cut(messageId), run.key)
     for (const [position, step] of computed.steps.entries()) addStep(run, stepKey(run.key, position), step)
     for (const send of computed.sends) rows.add(run, send, computed.at)
+    fetched.drop(run.key)
     tally.turn(run.flow, run.queued_at, run.state, computed.state)
     return computed.report ? takeReport(computed.report, computed.run, computed.at) : null
   }
@@ -129,7 +132,16 @@ export function makeRunning({ db, write, keys, tally, blobs }: Parts, rows: NewR
       return reported
     },
 
-    recordAction: (id, step) => write(() => { if (runRow(id).subject === null) setStep(id, step, false) }),
+    recordAction: async (id, step, raw) => {
+      await write(() => {
+        const run = runRow(id)
+        if (run.subject !== null) return
+        setStep(id, step, false)
+        if (raw) fetched.put(run.key, step.node, raw)
+      })
+      if (raw?.kind === 'file') blobs.release(raw.sha256)
+    },
+    fetchedOf: async (id) => fetched.of(runRow(id).key),
     actionsOf: async (id) => {
       const first = stepKey(runRow(id).key, 0)
       return stepsOfRun.all(first, first + stepsPerRun - 1).map(stepOf).filter((step) => step.state === 'done')

@@ -26,6 +26,16 @@ CREATE TABLE connection (
   json TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE fetched (
+  run INTEGER NOT NULL REFERENCES run(key),
+  node TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  place TEXT NOT NULL,
+  bytes BLOB,
+  PRIMARY KEY (run, node)
+) STRICT;
+
 CREATE TABLE flow (
   key INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
