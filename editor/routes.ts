@@ -8,6 +8,7 @@ export const paths = {
   run: (id: string) => `/runs/${encodeURIComponent(id)}`,
   mailboxes: '/mailboxes',
   outbox: '/outbox',
+  heldMails: '/outbox?state=held',
   connections: '/connections',
   /** The connection's form, at its login. */
   connectionLogin: (id: string) => `/connections?login=${encodeURIComponent(id)}`,

@@ -16,7 +16,7 @@ export const texts = {
     noPage: 'There is no such page', noPageSay: 'The address may be old, or the flow was deleted.', toFlows: 'To the flows', away: 'Mailweave does not answer',
   },
   state: {
-    running: (version: number) => `Running v${version}`, stopped: 'Stopped', never: 'Not deployed yet', looking: 'You may look, not change',
+    running: (version: number) => `Running v${version}`, paused: 'Paused itself', held: (count: number) => `${count} held`, testMode: 'Test mode', testModeSay: (to: string) => `Everything goes to ${to}`, stopped: 'Stopped', never: 'Not deployed yet', looking: 'You may look, not change',
     changes: (count: number) => counted(count, 'change not deployed', 'changes not deployed'), changed: 'Changes not deployed',
   },
   flows: {
@@ -46,6 +46,19 @@ export const texts = {
     saved: 'Saved', saving: 'Saving…', changed: 'Not saved yet', failed: (say: string) => `Not saved. ${say}`, conflict: 'Not saved: changed elsewhere', save: 'Save now (Ctrl+S)',
   },
   stop: { title: (name: string) => `Stop “${name}”?`, say: 'No new mail is taken from its mailbox. Runs on their way end, and mail in the outbox still goes out.', action: 'Stop the flow' },
+  shield: {
+    paused: 'This flow stopped itself', resume: 'Resume', resumeApprove: (count: number) => `Resume and let ${counted(count, 'mail', 'mails')} go`, resumeKeep: 'Resume, keep holding them', discard: 'Discard them…', look: 'Look at them',
+    heldBy: (count: number) => `${counted(count, 'mail is', 'mails are')} held.`, held: (count: number) => `${counted(count, 'mail waits', 'mails wait')} for your yes`, heldSay: 'They are written and ready. Look at them in the outbox, one by one, or decide about all.',
+    approve: (count: number) => (count === 1 ? 'Let it go' : `Let all ${count} go`), approveStop: 'Let go and stop asking', discardTitle: (count: number) => `Discard ${counted(count, 'held mail', 'held mails')}?`, discardAction: 'Discard', discardSay: 'They are not sent, and their runs end as failed. A run can still be replayed later.',
+  },
+  safety: {
+    title: 'Safety', budgets: 'Stop the flow above', budgetsSay: 'What is above is held and the flow is paused, until somebody looks. 0 is no limit.',
+    titles: { testTo: 'Test mode: send everything to', allow: 'May write to these only', approveFirst: 'First mails to be looked at', perHour: 'Mails an hour', strangersPerHour: 'An hour to people out of mails', perStrangerHour: 'An hour to one of them', perStrangerDay: 'A day to one of them' },
+    testToSay: 'Nobody else gets anything while an address stands here. The mail says whom it was for.', allowSay: 'An address, a domain or all below one, each on a line. Empty: anybody. Another recipient fails the run.',
+    approveFirstSay: 'So many mails of each new version wait in the outbox until somebody lets them go.', usual: (value: number) => (value === 0 ? 'no limit' : String(value)), badNumber: 'A whole number that is not too large',
+    summary: ({ testTo, allow, approveFirst = 0, ...budgets }: { readonly testTo?: string | undefined; readonly allow?: readonly string[] | undefined; readonly approveFirst?: number | undefined }) =>
+      [testTo ? 'test mode' : '', allow && allow.length > 0 ? 'allow-list' : '', approveFirst > 0 ? 'first look' : '', Object.keys(budgets).length > 0 ? 'own limits' : ''].filter((part) => part !== '').join(', ') || 'as usual',
+  },
   conflict: {
     title: 'This flow was changed elsewhere', say: 'Someone else, or a program that edits the file, saved this flow while you were working on it. Only one of the two can stay.',
     theirs: 'Take the saved one', theirsSay: 'Your changes since the last save go away', mine: 'Keep mine', mineSay: 'Overwrites what was saved meanwhile', differs: 'What differs in yours:',

@@ -18,10 +18,14 @@ export const frozenText = (flow: Flow): string => JSON.stringify(frozenParts(flo
 // Line breaks never stand inside a JSON string, so this meets lists only.
 const pairOfNumbers = /\[\n\s+(-?[\d.]+(?:e[+-]?\d+)?),\n\s+(-?[\d.]+(?:e[+-]?\d+)?)\n\s+\]/g
 
+const sendingParts = ({ testTo, allow, perHour, strangersPerHour, perStrangerHour, perStrangerDay, approveFirst }: NonNullable<Flow['sending']>): object =>
+  ({ testTo, allow, perHour, strangersPerHour, perStrangerHour, perStrangerDay, approveFirst })
+
 const frozenParts = (flow: Flow): object => ({
   format: flow.format,
   id: flow.id,
   name: flow.name,
   nodes: flow.nodes.map(({ id, kind, name, notes, config }) => ({ id, kind, name, notes, config })),
   edges: flow.edges.map(({ from, to, port }) => ({ from, to, port })),
+  ...(flow.sending === undefined ? {} : { sending: sendingParts(flow.sending) }),
 })

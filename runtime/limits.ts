@@ -118,6 +118,14 @@ export const loginTries = 3
 export const deafMs = 5 * 60_000
 /** Events of mailboxes that one handler is told in an hour, beside once an hour for each mailbox and kind: 500 mailboxes that fail together must not become 500 mails. */
 export const handlerEventsAnHour = 20
+/** Loop guard. flows: a mail that four flows have handled in a row goes round; servers: Received lines, of which Postfix bounces at 50 (hopcount_limit). */
+export const loopHops = { flows: 3, servers: 50, remembered: 20 } as const
+/**
+ * Blast shield. mails, people, each: counted for a flow, twice its largest budget, some 2 MB for a flow that writes to 10,000
+ * people a day. atOnceMs: an answer within a minute; rallies: the second in a row is a machine's. turns within turnsWithinMs:
+ * answers to somebody who writes slower than that and still faster than a person reads.
+ */
+export const shieldCounts = { mails: 20_000, people: 10_000, each: 1000, atOnceMs: 60_000, rallies: 2, turns: 5, turnsWithinMs: 10 * 60_000 } as const
 /** Shutdown: what is in flight may finish within this; then it is left to recovery. */
 export const shutdownMs = 10_000
 /** After that the outcomes are written and the ledger is closed; then the process ends whatever hangs. */

@@ -112,6 +112,8 @@ export interface FlowSummary {
   readonly lastProblem: { readonly run: string; readonly say: string; readonly at: string } | null
   /** It stopped itself: why, and since when. A person resumes it. */
   readonly paused: { readonly at: string; readonly problem: Problem } | null
+  /** Test mode of what runs, else of the draft: everything goes there. */
+  readonly testTo: string | null
   /** Mails that wait for a person's yes. */
   readonly held: number
   readonly updatedAt: string

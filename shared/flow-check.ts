@@ -19,6 +19,7 @@ import { findNearest } from './mapping/nearest.ts'
 import { mappingBefore, sourcesOf, targetOf } from './mapping/sources.ts'
 import { templatesOf } from './node-templates.ts'
 import { loadSchedules, scheduleProblem, scheduleSchema } from './schedule.ts'
+import { sendingOf } from './sending/safety.ts'
 import { mailboxesOf } from './nodes/receive-email.ts'
 import { nodeDescriptions, type CheckedFlow } from './nodes/index.ts'
 import { inputOf } from './nodes/input-of.ts'
@@ -98,13 +99,13 @@ function judge(flow: Flow, context: FlowContext): FlowVerdict {
     ...flow.nodes.flatMap((node) => checkMapping(flow, node)),
     ...flow.nodes.flatMap((node) => checkTemplates(flow, node)),
     ...flow.nodes.flatMap((node) => [...checkPop3(flow, node, context.connections), ...checkRunMail(flow, node)]),
-    ...checkCircles(flow, context.running ?? []), ...checkRecipients(flow), ...flow.nodes.flatMap(checkTimes),
+    ...checkSending(flow), ...checkCircles(flow, context.running ?? []), ...checkRecipients(flow), ...flow.nodes.flatMap(checkTimes),
   ]
   if (problems.some(({ severity }) => severity === 'error')) return { flow: null, problems }
   const byId = new Map(configs.flatMap(({ node }) => (node ? [[String(node.id), node] as const] : [])))
   const nodes = order.order.flatMap((id) => byId.get(id) ?? [])
   const edges = flow.edges.map(({ from, to, port }) => ({ from, to, ...(port === undefined ? {} : { port }) }))
-  return { flow: { id: flow.id, name: flow.name, nodes, edges }, problems }
+  return { flow: { id: flow.id, name: flow.name, nodes, edges, sending: sendingOf(flow.sending) }, problems }
 }
 
 function checkWhole(flow: Flow): readonly FlowProblem[] {
@@ -117,6 +118,12 @@ function checkWhole(flow: Flow): readonly FlowProblem[] {
   }
   if (!flow.nodes.some((node) => nodeDescriptions[node.kind].effect)) problems.push(wholeFlow('FLOW_NO_EFFECT', 'The flow takes mail but does nothing with it. Add "Send email".'))
   return problems
+}
+
+/** Said before each deploy, so that nobody takes a flow for live that writes to one tester alone. */
+function checkSending({ sending }: Flow): readonly FlowProblem[] {
+  if (sending?.testTo === undefined) return []
+  return [{ code: 'FLOW_TEST_MODE', severity: 'warning', node: '', field: 'sending.testTo', advice: `Test mode is on: every mail of this flow goes to ${sending.testTo} instead of the people it is for. Switch it off in the flow's safety settings when the flow is to work.` }]
 }
 
 /** Receiving steps that name a mailbox which an earlier one, or they themselves, named already. */

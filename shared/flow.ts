@@ -1,5 +1,6 @@
 /** The flow file, `flows/<id>.json`: nodes, edges, and a view that is for the eye alone. */
 import { z } from 'zod'
+import { sendingSchema } from './sending/safety.ts'
 import { flowIdSchema, nodeIdSchema } from './ids.ts'
 
 export const nodeKinds = ['receive-email', 'mailbox-event', 'map-data', 'send-email', 'find-mails', 'fetch-mail', 'change-mail', 'create-folder'] as const
@@ -32,6 +33,8 @@ export const flowSchema = z.object({
   name: z.string().trim().min(1, 'Give the flow a name').max(120),
   nodes: z.array(flowNodeSchema).max(200),
   edges: z.array(flowEdgeSchema).max(1000),
+  /** What the flow as a whole may send: test address, allow-list, budgets, first look. */
+  sending: sendingSchema.optional(),
   view: z.object({
     positions: z.record(z.string(), z.tuple([z.number(), z.number()])).default({}),
   }).default({ positions: {} }),
@@ -57,6 +60,6 @@ export type FlowProblemCode =
   | 'FLOW_NOT_JSON' | 'FLOW_SHAPE' | 'FLOW_FORMAT' | 'FLOW_EMPTY'
   | 'NODE_UNKNOWN_KIND' | 'NODE_DUPLICATE_ID' | 'NODE_CONFIG' | 'NODE_NO_CONNECTION' | 'NODE_UNKNOWN_CONNECTION' | 'NODE_CONNECTION_NOT_SHARED'
   | 'NODE_WRONG_CONNECTION' | 'NODE_UNREACHABLE'
-  | 'EDGE_DANGLING' | 'EDGE_NOT_ALLOWED' | 'EDGE_DUPLICATE' | 'FLOW_CYCLE' | 'FLOW_NO_TRIGGER' | 'FLOW_TWO_TRIGGERS' | 'FLOW_NO_EFFECT' | 'FLOW_CIRCLE'
+  | 'EDGE_DANGLING' | 'EDGE_NOT_ALLOWED' | 'EDGE_DUPLICATE' | 'FLOW_CYCLE' | 'FLOW_NO_TRIGGER' | 'FLOW_TWO_TRIGGERS' | 'FLOW_NO_EFFECT' | 'FLOW_TEST_MODE' | 'FLOW_CIRCLE'
   | 'MAP_UNKNOWN_SOURCE' | 'MAP_UNKNOWN_TARGET' | 'MAP_UNKNOWN_FUNCTION' | 'MAP_BAD_ARGUMENT' | 'MAP_TYPE' | 'MAP_EXPRESSION' | 'MAP_TEMPLATE'
   | 'MAP_NO_VALUE' | 'MAP_DUPLICATE_TARGET' | 'MAP_REQUIRED_TARGET'

@@ -50,7 +50,8 @@ export function FlowHeader({ tab }: { readonly tab: string }) {
     <header className={css['header']}>
       <FlowName />
       <span className={css['pills']}>
-        <FlowState running={view.running} latest={view.latest} />
+        <FlowState {...view} />
+        {flow.sending?.testTo !== undefined && <Pill tone="warn" title={texts.state.testModeSay(flow.sending.testTo)}>{texts.state.testMode}</Pill>}
         {mayEdit.disabled && <Pill tone="quiet" title={mayEdit.title}>{texts.state.looking}</Pill>}
         {changes > 0 && <Pill tone="warn">{texts.state.changes(changes)}</Pill>}
       </span>

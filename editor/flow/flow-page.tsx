@@ -20,6 +20,7 @@ import { ErrorNote } from '../ui/note.tsx'
 import { ConflictDialog } from './conflict-dialog.tsx'
 import css from './flow.module.css'
 import { FlowHeader } from './flow-header.tsx'
+import { ShieldNote } from './shield-note.tsx'
 import { UnreadableFlow } from './unreadable-flow.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 import { VersionsTab } from './versions-tab.tsx'
@@ -105,7 +106,7 @@ function FlowDesk({ view, flow: file, tab }: { readonly view: FlowView; readonly
   return (
     <DeskContext value={value}>
       <div className={css['screen']}>
-        <FlowHeader tab={tab} />
+        <div><FlowHeader tab={tab} /><ShieldNote /></div>
         {tab === 'runs' ? <div className={css['tabPage']}><Suspense fallback={<Loading what={texts.nav.runs} />}><RunsPage flow={view.id} /></Suspense></div>
           : tab === 'versions' ? <div className={css['tabPage']}><VersionsTab /></div>
             : (

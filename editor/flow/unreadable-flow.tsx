@@ -9,7 +9,7 @@ import css from './flow.module.css'
 export function UnreadableFlow({ view }: { readonly view: FlowView }) {
   return (
     <>
-      <PageHeader title={view.name}><FlowState running={view.running} latest={view.latest} /></PageHeader>
+      <PageHeader title={view.name}><FlowState {...view} /></PageHeader>
       <div className={css['unreadable']}>
         <Note tone="bad" title={texts.inspector.unreadable}>
           {view.flowProblems.map((problem) => <p key={`${problem.code}${problem.node}${problem.field}`}>{problem.advice}</p>)}

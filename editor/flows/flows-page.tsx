@@ -103,7 +103,9 @@ function FlowRow({ flow, trouble, onRemove }: RowProps) {
       </td>
       <td>
         <div className={css['pills']}>
-          <FlowState running={flow.running} latest={flow.latest} />
+          <FlowState {...flow} />
+          {flow.testTo !== null && <Pill tone="warn" title={texts.state.testModeSay(flow.testTo)}>{texts.state.testMode}</Pill>}
+          {flow.held > 0 && <Pill tone="warn">{texts.state.held(flow.held)}</Pill>}
           {trouble !== null && <Pill tone={healthWords[trouble.health].tone}>{texts.flows.mailbox(healthWords[trouble.health].say)}</Pill>}
           {flow.changed && flow.latest > 0 && <Pill tone="warn">{texts.state.changed}</Pill>}
           {flow.problems > 0 && <Pill tone="warn">{texts.flows.problems(flow.problems)}</Pill>}

@@ -8,6 +8,7 @@ import { useDesk, useDeskState } from '../store/desk.ts'
 import { cardOf, nodeName } from '../store/edits.ts'
 import { texts } from '../texts.ts'
 import { Moment } from '../ui/moment.tsx'
+import { FlowSafety } from './flow-safety.tsx'
 import css from './inspector.module.css'
 
 export function FlowPanel() {
@@ -44,6 +45,7 @@ export function FlowPanel() {
           </ul>
         </section>
       )}
+      {flow.nodes.length > 0 && <FlowSafety />}
       <p className={css['file']}>{texts.inspector.file} <code>flows/{view.id}.json</code></p>
     </div>
   )

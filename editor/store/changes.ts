@@ -1,6 +1,7 @@
 /** What a deploy would change, step by step in words; what is only for the eye (places, notes) is no change. */
 import { cardOf, nodeName } from './edits.ts'
 import { edgeKey } from './selection.ts'
+import { texts } from '../texts.ts'
 import type { Connection } from '#shared/connection.ts'
 import type { Flow, FlowNode } from '#shared/flow.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
@@ -21,6 +22,8 @@ export function listChanges(before: Flow | null, after: Flow, connections: reado
   const now = new Set(after.nodes.map((node) => String(node.id)))
   const changes: Change[] = []
   if (before !== null && before.name !== after.name) changes.push({ what: 'changed', node: '', kind: null, say: 'Name of the flow', detail: `${before.name} → ${after.name}` })
+  const safety = changedSafety(before, after)
+  if (safety !== '') changes.push({ what: before?.sending === undefined ? 'added' : after.sending === undefined ? 'removed' : 'changed', node: '', kind: null, say: texts.safety.title, detail: safety })
   for (const node of after.nodes) {
     const was = old.get(node.id)
     if (was === undefined) changes.push({ what: 'added', node: node.id, kind: node.kind, say: nodeName(node), detail: cardOf(node, connections).subtitle })
@@ -32,6 +35,13 @@ export function listChanges(before: Flow | null, after: Flow, connections: reado
     if (!now.has(node.id)) changes.push({ what: 'removed', node: node.id, kind: node.kind, say: nodeName(node), detail: '' })
   }
   return [...changes, ...listLines(before, after)]
+}
+
+function changedSafety(before: Flow | null, after: Flow): string {
+  const [old = {}, now = {}] = [before?.sending, after.sending]
+  // Both are of the one schema that has these titles.
+  const names = Object.keys(texts.safety.titles) as (keyof typeof texts.safety.titles)[]
+  return names.filter((name) => sortedJson(old[name]) !== sortedJson(now[name])).map((name) => texts.safety.titles[name]).join(', ')
 }
 
 /** Only lines between steps that were there before and still are: the others come and go with their steps. */

@@ -85,6 +85,7 @@ function summaryOf({ draft, newest, running, counts, paused, held }: FlowFacts, 
     hours: counts.hours,
     lastProblem: counts.lastProblem,
     paused, held,
+    testTo: (running ? readFlow(running.json).flow : draft.flow)?.sending?.testTo ?? null,
     updatedAt: draft.updatedAt,
   }
 }

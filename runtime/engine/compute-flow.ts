@@ -10,6 +10,7 @@ import type { Mapped } from '#shared/mapping/evaluate.ts'
 import { nodeDescriptions, type CheckedNode } from '#shared/nodes/index.ts'
 import type { StepState } from '#shared/run.ts'
 import { reportOf } from '../mail/mime/report-of.ts'
+import { flowsPassed } from '../mail/mime/flows-passed.ts'
 import { runNode } from '../nodes/index.ts'
 import type { StepContext, StepResult } from '../nodes/behaviour.ts'
 import type { MailRead } from '../mail/mime/read-mail.ts'
@@ -33,11 +34,12 @@ export async function computeFlow(job: ComputeJob): Promise<Computed> {
     const sends: ComposedSend[] = []
     const ran = new Set<string>()
     let problem: Problem | null = null
+    let passed: readonly string[] = []
     const nodes = stepsFrom(job.flow, trigger)
     const mine = new Set<string>(nodes.map((node) => node.id))
     const report = mail === null ? null : reportOf(mail)
     const onlyNoted = report !== null && trigger.kind === 'receive-email' && trigger.config.bounces === 'note'
-    const soFar = (): Computed => ({ steps, sends, mail: beginning.called, problem, ...(report ? { report } : {}), ...(job.explain ? { outputs: withoutRun(scope) } : {}) })
+    const soFar = (): Computed => ({ steps, sends, mail: beginning.called, problem, ...(passed.length > 0 ? { passed } : {}), ...(report ? { report } : {}), ...(job.explain ? { outputs: withoutRun(scope) } : {}) })
     for (const node of nodes) {
       const before = job.flow.edges.filter((edge) => edge.to === node.id && mine.has(edge.from)).map((edge) => edge.from)
       const record = (state: StepState, outputJson: string, ofStep: Problem | null = null) => {
@@ -55,6 +57,7 @@ export async function computeFlow(job: ComputeJob): Promise<Computed> {
       if (result.state === 'asks') return withoutSends({ ...soFar(), pending: { node: node.id, request: result.request } })
       if (result.state === 'failed') {
         problem = { ...result.problem, where: node.id }
+        if (problem.code === 'SEND_CAME_BACK' && mail) passed = flowsPassed(mail).flatMap(({ run }) => run || [])
         record('failed', '', problem)
         continue
       }

@@ -34,6 +34,18 @@ export interface ComputeJob {
   readonly ours?: readonly string[]
   /** The body has defeated the worker once: the run goes on with the headers, and `truncated` says so. */
   readonly headersOnly?: boolean
+  /** Addresses of the mailbox that the mail came to, where it lay in the folder in which all mail arrives. */
+  readonly self?: readonly string[]
+}
+
+/** What the blast shield counts of a mail; addresses in lower case. */
+export interface Shielded {
+  /** Recipients that the flow does not name itself: they come out of mails. */
+  readonly strangers: readonly string[]
+  /** Recipients who sent the mail that started the run. */
+  readonly answered: readonly string[]
+  /** Test mode: whom the mail was for. */
+  readonly testFor?: readonly string[]
 }
 
 /** One mail, composed and ready for the wire. */
@@ -46,6 +58,7 @@ export interface ComposedSend {
   readonly subject: string
   /** A file is in scratch and not yet kept. */
   readonly raw: Raw
+  readonly shielded: Shielded
   /** Only with `explain`. */
   readonly explained?: {
     readonly headers: readonly { readonly name: string; readonly value: string }[]
@@ -60,6 +73,8 @@ export interface Computed {
   readonly sends: readonly ComposedSend[]
   readonly mail: { readonly subject: string; readonly from: string; readonly messageId: string }
   readonly problem: Problem | null
+  /** With SEND_CAME_BACK: the runs of the flows that the mail says it went through. */
+  readonly passed?: readonly string[]
   /** The mail is a bounce or a complaint that names a Message-ID of our shape. */
   readonly report?: SentReport
   /** The step that must ask a mailbox before the run can be computed any further; nothing is sent then. */

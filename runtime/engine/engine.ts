@@ -21,6 +21,7 @@ import { makeInsist } from './insist.ts'
 import { makeKeepRaw } from './keep-raw.ts'
 import { makeOutbox } from './outbox.ts'
 import { makeRunFlow } from './run-flow.ts'
+import { makeShield } from './shield/shield.ts'
 import { makeUnknownChoice } from './unknown.ts'
 import { makeVersions, type Versions } from './versions.ts'
 
@@ -48,6 +49,8 @@ export interface Engine extends Deciding {
   wake(): void
   /** A connection was changed: its line is tried at once. */
   reopen(connection: ConnectionId): void
+  /** No mail of this version is held for a first look any more. */
+  trust(flow: FlowId, version: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -77,18 +80,24 @@ export function makeEngine(deps: EngineDeps): Engine {
   let warm: Promise<void> = Promise.resolve()
   let claimAgain = false
 
+  const shield = makeShield({ store, versions, events, insist, clock, log })
   const outbox = makeOutbox({
     store, versions, hand, insist, clock, log, random: deps.random, sender: deps.sender,
     choose: makeUnknownChoice({ versions, clock, random: deps.random, isInFolder: deps.isInFolder }),
+    barred: (send) => shield.barred(send),
     onOutcome, onHeld,
   })
   const runFlow = makeRunFlow({
-    store, versions, hand, insist, clock, log, events, computer: deps.computer,
+    store, versions, hand, insist, shield, clock, log, events, computer: deps.computer,
     keep,
     actions: makeActions({ store, versions, insist, clock, keep, act: deps.act, onWaiting, stopping: stopping.signal }),
     toOutbox: (run, sends) => {
       if (sends.length === 1) single.add(run)
       outbox.add(sends)
+    },
+    onWaiting: ({ id, flow }) => {
+      places.delete(id)
+      events.emit({ type: 'run.waiting', run: id, flow })
     },
     onEnded: (run, { state, problem }) => finished(run.id, run.flow, state === 'failed' ? 'failed' : 'done', problem),
     onReport: ({ run }) => {
@@ -102,13 +111,15 @@ export function makeEngine(deps: EngineDeps): Engine {
     store, rewrite: deps.rewrite, versions, outbox, events, clock,
     runGoesOn: async (run, flow) => {
       single.delete(run)
+      shield.forget({ flow })
       await endFromStore(run, flow, true)
     },
   })
 
   async function onOutcome(send: ClaimedSend, outcome: SendOutcome, recorded: Promise<void>): Promise<void> {
     tell(send, outcome)
-    const result: SendResult = { messageId: send.messageId, createdAt: send.createdAt, recipients: outcome.recipients, parked: outcome.event.what === 'parked' }
+    const { what, say } = outcome.event
+    const result: SendResult = { messageId: send.messageId, createdAt: send.createdAt, recipients: outcome.recipients, parked: what === 'parked', ...(what === 'held' ? { held: say } : {}) }
     // With a single send whose every recipient was in this attempt, the run's end rides in the same commit as its outcome.
     if (single.delete(send.run)) {
       await Promise.all([recorded, writeEnding(send.run, send.flow, endingOf([result]), [{ node: send.node, result }])])
@@ -238,6 +249,7 @@ export function makeEngine(deps: EngineDeps): Engine {
   }
 
   async function start(): Promise<void> {
+    await shield.start()
     const recovered = await store.recover(clock.now())
     if (recovered.runs > 0 || recovered.unknownSends > 0) log.info('engine.recovered', { runs: recovered.runs, unknownSends: recovered.unknownSends })
     // After a crash no run is in hand before the worker is up: its start takes longer than computing a mail, and who is killed
@@ -253,12 +265,20 @@ export function makeEngine(deps: EngineDeps): Engine {
 
   return {
     hand, versions, start, wake, ...deciding,
+    trust: async (flow, version) => {
+      await store.trustVersion(flow, version)
+      shield.forget({ flow })
+    },
     begin: (runs) => { void begin(runs) },
-    reopen: outbox.reopen,
+    reopen: (connection) => {
+      shield.forget({ connection })
+      outbox.reopen(connection)
+    },
     stop: async () => {
       stopped = true
       stopping.abort()
       insist.stop()
+      shield.stop()
       for (const callOff of comingBack) callOff()
       const sent = outbox.stop()
       await claiming

@@ -13,6 +13,8 @@ import type { UnknownChoice } from './unknown.ts'
 export interface HandOverDeps extends AttemptDeps {
   readonly store: Pick<Store, 'markSending' | 'recordOutcome'>
   readonly choose: UnknownChoice
+  /** What to record instead of sending, where the flow was paused meanwhile. */
+  readonly barred: (send: ClaimedSend) => SendOutcome | null
   readonly insist: Insist
   /** The outcome is queued for the same commit as what this queues. */
   readonly onOutcome: (send: ClaimedSend, outcome: SendOutcome, recorded: Promise<void>) => Promise<void>
@@ -39,7 +41,7 @@ export function makeHandOver(deps: HandOverDeps): HandOver {
     line.marking += batch.length
     let ready: readonly ClaimedSend[] = []
     try {
-      ready = await judgeUnknown(line, batch)
+      ready = await judgeBatch(line, batch)
       if (ready.length === 0) return
       at('before-mark-sending')
       await store.markSending(ready.map((send) => send.id), clock.now())
@@ -57,12 +59,13 @@ export function makeHandOver(deps: HandOverDeps): HandOver {
     await Promise.all(ready.map((send) => sendOne(line, sender, send, opened)))
   }
 
-  /** Rows of which nobody knows whether they went out are sent again only if the flow's choice says so. */
-  async function judgeUnknown(line: Line, batch: readonly ClaimedSend[]): Promise<readonly ClaimedSend[]> {
-    if (!batch.some((send) => send.unknown)) return batch
+  /** Rows of which nobody knows whether they went out are sent again only if the flow's choice says so; those of a paused flow are held. */
+  async function judgeBatch(line: Line, batch: readonly ClaimedSend[]): Promise<readonly ClaimedSend[]> {
+    if (!batch.some((send) => send.unknown || deps.barred(send))) return batch
     const judged = await Promise.all(batch.map(async (send) => {
-      if (!send.unknown) return send
-      const outcome = await deps.choose(send)
+      const barred = deps.barred(send)
+      if (!send.unknown && !barred) return send
+      const outcome = barred ?? await deps.choose(send)
       if (outcome === 'send') return send
       try {
         await deps.onOutcome(send, outcome, insist.write(() => store.recordOutcome(outcome)))

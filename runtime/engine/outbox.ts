@@ -22,6 +22,7 @@ export interface OutboxDeps {
   readonly versions: Versions
   readonly sender: (connection: ConnectionId) => Promise<Sender>
   readonly choose: UnknownChoice
+  readonly barred: (send: ClaimedSend) => SendOutcome | null
   readonly hand: Hand
   readonly insist: Insist
   readonly clock: Clock

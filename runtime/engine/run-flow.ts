@@ -2,7 +2,7 @@
  * One run: computed by the worker, written to the ledger with what it wants to send, handed to the outbox, ended when
  * its sends have ended. A crash at any line leaves a run that recover() brings back here.
  */
-import { fault, problemOf } from '#shared/errors.ts'
+import { fault, type Problem, problemOf, sayError } from '#shared/errors.ts'
 import type { EventStream } from '#shared/events.ts'
 import { connectionId, nodeId, type RunId, sendId } from '#shared/ids.ts'
 import type { SentReport } from '#shared/run.ts'
@@ -19,6 +19,7 @@ import type { Insist } from './insist.ts'
 import type { KeepRaw } from './keep-raw.ts'
 import { ourAddresses } from './our-addresses.ts'
 import { addMs } from './retry.ts'
+import type { Shield } from './shield/shield.ts'
 import { configOf, type Versions } from './versions.ts'
 
 export interface RunFlowDeps {
@@ -29,11 +30,14 @@ export interface RunFlowDeps {
   readonly hand: Hand
   readonly insist: Insist
   readonly keep: KeepRaw
+  readonly shield: Pick<Shield, 'selfOf' | 'admit' | 'cameBack' | 'pauseFlow'>
   readonly events: EventStream
   readonly clock: Clock
   readonly log: Log
   /** The run's sends, just written as `ready`. */
   readonly toOutbox: (run: RunId, sends: readonly ClaimedSend[]) => void
+  /** The run's mails are held: it waits for a person, durably. */
+  readonly onWaiting: (run: ClaimedRun) => void
   /** A run without sends has ended, durably. */
   readonly onEnded: (run: ClaimedRun, computed: ComputedRun) => void
   /** Called before a run is written whose mail tells of one that we sent; what it returns, when that is written. */
@@ -101,8 +105,9 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
   async function compute(run: ClaimedRun, headersOnly: boolean, answers: ComputeJob['answers'], fetched: ComputeJob['fetched']): Promise<Computed> {
     const flow = await deps.versions.get(run.flow, run.version)
     const ours = await ourAddresses(flow, run.connection, store)
+    const self = inboxPattern.test(run.folder) ? await deps.shield.selfOf(run.connection) : []
     return deps.computer.compute({
-      run: run.id, mail: run.mail, flow, version: run.version, start: { node: run.trigger, what: run.start }, raw: run.raw, at: run.queuedAt, explain: false, headersOnly, ours, ...(answers ? { answers } : {}), ...(fetched ? { fetched } : {}),
+      run: run.id, mail: run.mail, flow, version: run.version, start: { node: run.trigger, what: run.start }, raw: run.raw, at: run.queuedAt, explain: false, headersOnly, ours, self, ...(answers ? { answers } : {}), ...(fetched ? { fetched } : {}),
       facts: { connection: run.connection, folder: run.folder, uid: run.uid, flags: run.flags, receivedAt: run.receivedAt },
       spool: { folder: store.blobs.scratchFolder, inlineLimit: store.blobs.inlineLimit },
     })
@@ -112,7 +117,9 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
     const now = deps.clock.now()
     const found = { run: run.id, steps: computed.steps, mail: computed.mail, at: now, ...(computed.report ? { report: computed.report } : {}) }
     if (computed.problem !== null || computed.sends.length === 0) {
-      await end(run, { ...found, sends: [], state: computed.problem ? 'failed' : 'done', problem: computed.problem })
+      // In the same turn as the run's end, so that both ride in one commit.
+      const pausing = await pauseOf(run, computed)
+      await Promise.all([end(run, { ...found, sends: [], state: computed.problem ? 'failed' : 'done', problem: computed.problem }), pausing && deps.shield.pauseFlow(run.flow, pausing)])
       return
     }
     const flow = await deps.versions.get(run.flow, run.version)
@@ -120,10 +127,24 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
       const { retry } = configOf(flow, nodeId(composed.node), 'send-email')
       return newSend(run, composed, await deps.keep(composed.raw), addMs(now, retry.giveUpHours * 3600_000))
     }))
+    const { hold, pause } = await deps.shield.admit(run, computed.sends)
+    if (hold) {
+      const held: ComputedRun = { ...found, sends: sends.map((send) => ({ ...send, hold })), state: 'waiting', problem: { code: 'SEND_HELD', say: sayError('SEND_HELD', { reason: hold.say }), where: '' } }
+      await Promise.all([write(held), pause && deps.shield.pauseFlow(run.flow, hold)])
+      at('after-record-computed')
+      deps.onWaiting(run)
+      return
+    }
     await write({ ...found, sends, state: 'running', problem: null })
     at('after-record-computed')
     deps.events.emit({ type: 'run.computed', run: run.id, flow: run.flow })
     deps.toOutbox(run.id, sends.map((send) => claimed(run, send, now)))
+  }
+
+  /** A flow whose own mail came back would go on for ever, though each of these runs fails; who only says so stops nobody's flow. */
+  async function pauseOf(run: ClaimedRun, { problem, passed }: Computed): Promise<Problem | null> {
+    if (problem?.code !== 'SEND_CAME_BACK' || !(await deps.shield.cameBack(run.flow, passed ?? []))) return null
+    return { ...problem, say: `${sayError('SEND_PAUSED')} ${problem.say}` }
   }
 
   async function end(run: ClaimedRun, computed: ComputedRun): Promise<void> {
@@ -153,6 +174,9 @@ function newSend(run: ClaimedRun, composed: ComposedSend, raw: Raw, giveUpAt: st
 
 const claimed = (run: ClaimedRun, send: NewSend, createdAt: string): ClaimedSend =>
   ({ ...send, run: run.id, flow: run.flow, version: run.version, attempts: 0, createdAt, unknown: false, looks: 0 })
+
+/** Where all mail arrives (RFC 9051 section 5.1); POP3 has no other. */
+const inboxPattern = /^inbox$/i
 
 /** A run that could not be computed at all; its bytes are kept and what went wrong is its problem. */
 function failedRun(run: ClaimedRun, error: unknown, now: string): ComputedRun {

@@ -12,7 +12,6 @@ import { chooseFiles } from '../mail/compose/choose-files.ts'
 import { composeMail, isShown, readShownIds, type AttachedBytes, type ComposedMail } from '../mail/compose/compose-mail.ts'
 import { fitMail } from '../mail/compose/fit-mail.ts'
 import { decideOutgoing, type Outgoing, type OutgoingAttachment } from '../mail/compose/outgoing.ts'
-import { refuseLoop } from '../mail/compose/refuse-loop.ts'
 import { readHeaderFields } from '../mail/mime/header-fields.ts'
 import { decodeWords } from '../mail/mime/encoded-words.ts'
 import { readHead } from '../mail/mime/raw-head.ts'
@@ -22,17 +21,16 @@ import type { Behaviour, StepContext } from './behaviour.ts'
 import { fillForm } from './fill-form.ts'
 import { renameFiles } from './rename-files.ts'
 import { originalOf } from './original-mail.ts'
+import { shieldSend } from './shield-send.ts'
 
 export const sendEmail: Behaviour<'send-email'> = async (config, context) => {
-  const { job, node, mail, mappedBefore } = context
+  const { job, node, mappedBefore } = context
   const mapped: JsonObject = Object.assign({}, ...mappedBefore.map(({ value }) => value))
   const priorities: Record<string, Side> = Object.assign({}, ...mappedBefore.map(({ priority }) => priority))
   const original = config.mode === 'new' ? null : originalOf(config.of, context)
   const form = await fillForm(config, mapped, priorities, context)
-  const said = decideOutgoing(mapped, form, priorities, original === null ? undefined : (decided) => answerMail(decided, config, original))
-  const recipients = [...said.to, ...said.cc, ...said.bcc].map(({ address }) => address)
-  // Without a mail there is nobody to answer and nothing that could have come back.
-  for (const one of new Set([mail, original?.mail])) if (one) refuseLoop(one, recipients, job.flow.id)
+  const decided = decideOutgoing(mapped, form, priorities, original === null ? undefined : (outgoing) => answerMail(outgoing, config, original))
+  const { said, shielded, passed } = shieldSend(decided, config, context, original?.mail ?? null)
   const isAnswer = config.mode === 'reply' || config.mode === 'reply-all'
   const attached = said.attachments.map((attachment) => findAttachment(attachment, context))
   // A mail that is sent on as a file is what the mail is for: no rule for files leaves it behind.
@@ -41,14 +39,14 @@ export const sendEmail: Behaviour<'send-email'> = async (config, context) => {
   const shownIds = readShownIds(html)
   const named = await renameFiles(config.renameFiles, [...files, ...whole], (file) => isShown(file, shownIds), context)
   const fitted = fitMail(withBothTexts({ ...said, html }), named, { limit: config.mailMaxMb * mb, tooLarge: whole.length > 0 ? 'fail' : config.tooLarge },
-    (outgoing, going) => composeMail(outgoing, going, { run: job.run, node: node.id, flow: job.flow.id, at: job.at, spool: job.spool, isAnswer }))
+    (outgoing, going) => composeMail(outgoing, going, { run: job.run, node: node.id, flow: job.flow.id, at: job.at, spool: job.spool, isAnswer, passed }))
   const { outgoing, composed } = fitted
   const notSent = [...leftOut, ...fitted.leftOut]
   const send: ComposedSend = {
-    node: node.id, connection: config.connection, messageId: composed.messageId, envelope: composed.envelope, subject: outgoing.subject, raw: composed.raw,
+    node: node.id, connection: config.connection, messageId: composed.messageId, envelope: composed.envelope, subject: outgoing.subject, raw: composed.raw, shielded,
     ...(job.explain ? { explained: explain(outgoing, fitted.files, composed) } : {}),
   }
-  const output: JsonObject = { messageId: composed.messageId, accepted: [], refused: [], answer: '', won: outgoing.won, size: sizeOfRaw(composed.raw), ...(notSent.length > 0 ? { leftOut: notSent.map((one) => ({ ...one })) } : {}) }
+  const output: JsonObject = { messageId: composed.messageId, accepted: [], refused: [], answer: '', won: outgoing.won, size: sizeOfRaw(composed.raw), ...(shielded.testFor ? { testFor: shielded.testFor } : {}), ...(notSent.length > 0 ? { leftOut: notSent.map((one) => ({ ...one })) } : {}) }
   return { state: 'waiting', output, send }
 }
 

@@ -339,7 +339,7 @@ export interface Store extends OutboxPages {
   /** How many held mails of a version a person has let go, and whether its next ones need no look any more. */
   approvalsOf(flow: FlowId, version: number): Promise<{ readonly mails: number; readonly trusted: boolean }>
   trustVersion(flow: FlowId, version: number): Promise<void>
-  /** The flow's mails put into the outbox since then and not held, oldest first; of very many the newest `limit`. */
+  /** The flow's mails put into the outbox since then, and since it was last deployed, started or stopped, and not held: oldest first; of very many the newest `limit`. */
   sentLately(flow: FlowId, since: string, limit: number): Promise<readonly { readonly at: string; readonly recipients: readonly string[] }[]>
 
   // settling

@@ -8,6 +8,7 @@ import { findMails, type FindMailsConfig } from './find-mails.ts'
 import { mapData, type MapDataConfig } from './map-data.ts'
 import { receiveEmail, type ReceiveEmailConfig } from './receive-email.ts'
 import { sendEmail, type SendEmailConfig } from './send-email.ts'
+import type { Sending } from '../sending/safety.ts'
 import type { NodeDescription } from './node.ts'
 
 export const nodeDescriptions = {
@@ -44,5 +45,7 @@ export interface CheckedFlow {
   readonly name: string
   /** In running order, the trigger first. */
   readonly nodes: readonly CheckedNode[]
+  /** Left out where nothing is sent; then as `defaultSending`. */
+  readonly sending?: Sending
   readonly edges: readonly { readonly from: import('../ids.ts').NodeId; readonly to: import('../ids.ts').NodeId; readonly port?: string }[]
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { connectionIdSchema } from '../ids.ts'
 import { isJsonObject, type Json, textOr } from '../json.ts'
 import { addressingFields, addressLine } from '../sending/addressing.ts'
+import { guardFields } from '../sending/guard.ts'
 import { headersOfMarks, markFields, oneClickProblem } from '../sending/marks.ts'
 import { ownHeaderFields } from '../sending/own-headers.ts'
 import { reportFields } from '../sending/reports.ts'
@@ -63,6 +64,7 @@ export const sendEmail = describeNode({
     ...markFields,
     ...ownHeaderFields,
     ...attachmentFields,
+    ...guardFields,
     priority: field(z.enum(['mapped', 'form']).default('mapped'), {
       title: 'When a field is both typed here and mapped', widget: 'select',
       options: [

@@ -29,6 +29,9 @@ test('[RN19] with its headers alone the mail runs and says what is missing', asy
   expect(JSON.parse(computed.steps[0]?.outputJson ?? '{}')).toMatchObject({ text: '', truncated: ['body'] })
 })
 
+/** Lets everything through. */
+const openShield = { selfOf: () => Promise.resolve([]), admit: () => Promise.resolve({ hold: null, pause: false } as const), cameBack: () => Promise.resolve(false), pauseFlow: () => Promise.resolve() }
+
 test('[RN3, RN19] after a defeat the run is computed once more without the body; any other fault fails it at once', async () => {
   const outcomes: ComputedRun[] = []
   const tried: (boolean | undefined)[] = []
@@ -36,7 +39,7 @@ test('[RN3, RN19] after a defeat the run is computed once more without the body;
     const computer: Computer = { compute: (job) => { tried.push(job.headersOnly); return answer(job) }, readMail: () => Promise.reject(new Error('not asked')), close: () => Promise.resolve() }
     // Only these two of the store are reached by a run without sends.
     const store = { recordComputed: (computed: ComputedRun) => { outcomes.push(computed); return Promise.resolve() }, blobs: { scratchFolder: '/tmp', inlineLimit: 1e6 } } as unknown as Store
-    const runs = makeRunFlow({ store, actions: { go: () => Promise.reject(new Error('not asked')) }, computer, versions: { get: () => Promise.resolve(flow) }, hand: makeHand({ runs: 9, bytes: 1e6 }), insist: makeInsist({ clock: fakeClock(), log: silentLog }), events: makeEventStream(), clock: fakeClock(), log: silentLog, toOutbox: () => {}, keep: (raw) => Promise.resolve(raw), onEnded: () => {}, onReport: () => () => {} })
+    const runs = makeRunFlow({ store, actions: { go: () => Promise.reject(new Error('not asked')) }, computer, versions: { get: () => Promise.resolve(flow) }, hand: makeHand({ runs: 9, bytes: 1e6 }), insist: makeInsist({ clock: fakeClock(), log: silentLog }), events: makeEventStream(), clock: fakeClock(), log: silentLog, toOutbox: () => {}, shield: openShield, onWaiting: () => {}, keep: (raw) => Promise.resolve(raw), onEnded: () => {}, onReport: () => () => {} })
     void runs.begin([runOf(bytes)])
     await runs.idle()
   }
@@ -56,7 +59,7 @@ test('[RN79] a run without a mailbox step is computed once and written once, and
   // Every method of the store that is reached leaves its name.
   const store = new Proxy({}, { get: (_, name) => (name === 'blobs' ? { scratchFolder: '/tmp', inlineLimit: 1e6 } : () => { asked.push(String(name)); return Promise.resolve() }) }) as Store
   const computer: Computer = { compute: (job) => { passes.push(job); return computeFlow(job) }, readMail: () => Promise.reject(new Error('not asked')), close: () => Promise.resolve() }
-  const runs = makeRunFlow({ store, actions: { go: () => Promise.reject(new Error('not asked')) }, computer, versions: { get: () => Promise.resolve(flow) }, hand: makeHand({ runs: 9, bytes: 1e6 }), insist: makeInsist({ clock: fakeClock(), log: silentLog }), events: makeEventStream(), clock: fakeClock(), log: silentLog, toOutbox: () => {}, keep: (raw) => Promise.resolve(raw), onEnded: () => {}, onReport: () => () => {} })
+  const runs = makeRunFlow({ store, actions: { go: () => Promise.reject(new Error('not asked')) }, computer, versions: { get: () => Promise.resolve(flow) }, hand: makeHand({ runs: 9, bytes: 1e6 }), insist: makeInsist({ clock: fakeClock(), log: silentLog }), events: makeEventStream(), clock: fakeClock(), log: silentLog, toOutbox: () => {}, shield: openShield, onWaiting: () => {}, keep: (raw) => Promise.resolve(raw), onEnded: () => {}, onReport: () => () => {} })
   await runs.begin([runOf(letter)])
   expect(asked).toEqual(['recordComputed'])
   expect(passes.map((job) => 'answers' in job)).toEqual([false])

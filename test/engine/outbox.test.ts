@@ -76,7 +76,7 @@ beforeEach(() => {
     store: ledger as unknown as Store,
     hand, clock, log: silentLog, random: () => 0.5, insist: makeInsist({ clock, log: silentLog }),
     versions: { get: () => Promise.resolve(flow) },
-    choose: () => Promise.resolve('send'),
+    barred: () => null, choose: () => Promise.resolve('send'),
     onOutcome: (_send, _outcome, recorded) => recorded,
     onHeld: (send) => { held.push(send.id) },
     sender: (connection) => Promise.resolve({

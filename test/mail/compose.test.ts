@@ -8,10 +8,9 @@ import type { Mail } from '#shared/mail.ts'
 import { composeMail } from '#runtime/mail/compose/compose-mail.ts'
 import { decideOutgoing } from '#runtime/mail/compose/outgoing.ts'
 import type { Side } from '#shared/outgoing.ts'
-import { refuseLoop } from '#runtime/mail/compose/refuse-loop.ts'
 import type { Raw } from '#runtime/raw.ts'
 import { scratch, sendConfig } from '../engine/compute-jobs.ts'
-import { read, readLines } from './mime-letters.ts'
+import { read } from './mime-letters.ts'
 
 const folder = scratch()
 afterAll(() => { folder.remove() })
@@ -120,16 +119,4 @@ test('[SX46] any text and HTML come back as given, each line short and ASCII', a
     if (!blank(html)) expect(mail.html.replace(/\n$/, '')).toBe(plain(html).replace(/\n$/, ''))
     expect(mail.textDerived).toBe(blank(text) && !blank(html))
   }), { numRuns: 300, seed: 7 })
-})
-
-test('[SX45] a flow does not answer itself or a machine, and passes automatic mail on to others', async () => {
-  const own = await readLines('From: a@x.org', 'X-Mailweave-Flow: tickets', '', 'x')
-  const other = await readLines('From: a@x.org', 'X-Mailweave-Flow: another', 'Auto-Submitted: auto-generated', '', 'x')
-  const bounce = await readLines('From: MAILER-DAEMON@x.org', 'Return-Path: <>', 'Reply-To: Postmaster@x.org', '', 'x')
-  expect(refusal(() => { refuseLoop(own, ['somebody@else.org'], 'tickets') })).toBe('SEND_LOOP')
-  expect(refusal(() => { refuseLoop(other, ['A@x.org'], 'tickets') })).toBe('SEND_LOOP')
-  expect(refusal(() => { refuseLoop(other, ['somebody@else.org'], 'tickets') })).toBe('none')
-  expect(refusal(() => { refuseLoop(bounce, ['postmaster@x.org'], 'tickets') })).toBe('SEND_LOOP')
-  expect(refusal(() => { refuseLoop(bounce, ['team@x.org'], 'tickets') })).toBe('none')
-  expect(refusal(() => { refuseLoop({ ...other, isAutoReply: false }, ['a@x.org'], 'tickets') })).toBe('none')
 })

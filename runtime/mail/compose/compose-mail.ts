@@ -7,6 +7,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { importanceHeaders } from '#shared/sending/importance.ts'
 import { ownMessageId } from '../message-id.ts'
 import { makeByteSink, type ByteTaker } from '../byte-sink.ts'
+import { flowHeader, type Passed, passedHeader } from '../mime/flows-passed.ts'
 import { safeFileName } from '../mime/file-name.ts'
 import type { Raw } from '#runtime/raw.ts'
 import { base64LineBytes, encodeBase64, encodeBody } from './encode-text.ts'
@@ -21,6 +22,8 @@ export interface ComposeContext {
   readonly at: string
   readonly spool: { readonly folder: string; readonly inlineLimit: number }
   readonly isAnswer?: boolean
+  /** Flows that the mail behind this one went through, oldest first. */
+  readonly passed?: readonly Passed[]
 }
 export interface AttachedBytes extends OutgoingAttachment {
   readonly raw: Raw
@@ -30,9 +33,6 @@ export interface ComposedMail {
   readonly envelope: { readonly from: string; readonly to: readonly string[] }
   readonly raw: Raw
 }
-
-/** The header by which a flow knows its own mail when it comes back. */
-export const flowHeader = 'X-Mailweave-Flow'
 
 export function composeMail(outgoing: Outgoing, attached: readonly AttachedBytes[], context: ComposeContext): ComposedMail {
   const unique = hash('sha256', `${context.run}\n${context.node}`).slice(0, 32)
@@ -53,7 +53,7 @@ export function composeMail(outgoing: Outgoing, attached: readonly AttachedBytes
   }
 }
 
-function headerSection(outgoing: Outgoing, messageId: string, { at, flow, isAnswer = false }: ComposeContext): string {
+function headerSection(outgoing: Outgoing, messageId: string, { at, flow, isAnswer = false, passed = [] }: ComposeContext): string {
   const { from, sender, to, cc, replyTo, subject, inReplyTo, references, importance, unsubscribe, headers } = outgoing
   const fields = [
     `Date: ${new Date(at).toUTCString().replace('GMT', '+0000')}\r\n`,
@@ -69,6 +69,7 @@ function headerSection(outgoing: Outgoing, messageId: string, { at, flow, isAnsw
     // RFC 3834 section 5: who answers automatically sees from this that nobody wrote this mail by hand.
     `Auto-Submitted: ${isAnswer ? 'auto-replied' : 'auto-generated'}\r\n`,
     `${flowHeader}: ${flow}\r\n`,
+    passed.length > 0 ? textField(passedHeader, passed.map((one) => (one.run === '' ? one.flow : `${one.flow}/${one.run}`)).join(' ')) : '',
     ...importanceHeaders[importance].map(({ name, value }) => textField(name, value)),
     unsubscribe.links.length > 0 ? linksField('List-Unsubscribe', unsubscribe.links) : '',
     unsubscribe.oneClick ? 'List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n' : '',

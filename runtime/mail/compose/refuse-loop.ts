@@ -1,20 +1,53 @@
-/** Keeps a flow from answering machines: its own mail that came back, and the automatic answers of others. */
+/**
+ * The loop guard: keeps a flow from taking up its own mail again and from answering machines. Sending automatic mail on to
+ * somebody else (bounces to a person, newsletters to a team) is no loop. The table of what is refused stands in docs/SPEC.md.
+ */
 import { fault } from '#shared/errors.ts'
 import type { Mail } from '#shared/mail.ts'
-import { flowHeader } from './compose-mail.ts'
+import { loopHops } from '#runtime/limits.ts'
+import { flowsPassed, valuesOf } from '../mime/flows-passed.ts'
 
-/**
- * Throws SEND_LOOP when the mail was sent by this very flow, or when it is automatic and would be answered. Sending an
- * automatic mail on to somebody else (bounces to a person, newsletters to a team) is no loop.
- */
-export function refuseLoop(mail: Mail, recipients: readonly string[], flow: string): void {
-  const token = flowHeader.toLowerCase()
-  if (mail.headers.some((header) => header.name.toLowerCase() === token && header.value === flow)) {
-    throw fault('SEND_LOOP', { reason: 'this mail was sent by this same flow and came back' })
-  }
-  if (!mail.isAutoReply && !mail.isBounce) return
-  const senders = new Set([mail.from, ...mail.fromAll, ...mail.replyTo, ...(mail.sender ? [mail.sender] : [])].map(({ address }) => address.toLowerCase()))
-  for (const header of mail.headers) if (header.name.toLowerCase() === 'return-path') senders.add(header.value.replace(/[<>\s]/g, '').toLowerCase())
-  const answered = recipients.find((recipient) => senders.has(recipient.toLowerCase()))
-  if (answered !== undefined) throw fault('SEND_LOOP', { reason: `${answered} sent ${mail.isBounce ? 'a bounce' : 'an automatic mail'}, and this would answer it` })
+export interface GuardRules {
+  readonly flow: string
+  readonly answerMachines: boolean
+  readonly answerLists: boolean
+  /** Addresses of the mailbox that the mail lay in; empty where the flow may write to it. */
+  readonly self: readonly string[]
 }
+
+/** Throws SEND_CAME_BACK for the flow's own mail, SEND_LOOP for what must not be answered or has gone round too often. */
+export function refuseLoop(mail: Mail, recipients: readonly string[], rules: GuardRules): void {
+  const passed = flowsPassed(mail)
+  if (passed.some(({ flow }) => flow === rules.flow)) throw fault('SEND_CAME_BACK')
+  if (passed.length > loopHops.flows) throw fault('SEND_LOOP', { reason: `this mail has gone through ${passed.length} flows already` })
+  const servers = valuesOf(mail, 'received').length
+  if (servers > loopHops.servers) throw fault('SEND_LOOP', { reason: `this mail has gone through ${servers} servers, as only mail in a circle does` })
+  const own = recipients.find((recipient) => rules.self.includes(recipient.toLowerCase()))
+  if (own !== undefined) throw fault('SEND_LOOP', { reason: `${own} is the mailbox that this mail came to` })
+  const what = unanswerable(mail, rules)
+  const [answered] = what === null ? [] : answeredBy(mail, recipients)
+  if (answered !== undefined) throw fault('SEND_LOOP', { reason: `${answered} sent ${what}, and this would answer it` })
+}
+
+/** The recipients that get an answer: they sent the mail, or ask for answers to it. In lower case. */
+export function answeredBy(mail: Mail, recipients: readonly string[]): readonly string[] {
+  const senders = new Set([mail.from, ...mail.fromAll, ...mail.replyTo, ...(mail.sender ? [mail.sender] : [])].map(({ address }) => address.toLowerCase()))
+  for (const value of valuesOf(mail, 'return-path')) senders.add(value.replace(/[<>\s]/g, '').toLowerCase())
+  return [...new Set(recipients.map((recipient) => recipient.toLowerCase()))].filter((recipient) => senders.has(recipient))
+}
+
+function unanswerable(mail: Mail, { answerMachines, answerLists }: GuardRules): string | null {
+  if (mail.isBounce || valuesOf(mail, 'return-path').some((value) => value.replace(/\s/g, '') === '<>')) return 'a bounce'
+  if (!answerMachines && mail.isAutoReply) return 'an automatic mail'
+  return !answerLists && goesToMany(mail) ? 'a mail to many' : null
+}
+
+/** RFC 3834 section 2 and RFC 2919: what went to a list is nobody's question to us; X-Auto-Response-Suppress says so itself. */
+const goesToMany = (mail: Mail): boolean => mail.isList || mail.headers.some(({ name, value }) => {
+  switch (name.toLowerCase()) {
+    case 'precedence': return /^\s*(?:bulk|list|junk)\b/i.test(value)
+    case 'list-id': return true
+    case 'x-auto-response-suppress': return /(?:^|[,\s])(?:all|autoreply)(?:$|[,\s])/i.test(value)
+    default: return false
+  }
+})

@@ -20,6 +20,7 @@ export function makeShieldRooms({ db, write, keys }: Parts): Rooms {
     WHERE outbox.state = 'held' AND outbox.state <> 'sent' AND run.flow = ? ORDER BY outbox.key`)
   const approvals = query<{ mails: number; trusted: number }>(db, 'SELECT mails, trusted FROM approval WHERE flow = ? AND version = ?')
   const trust = command(db, 'INSERT INTO approval (flow, version, mails, trusted) VALUES (?, ?, 0, 1) ON CONFLICT DO UPDATE SET trusted = 1')
+  const changed = query<{ at: string }>(db, 'SELECT changed_at AS at FROM flow WHERE key = ?')
   const newest = query<{ recipients: string; created_at: string }>(db, `SELECT recipients, created_at FROM run JOIN outbox ON outbox.run = run.key
     WHERE run.flow = ? ORDER BY run.key DESC LIMIT ?`)
 
@@ -45,11 +46,12 @@ export function makeShieldRooms({ db, write, keys }: Parts): Rooms {
     trustVersion: (flow, version) => write(() => { trust.run(keys.flow(flow), version) }),
     sentLately: async (flow, since, limit) => {
       const key = keys.knownFlow(flow)
-      const over = new Date(Date.parse(since) - slackMs).toISOString()
+      const from = [since, key === null ? '' : (changed.one(key)?.at ?? '')].reduce((a, b) => (a > b ? a : b))
+      const over = new Date(Date.parse(from) - slackMs).toISOString()
       const found: { at: string; recipients: readonly string[] }[] = []
       for (const row of key === null ? [] : newest.each(key, limit)) {
         if (row.created_at < over) break
-        if (row.created_at < since) continue
+        if (row.created_at < from) continue
         // Held and discarded mails have not gone out.
         const recipients = recipientsOf(row.recipients).filter(({ state }) => state !== 'held')
         if (recipients.length > 0) found.push({ at: row.created_at, recipients: recipients.map(({ address }) => address) })
