@@ -124,6 +124,12 @@ export const texts = {
     lastMailAt: (at: string) => `last mail ${at}`,
   },
   field: {
+    pace: {
+      atOnce: 'at once', after: 'some time later…', at: 'at a time of day…', howLong: 'How much later', time: 'Time',
+      units: { seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days' },
+      quiet: 'Keep quiet hours', quietSay: 'What comes up then waits and goes when they end.', from: 'Nothing from', to: 'until', days: 'Only on',
+      dayNames: { sun: 'Sun', mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat' },
+    },
     seconds: 'seconds', minutes: 'minutes', hours: 'hours', unit: 'Unit', mails: 'mails', all: 'all of them',
     onArrival: 'as mail arrives', ownTimes: 'at other times…', onArrivalSay: 'As soon as the server tells of it, and by the interval below.', onlyThen: 'Looks at these times only.', cron: 'Times', cronSay: 'Minute, hour, day, month, weekday, as in a crontab: 30 7 * * 1-5 is 7:30 on weekdays.', timeZone: 'Time zone',
     nextTimes: (times: string) => `Next: ${times}.`,

@@ -176,8 +176,6 @@ export const live = {
 export const smtpLeastBytesPerSecond = 500
 /** SMTP: a session without a mail is closed after this; servers close theirs after 5 min, and a slot kept is a slot others lack. */
 export const smtpIdleMs = 10_000
-/** SMTP: mails over one session before a fresh one; servers commonly stop at 100 (Exchange, Postfix' anvil counts). */
-export const smtpMailsPerSession = 100
 /** SMTP: the goodbye is a courtesy; a server that does not answer QUIT is left. */
 export const smtpQuitMs = 2_000
 /** SMTP: after "too many connections" the pool stays smaller for this long, then grows by one each time. */

@@ -90,6 +90,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
   const scheduler = makeScheduler({ store, engine, adapter, account: registry.account, events, clock, log, random: Math.random })
   const deployer = makeDeployer({ store, drafts, connections: registry.list, events, clock })
   house.defer(events.subscribe((event) => {
+    if (event.type === 'flow.deployed') engine.repace(event.flow, event.version)
     if (event.type !== 'connection.saved') return
     senders.renew(event.connection)
     pool.renew(connectionId(event.connection))

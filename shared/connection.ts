@@ -4,6 +4,7 @@ import { dkimSchema, type DnsRecord } from './dkim.ts'
 import { connectionIdSchema } from './ids.ts'
 import { logins, oauthSchema } from './oauth.ts'
 import { sharingSchema, type Sharing } from './people.ts'
+import { limitsSchema, noLimits } from './sending/pace.ts'
 
 export const connectionKinds = ['imap', 'pop3', 'smtp'] as const
 export const securities = ['tls', 'starttls', 'starttls-if-offered', 'none'] as const
@@ -25,6 +26,8 @@ export interface LineSettings {
 }
 /** As nearly everybody leaves them; also of connections that were saved before these could be chosen. */
 export const usualLine: LineSettings = { pinned: '', checkHostName: true, minTls: 'TLSv1.2', ciphers: '', timeoutSeconds: 20 }
+/** Servers commonly stop at 100 mails (Exchange, Postfix' anvil counts); also of connections that were saved before this could be chosen. */
+export const usualSending = { mailsPerConnection: 100, limits: noLimits } as const
 /** A fingerprint as tools write it: with or without colons, in either case. */
 const fingerprint = /^(?:(?:sha-?256[ :=]*)?[0-9a-f]{2}(?::?[0-9a-f]{2}){31})?$/i
 /** 64 small hex digits, to compare by. */
@@ -64,6 +67,10 @@ export const connectionInputSchema = z.object({
   dkim: dkimSchema.nullable().default(null),
   /** PEM of the private key to sign with. */
   dkimKey: z.string().max(16_384).optional(),
+  /** SMTP: mails over one connection before a fresh one. */
+  mailsPerConnection: z.number().int().min(1, 'At least 1').max(10_000, 'At most 10,000').default(usualSending.mailsPerConnection),
+  /** SMTP: mails that may leave. */
+  limits: limitsSchema.default(usualSending.limits),
   /** Left out, it stays as it is; of a new one: everyone. */
   sharing: sharingSchema.optional(),
 }).strict()

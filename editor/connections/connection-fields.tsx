@@ -10,6 +10,7 @@ import { textField, type FieldsProps } from './form-field.ts'
 import { adviceFor } from './found-words.ts'
 import { isEncrypted, kindShort, kindWords, securityWords } from './guess.ts'
 import { DkimFields } from './dkim-fields.tsx'
+import { LimitFields } from './limit-fields.tsx'
 import { LoginFields } from './login-fields.tsx'
 import { OutgoingField } from './outgoing-field.tsx'
 import { SharingField } from './sharing-field.tsx'
@@ -80,20 +81,5 @@ function ServerFields(props: FieldsProps) {
         onChange={(security) => { if (security) onChange({ security }) }}
       />
     </>
-  )
-}
-
-function LimitFields({ form, readOnly, problems, onChange }: FieldsProps) {
-  const smtp = form.kind === 'smtp'
-  return (
-    <Fold title="Limits" aside={`waits ${form.timeoutSeconds} s${smtp ? `, at most ${form.maxConnections} at once` : ''}`} open={problems.maxConnections !== undefined || problems.timeoutSeconds !== undefined}>
-      <div className={css['foldFields']}>
-        <NumberInput
-          label="Seconds to wait for the server" description="For the connection; for an answer three times as long." min={5} max={120} clampBehavior="none" allowDecimal={false} allowNegative={false}
-          value={form.timeoutSeconds} error={problems.timeoutSeconds} readOnly={readOnly} onChange={(value) => { onChange({ timeoutSeconds: typeof value === 'number' ? value : '' }) }}
-        />
-        {smtp && <NumberInput label="Connections at once" min={1} max={50} allowDecimal={false} value={form.maxConnections} error={problems.maxConnections} readOnly={readOnly} onChange={(value) => { onChange({ maxConnections: typeof value === 'number' ? value : 1 }) }} />}
-      </div>
-    </Fold>
   )
 }

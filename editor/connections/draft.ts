@@ -1,9 +1,10 @@
 /** The connection form's values: from a saved connection or empty, what of them is missing, and what is sent. Pure. */
 import type { Connection } from '#shared/connection.ts'
-import { connectionInputSchema, usualLine, usualPorts, type ConnectionKind, type Security, type TlsVersion } from '#shared/connection.ts'
+import { connectionInputSchema, usualLine, usualPorts, usualSending, type ConnectionKind, type Security, type TlsVersion } from '#shared/connection.ts'
 import type { Detected } from '#shared/detected.ts'
 import type { Login, OAuth, OAuthProvider } from '#shared/oauth.ts'
 import type { Sharing } from '#shared/people.ts'
+import type { Limits } from '#shared/sending/pace.ts'
 import type { ConnectionDraft } from '../api/routes-types.ts'
 import { freeId, guessConnection, isEncrypted, makeId, nextPort, providerIn, slug } from './guess.ts'
 
@@ -43,6 +44,8 @@ export interface ConnectionForm {
   readonly dkimSelector: string
   /** '' keeps the saved one. */
   readonly dkimKey: string
+  readonly mailsPerConnection: number | ''
+  readonly limits: Limits
   readonly sharing: Sharing
   /** A connection for sending is made along with this one. */
   readonly outgoing: boolean
@@ -55,13 +58,13 @@ export interface ConnectionForm {
 const usualOAuth: OAuth = { provider: 'microsoft', grant: 'authorization-code', tenant: '', clientId: '', authorizationUrl: '', tokenUrl: '', deviceUrl: '', scopes: '' }
 
 export const emptyForm = (kind: ConnectionKind): ConnectionForm => ({
-  address: '', provider: '', detected: null, id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', ...usualLine, maxConnections: 5, dkimDomain: '', dkimSelector: '', dkimKey: '', sharing: 'everyone', outgoing: false, outgoingHost: '', touched: [],
+  address: '', provider: '', detected: null, id: '', name: '', description: '', kind, host: '', port: usualPorts[kind].tls, security: 'tls', user: '', login: 'password', password: '', oauth: usualOAuth, clientSecret: '', mailbox: '', certificate: '', trustedServers: '', ...usualLine, ...usualSending, maxConnections: 5, dkimDomain: '', dkimSelector: '', dkimKey: '', sharing: 'everyone', outgoing: false, outgoingHost: '', touched: [],
 })
 
 export const formOf = (saved: Connection): ConnectionForm => ({
   address: '', provider: '', detected: null, id: saved.id, name: saved.name, description: saved.description, kind: saved.kind, host: saved.host, port: saved.port, security: saved.security,
   user: saved.user, login: saved.login, password: '', oauth: saved.oauth ?? usualOAuth, clientSecret: '', mailbox: saved.mailbox, certificate: saved.certificate, trustedServers: saved.trustedServers.join(', '),
-  pinned: saved.pinned, checkHostName: saved.checkHostName, minTls: saved.minTls, ciphers: saved.ciphers, timeoutSeconds: saved.timeoutSeconds, maxConnections: saved.maxConnections, dkimDomain: saved.dkim?.domain ?? '', dkimSelector: saved.dkim?.selector ?? '', dkimKey: '', sharing: saved.sharing, outgoing: false, outgoingHost: '', touched: ['id', 'host', 'port', 'security', 'user', 'name'],
+  pinned: saved.pinned, checkHostName: saved.checkHostName, minTls: saved.minTls, ciphers: saved.ciphers, timeoutSeconds: saved.timeoutSeconds, maxConnections: saved.maxConnections, mailsPerConnection: saved.mailsPerConnection, limits: saved.limits, dkimDomain: saved.dkim?.domain ?? '', dkimSelector: saved.dkim?.selector ?? '', dkimKey: '', sharing: saved.sharing, outgoing: false, outgoingHost: '', touched: ['id', 'host', 'port', 'security', 'user', 'name'],
 })
 
 /** The form after the person changed something; guesses fill what they have not touched. */
@@ -128,6 +131,7 @@ export const draftOf = (form: ConnectionForm): ConnectionDraft => ({
   trustedServers: form.trustedServers.split(/[\s,;]+/).filter((name) => name !== ''),
   ...(isEncrypted(form.security) ? { pinned: form.pinned, checkHostName: form.checkHostName, minTls: form.minTls, ciphers: form.ciphers } : {}),
   timeoutSeconds: form.timeoutSeconds === '' ? 0 : form.timeoutSeconds, maxConnections: form.maxConnections, ...signingOf(form),
+  mailsPerConnection: form.mailsPerConnection === '' ? 0 : form.mailsPerConnection, limits: form.limits,
   // Untouched it stays as it is, even when somebody else changed it while the form was open.
   ...(form.touched.includes('sharing') ? { sharing: form.sharing } : {}),
 })

@@ -1,14 +1,14 @@
 /** One HTTP request within the host policy: the address was looked up once and judged, nothing is looked up again or followed by itself, and the body is read within a bound. */
 import { request as requestPlain, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import { request as requestTls } from 'node:https'
-import { usualLine, type ConnectionKind } from '#shared/connection.ts'
+import { usualLine, usualSending, type ConnectionKind } from '#shared/connection.ts'
 import type { MailServer } from '#shared/provider-table.ts'
 import type { ConnectTarget } from '../mail/connect-target.ts'
 import type { Account } from '../mail/mailbox.ts'
 
 /** A server as the mail side judges it, with nobody to log in and the machine's own trust. */
 export const placeAt = ({ host, port, security }: MailServer, kind: ConnectionKind = 'smtp'): Account => ({
-  id: '', kind, host, port, security, login: 'none', user: '', mailbox: '', password: '', tokens: null, certificate: '', trustedServers: [], ...usualLine, maxConnections: 1, dkim: null,
+  id: '', kind, host, port, security, login: 'none', user: '', mailbox: '', password: '', tokens: null, certificate: '', trustedServers: [], ...usualLine, ...usualSending, maxConnections: 1, dkim: null,
 })
 
 export const placeOf = (url: URL): Account => {

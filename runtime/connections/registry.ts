@@ -230,7 +230,7 @@ const accountFrom = (from: Omit<Account, 'password' | 'tokens' | 'dkim'>, passwo
   id: from.id, kind: from.kind, host: from.host, port: from.port, security: from.security,
   login: from.login, user: from.user, mailbox: from.mailbox, password, tokens,
   certificate: from.certificate, trustedServers: from.trustedServers, pinned: from.pinned, checkHostName: from.checkHostName,
-  minTls: from.minTls, ciphers: from.ciphers, timeoutSeconds: from.timeoutSeconds, maxConnections: from.maxConnections, dkim,
+  minTls: from.minTls, ciphers: from.ciphers, timeoutSeconds: from.timeoutSeconds, maxConnections: from.maxConnections, mailsPerConnection: from.mailsPerConnection, limits: from.limits, dkim,
 })
 
 /** Connection id → ids of the flows that name it, in their draft or in the version that runs. */

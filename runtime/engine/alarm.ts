@@ -5,6 +5,8 @@ import type { Clock } from '../clock.ts'
 const longestMs = 24 * 3600_000
 /** Rings for times that have passed already still leave the loop to others. */
 const shortestMs = 10
+/** The ledger's moments are the wall clock's, which people and NTP put forward and back: seen within a minute. */
+const wallMs = 60_000
 
 export interface Alarm {
   readonly ringIn: (ms: number) => void
@@ -34,7 +36,7 @@ export function makeAlarm(clock: Clock, ring: () => void): Alarm {
 
   return {
     ringIn,
-    ringAt: (iso) => { if (iso !== null) ringIn(Date.parse(iso) - Date.parse(clock.now()) + 1) },
+    ringAt: (iso) => { if (iso !== null) ringIn(Math.min(wallMs, Date.parse(iso) - Date.parse(clock.now()) + 1)) },
     stop: () => {
       stopped = true
       set.cancel()

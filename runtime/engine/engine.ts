@@ -4,18 +4,20 @@
  */
 import type { Problem } from '#shared/errors.ts'
 import type { EventStream, MailboxName } from '#shared/events.ts'
-import type { ConnectionId, FlowId, RunId } from '#shared/ids.ts'
+import type { ConnectionId, FlowId, RunId, SendId } from '#shared/ids.ts'
 import type { MailFacts } from '#shared/mail.ts'
 import { type EndedState, hasEnded } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
 import { bytesInHand, runsInHand, suspectAttempts } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Sender } from '../mail/smtp/sender.ts'
+import type { SendQueue } from '../store/due-sends.ts'
 import type { ClaimedRun, ClaimedSend, Reported, SendOutcome, Store } from '../store/store.ts'
 import { type Act, makeActions } from './actions.ts'
 import type { Computer } from './compute.ts'
 import { type Deciding, makeDeciding, type Rewrite } from './decide.ts'
 import { type Ending, endingOf, resultsOf, type SendResult, sentOutput, stepStateOf } from './finish.ts'
+import type { Wait } from './flow-pace.ts'
 import { type Hand, makeHand } from './hand.ts'
 import { makeInsist } from './insist.ts'
 import { makeKeepRaw } from './keep-raw.ts'
@@ -51,6 +53,12 @@ export interface Engine extends Deciding {
   reopen(connection: ConnectionId): void
   /** No mail of this version is held for a first look any more. */
   trust(flow: FlowId, version: number): Promise<void>
+  /** A flow has a new version. */
+  repace(flow: FlowId, version: number): void
+  /** A person wants these mails sent now, whatever their flow says of when; what is being sent already is left alone. */
+  sendNow(sends: readonly SendId[]): Promise<void>
+  /** Why due mails of this flow over this connection do not go; null when nothing is in their way. */
+  readonly waitOf: (queue: SendQueue) => Wait | null
   stop(): Promise<void>
 }
 
@@ -92,8 +100,12 @@ export function makeEngine(deps: EngineDeps): Engine {
     keep,
     actions: makeActions({ store, versions, insist, clock, keep, act: deps.act, onWaiting, stopping: stopping.signal }),
     toOutbox: (run, sends) => {
+      const now = clock.now()
+      for (const { send, dueAt } of sends) if (dueAt > now) outbox.addLater(send, dueAt)
+      const [first, ...others] = sends.flatMap(({ send, dueAt }) => (dueAt > now ? [] : [send]))
+      if (first === undefined) return
       if (sends.length === 1) single.add(run)
-      outbox.add(sends)
+      outbox.add([first, ...others])
     },
     onWaiting: ({ id, flow }) => {
       places.delete(id)
@@ -129,11 +141,11 @@ export function makeEngine(deps: EngineDeps): Engine {
     await endFromStore(send.run, send.flow)
   }
 
-  function onHeld(send: ClaimedSend, say: string): void {
+  function onHeld(send: ClaimedSend, problem: Problem): void {
     single.delete(send.run)
     places.delete(send.run)
     // Not insisted on: written late it would undo the ending that came meanwhile.
-    void store.setRunState({ run: send.run, state: 'waiting', problem: { code: 'SEND_DEFERRED', say, where: send.node }, at: clock.now() })
+    void store.setRunState({ run: send.run, state: 'waiting', problem: { ...problem, where: send.node }, at: clock.now() })
       .then(() => { events.emit({ type: 'run.waiting', run: send.run, flow: send.flow }) })
       .catch((error: unknown) => { log.error('run.hold-failed', { run: send.run, reason: String(error) }) })
   }
@@ -250,6 +262,7 @@ export function makeEngine(deps: EngineDeps): Engine {
 
   async function start(): Promise<void> {
     await shield.start()
+    await outbox.begin()
     const recovered = await store.recover(clock.now())
     if (recovered.runs > 0 || recovered.unknownSends > 0) log.info('engine.recovered', { runs: recovered.runs, unknownSends: recovered.unknownSends })
     // After a crash no run is in hand before the worker is up: its start takes longer than computing a mail, and who is killed
@@ -274,6 +287,9 @@ export function makeEngine(deps: EngineDeps): Engine {
       shield.forget({ connection })
       outbox.reopen(connection)
     },
+    repace: outbox.repace,
+    waitOf: outbox.waitOf,
+    sendNow: async (sends) => { outbox.addNow(await store.hasten(sends, clock.now())) },
     stop: async () => {
       stopped = true
       stopping.abort()

@@ -2,6 +2,7 @@
  * A batch of rows on its way to the server: judged where nobody knows of them, marked `sending` and durable before the
  * first SMTP byte, handed over, and each outcome written before anything else happens to the row.
  */
+import { type Problem, problemOf } from '#shared/errors.ts'
 import { at } from '../faults.ts'
 import type { Sender } from '../mail/smtp/sender.ts'
 import type { ClaimedSend, SendOutcome, Store } from '../store/store.ts'
@@ -19,12 +20,14 @@ export interface HandOverDeps extends AttemptDeps {
   /** The outcome is queued for the same commit as what this queues. */
   readonly onOutcome: (send: ClaimedSend, outcome: SendOutcome, recorded: Promise<void>) => Promise<void>
   /** The line is closed for a while: the row lies in the ledger untouched and comes back when it opens. */
-  readonly onHeld: (send: ClaimedSend, say: string) => void
+  readonly onHeld: (send: ClaimedSend, problem: Problem) => void
   /** What the line makes of it: its places are free again, its server is well, it is in trouble; rows leave the hand. */
   readonly pump: (line: Line) => void
   readonly answered: (line: Line) => void
   readonly pause: (line: Line, error: unknown) => void
   readonly letGo: (line: Line, send: ClaimedSend) => void
+  /** It was not offered to the server after all, and counts for no limit. */
+  readonly uncount: (line: Line, send: ClaimedSend, agoMs: number) => void
   readonly isInHand: (send: ClaimedSend) => boolean
   readonly wake: () => void
   readonly ringAt: (iso: string | null) => void
@@ -38,17 +41,18 @@ export function makeHandOver(deps: HandOverDeps): HandOver {
 
   async function handOver(line: Line, sender: Sender, batch: readonly ClaimedSend[]): Promise<void> {
     const opened = line.opened()
+    const countedMs = clock.steadyMs()
     line.marking += batch.length
     let ready: readonly ClaimedSend[] = []
     try {
-      ready = await judgeBatch(line, batch)
+      ready = await judgeBatch(line, batch, countedMs)
       if (ready.length === 0) return
       at('before-mark-sending')
       await store.markSending(ready.map((send) => send.id), clock.now())
       at('after-mark-sending')
     } catch (error) {
       // Not durable, so not sent: the rows stay as they were and come back when the store takes writes again.
-      for (const send of batch) if (deps.isInHand(send)) letGo(line, send)
+      for (const send of batch) if (deps.isInHand(send)) giveBack(line, send, countedMs)
       pause(line, error)
       return
     } finally {
@@ -56,11 +60,16 @@ export function makeHandOver(deps: HandOverDeps): HandOver {
       // Places were set aside for rows that went another way: whoever stands behind them may have them.
       if (ready.length < batch.length) pump(line)
     }
-    await Promise.all(ready.map((send) => sendOne(line, sender, send, opened)))
+    await Promise.all(ready.map((send) => sendOne(line, sender, send, opened, countedMs)))
+  }
+
+  function giveBack(line: Line, send: ClaimedSend, countedMs: number): void {
+    deps.uncount(line, send, clock.steadyMs() - countedMs)
+    letGo(line, send)
   }
 
   /** Rows of which nobody knows whether they went out are sent again only if the flow's choice says so; those of a paused flow are held. */
-  async function judgeBatch(line: Line, batch: readonly ClaimedSend[]): Promise<readonly ClaimedSend[]> {
+  async function judgeBatch(line: Line, batch: readonly ClaimedSend[], countedMs: number): Promise<readonly ClaimedSend[]> {
     if (!batch.some((send) => send.unknown || deps.barred(send))) return batch
     const judged = await Promise.all(batch.map(async (send) => {
       const barred = deps.barred(send)
@@ -70,7 +79,7 @@ export function makeHandOver(deps: HandOverDeps): HandOver {
       try {
         await deps.onOutcome(send, outcome, insist.write(() => store.recordOutcome(outcome)))
       } finally {
-        letGo(line, send)
+        giveBack(line, send, countedMs)
       }
       deps.ringAt(outcome.nextAttemptAt)
       return null
@@ -78,18 +87,21 @@ export function makeHandOver(deps: HandOverDeps): HandOver {
     return judged.filter((send) => send !== null)
   }
 
-  async function sendOne(line: Line, sender: Sender, send: ClaimedSend, opened: number): Promise<void> {
+  async function sendOne(line: Line, sender: Sender, send: ClaimedSend, opened: number, countedMs: number): Promise<void> {
     let held = false
     try {
       const { outcome, fault } = await attempt(send, sender, deps)
       if (fault === null) deps.answered(line)
-      else if (opened === line.opened()) pause(line, fault)
+      else {
+        deps.uncount(line, send, clock.steadyMs() - countedMs)
+        if (opened === line.opened()) pause(line, fault)
+      }
       held = outcome.event.what === 'deferred' && fault !== null
       pump(line)
       const recorded = insist.write(() => store.recordOutcome(outcome))
       if (held) {
         await recorded
-        deps.onHeld(send, outcome.event.say)
+        deps.onHeld(send, problemOf(fault))
       } else await deps.onOutcome(send, outcome, recorded)
       at('after-record-outcome')
       deps.ringAt(outcome.nextAttemptAt)

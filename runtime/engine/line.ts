@@ -2,12 +2,15 @@
  * One connection's line in the outbox: the mails that stand in it, and whether its server may be asked at all. It is
  * closed while the server is in trouble, and then lets a few mails through as probes until one of them gets an answer.
  */
-import { problemOf, retryOf } from '#shared/errors.ts'
-import type { ConnectionId } from '#shared/ids.ts'
+import { type Problem, problemOf, retryOf } from '#shared/errors.ts'
+import type { ConnectionId, FlowId } from '#shared/ids.ts'
+import { type Limits, noLimits } from '#shared/sending/pace.ts'
 import { reconnectDelayMs } from '../backoff.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import type { ClaimedSend } from '../store/store.ts'
+import { type FairQueue, makeFairQueue } from './fair-queue.ts'
+import { addMs } from './retry.ts'
+import { makeSentCount, type SentCount } from './sent-count.ts'
 
 /** A login the server refused is not tried again for this long: most providers lock the account after 5 to 10 tries. */
 const loginPauseMs = 15 * 60_000
@@ -16,7 +19,12 @@ const probeSends = 5
 
 export interface Line {
   readonly connection: ConnectionId
-  readonly queue: ClaimedSend[]
+  readonly queue: FairQueue
+  /** What left over this connection lately, and how much may; unknown until its account is read. */
+  readonly count: SentCount
+  limits: Limits
+  /** Flows with due rows in the ledger that nobody has in hand: a new mail stands behind those. */
+  readonly behind: Set<FlowId>
   /** Rows being marked `sending`, for which a session is set aside. */
   marking: number
   /** Rows of this line in hand: in the queue, being marked, or on the wire. */
@@ -26,10 +34,12 @@ export interface Line {
   isPaused(): boolean
   /** Its last attempt failed, and nothing has been heard since. */
   isFailing(): boolean
-  /** More rows would only be given back: it is closed, or its probes are under way. */
-  isResting(): boolean
-  /** Why it was closed, in words. */
-  say(): string
+  /** How many more rows of this line may be in hand, for its server's sake. */
+  room(): number
+  /** Why it was closed. */
+  problem(): Problem
+  /** When it is tried again (ISO); null: its probes are under way, or nobody knows. */
+  opensAt(): string | null
   /** How often it was opened anew by a change of the connection: what an attempt with the old account met closes nothing. */
   opened(): number
   /** The server gave an answer; whether that makes it well again. */
@@ -46,15 +56,16 @@ export function makeLine(connection: ConnectionId, { clock, log, random }: LineD
   /** Steady time before which nothing is sent; 0 when the line is open. */
   let pausedUntilMs = 0
   let opened = 0
-  let say = ''
+  let trouble: Problem = { code: 'INTERNAL', say: '', where: '' }
   const isPaused = (): boolean => pausedUntilMs > clock.steadyMs()
 
   const line: Line = {
-    connection, queue: [], marking: 0, held: 0, pumping: false,
+    connection, queue: makeFairQueue(), count: makeSentCount(), limits: noLimits, behind: new Set(), marking: 0, held: 0, pumping: false,
     isPaused,
     isFailing: () => failures > 0,
-    isResting: () => isPaused() || (failures > 0 && line.held >= probeSends),
-    say: () => say,
+    room: () => (isPaused() ? 0 : failures === 0 ? Infinity : Math.max(0, probeSends - line.held)),
+    problem: () => trouble,
+    opensAt: () => (isPaused() ? addMs(clock.now(), pausedUntilMs - clock.steadyMs()) : null),
     opened: () => opened,
     answered: () => {
       const wasFailing = failures > 0
@@ -67,7 +78,7 @@ export function makeLine(connection: ConnectionId, { clock, log, random }: LineD
       failures += 1
       const waitMs = retryOf(problem.code) === 'person' ? loginPauseMs : reconnectDelayMs(failures, random())
       log.warn('outbox.paused', { connection, code: problem.code, ms: waitMs })
-      say = problem.say
+      trouble = problem
       pausedUntilMs = clock.steadyMs() + waitMs
       return waitMs
     },
@@ -75,6 +86,7 @@ export function makeLine(connection: ConnectionId, { clock, log, random }: LineD
       pausedUntilMs = 0
       failures = 0
       opened += 1
+      line.limits = noLimits
     },
   }
   return line

@@ -30,6 +30,7 @@ export function outcomeOf({ send, recipients, retry, choiceIsOpen = false, at, r
     at,
     recipients: judged,
     event: eventOf(judged, at, send.unknown),
+    handed: true,
     nextAttemptAt: atOnce ? at : has('deferred') || has('unknown') ? addMs(at, retryDelayMs(retry, send.attempts + 1, random)) : null,
   }
 }

@@ -6,6 +6,7 @@ import { fault, type Problem, problemOf, sayError } from '#shared/errors.ts'
 import type { EventStream } from '#shared/events.ts'
 import { connectionId, nodeId, type RunId, sendId } from '#shared/ids.ts'
 import type { SentReport } from '#shared/run.ts'
+import { delayedUntil } from '#shared/sending/pace.ts'
 import type { Clock } from '../clock.ts'
 import { at } from '../faults.ts'
 import { maxMailBytes, poisonAttempts } from '../limits.ts'
@@ -35,7 +36,7 @@ export interface RunFlowDeps {
   readonly clock: Clock
   readonly log: Log
   /** The run's sends, just written as `ready`. */
-  readonly toOutbox: (run: RunId, sends: readonly ClaimedSend[]) => void
+  readonly toOutbox: (run: RunId, sends: readonly { readonly send: ClaimedSend; readonly dueAt: string }[]) => void
   /** The run's mails are held: it waits for a person, durably. */
   readonly onWaiting: (run: ClaimedRun) => void
   /** A run without sends has ended, durably. */
@@ -124,8 +125,9 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
     }
     const flow = await deps.versions.get(run.flow, run.version)
     const sends = await Promise.all(computed.sends.map(async (composed) => {
-      const { retry } = configOf(flow, nodeId(composed.node), 'send-email')
-      return newSend(run, composed, await deps.keep(composed.raw), addMs(now, retry.giveUpHours * 3600_000))
+      const { retry, delay } = configOf(flow, nodeId(composed.node), 'send-email')
+      const dueAt = delay === undefined ? now : delayedUntil(delay, now)
+      return newSend(run, composed, await deps.keep(composed.raw), dueAt, addMs(dueAt, retry.giveUpHours * 3600_000))
     }))
     const { hold, pause } = await deps.shield.admit(run, computed.sends)
     if (hold) {
@@ -138,7 +140,7 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
     await write({ ...found, sends, state: 'running', problem: null })
     at('after-record-computed')
     deps.events.emit({ type: 'run.computed', run: run.id, flow: run.flow })
-    deps.toOutbox(run.id, sends.map((send) => claimed(run, send, now)))
+    deps.toOutbox(run.id, sends.map((send) => ({ send: claimed(run, send, now), dueAt: send.dueAt })))
   }
 
   /** A flow whose own mail came back would go on for ever, though each of these runs fails; who only says so stops nobody's flow. */
@@ -165,14 +167,16 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
   }
 }
 
-function newSend(run: ClaimedRun, composed: ComposedSend, raw: Raw, giveUpAt: string): NewSend {
+type TimedSend = NewSend & { readonly dueAt: string }
+
+function newSend(run: ClaimedRun, composed: ComposedSend, raw: Raw, dueAt: string, giveUpAt: string): TimedSend {
   return {
     id: sendId(`${run.id}-${composed.node}`), node: nodeId(composed.node), connection: connectionId(composed.connection),
-    messageId: composed.messageId, from: composed.envelope.from, subject: composed.subject, recipients: composed.envelope.to, raw, giveUpAt,
+    messageId: composed.messageId, from: composed.envelope.from, subject: composed.subject, recipients: composed.envelope.to, raw, giveUpAt, dueAt,
   }
 }
 
-const claimed = (run: ClaimedRun, send: NewSend, createdAt: string): ClaimedSend =>
+const claimed = (run: ClaimedRun, { dueAt: _, ...send }: TimedSend, createdAt: string): ClaimedSend =>
   ({ ...send, run: run.id, flow: run.flow, version: run.version, attempts: 0, createdAt, unknown: false, looks: 0 })
 
 /** Where all mail arrives (RFC 9051 section 5.1); POP3 has no other. */

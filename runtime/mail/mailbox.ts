@@ -8,6 +8,7 @@ import type { Login } from '#shared/oauth.ts'
 import type { MailChange, MailHead } from '#shared/mailbox-action.ts'
 import type { MailQuery } from '#shared/mail-search.ts'
 import type { After } from '#shared/nodes/receive-email.ts'
+import type { Limits } from '#shared/sending/pace.ts'
 import type { Fingerprint, PassedMail } from '../fingerprint.ts'
 import type { Raw, Spool } from '../raw.ts'
 import type { DkimSigner } from './dkim/key.ts'
@@ -40,6 +41,9 @@ export interface Account extends LineSettings {
   readonly maxConnections: number
   /** SMTP: signs what is sent; null where nothing is signed. */
   readonly dkim: DkimSigner | null
+  /** SMTP: mails over one connection, and how many may leave. */
+  readonly mailsPerConnection: number
+  readonly limits: Limits
 }
 
 /**

@@ -8,11 +8,12 @@ import type { MailboxCounts } from '#shared/api.ts'
 import type { Connection } from '#shared/connection.ts'
 import type { MailboxName } from '#shared/events.ts'
 import type { MailboxEvent } from '#shared/mailbox-event.ts'
-import type { Grant, Sharing } from '#shared/people.ts'
 import type { RecipientState, RunStart, RunState, RunSummary, SendEvent, SendView, SentReport, StepState } from '#shared/run.ts'
 import type { Fingerprint, PassedMail } from '../fingerprint.ts'
 import type { Blobs, Raw } from '../raw.ts'
+import type { DueSends } from './due-sends.ts'
 import type { OutboxPages } from './outbox-pages.ts'
+import type { PeopleKept } from './people-kept.ts'
 
 /** Trouble of a mailbox, and who was told of it and not yet of its end. */
 export interface ToldTrouble extends MailboxName {
@@ -130,6 +131,8 @@ export interface NewSend {
   readonly giveUpAt: string
   /** Why it must not go out before a person has said yes; left out when it may go. */
   readonly hold?: Problem
+  /** Not before this time; left out: at once. */
+  readonly dueAt?: string
 }
 /** What computing a run found, written in one transaction. */
 export interface ComputedRun {
@@ -188,6 +191,8 @@ export interface SendOutcome {
   readonly nextAttemptAt: string | null
   /** A person gave it more time. */
   readonly giveUpAt?: string
+  /** It was offered to the server, which counts for its limits. */
+  readonly handed?: true
 }
 export type RunEnd = { readonly run: RunId; readonly state: RunState; readonly problem: Problem | null; readonly at: string }
 
@@ -259,10 +264,7 @@ export interface FlowCounts {
 /** A connection as stored: its password, and what OAuth2 needs, sealed by connections/secrets.ts. */
 export interface StoredConnection extends Omit<Connection, 'hasPassword' | 'hasClientSecret' | 'dkimRecord' | 'sharing'> { readonly sealed: string; readonly sealedOAuth: string; readonly sealedDkim: string }
 
-/** Somebody who signs in with a token of their own; of it only the hash is kept (SHA-256, hex). */
-export interface Person { readonly name: string; readonly hash: string; readonly rights: readonly Grant[]; readonly addedAt: string }
-
-export interface Store extends OutboxPages {
+export interface Store extends OutboxPages, DueSends<ClaimedSend>, PeopleKept {
   // flows
   /** A new version, running at once; the one before stops being the running one, its runs go on. */
   deployFlow(input: { flow: FlowId; name: string; json: string; at: string }): Promise<FlowVersion>
@@ -320,10 +322,6 @@ export interface Store extends OutboxPages {
   /** A step that waits for its send, done or failed at last. The fields of its output are put to those it has. */
   recordStep(run: RunId, step: StepRecord): Promise<void>
   setRunState(end: RunEnd): Promise<void>
-  /** Rows due by now, oldest first, without changing them. Rows in `skip` are already in hand; connections in `paused` are not asked now. */
-  dueSends(now: string, limit: number, skip: ReadonlySet<SendId>, paused: ReadonlySet<ConnectionId>): Promise<readonly ClaimedSend[]>
-  /** When the next row is due, of those due later than `after` (the `now` of the last dueSends); null when none waits. */
-  nextSendAt(after: string): Promise<string | null>
   /** Durable before the first SMTP byte: these rows may from now on be out. */
   markSending(sends: readonly SendId[], at: string): Promise<void>
   recordOutcome(outcome: SendOutcome): Promise<void>
@@ -370,15 +368,6 @@ export interface Store extends OutboxPages {
   rawOfMail(mail: MailId): Promise<Raw | null>
   /** The newest mail that a flow has run with. */
   lastMailOf(flow: FlowId): Promise<RunId | null>
-
-  // people, and with whom connections are shared
-  people(): Promise<readonly Person[]>
-  addPerson(person: Person): Promise<void>
-  changePerson(name: string, rights: readonly Grant[]): Promise<void>
-  removePerson(name: string): Promise<void>
-  /** Connections that are not shared with everyone, deleted ones too: their mails are still there. */
-  sharings(): Promise<ReadonlyMap<string, Sharing>>
-  putSharing(connection: string, sharing: Sharing): Promise<void>
 
   // sign-in sessions (token hashes), audit
   putSession(hash: string, expiresAt: string): Promise<void>

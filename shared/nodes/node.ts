@@ -13,7 +13,7 @@ export type NodeFamily = 'receive' | 'map' | 'send' | 'mailbox' | 'logic'
 
 /** What `.meta()` on a config field tells the form; zod's own `title` and `description` are label and help. */
 export type FieldWidget =
-  | 'text' | 'textarea' | 'switch' | 'number' | 'select' | 'duration' | 'connection' | 'folder' | 'addresses' | 'after' | 'start-from' | 'max-emails' | 'rows' | 'retry' | 'probe' | 'choices' | 'headers' | 'mailbox-list' | 'schedule' | 'search' | 'mail-of'
+  | 'text' | 'textarea' | 'switch' | 'number' | 'select' | 'duration' | 'connection' | 'folder' | 'addresses' | 'after' | 'start-from' | 'max-emails' | 'rows' | 'retry' | 'probe' | 'choices' | 'headers' | 'mailbox-list' | 'schedule' | 'search' | 'mail-of' | 'delay' | 'quiet' | 'limits'
 export interface FieldMeta {
   readonly title: string
   readonly description?: string

@@ -11,6 +11,7 @@ import { readUnsubscribe } from '../sending/unsubscribe.ts'
 import { attachmentFields } from '../sending/attachments.ts'
 import { modeFields, modeOf, sayMode } from '../sending/mode.ts'
 import { outgoingShape, sentShape } from '../shape.ts'
+import { paceFields } from '../sending/pace-fields.ts'
 import { describeNode, field } from './node.ts'
 
 export const retrySchema = z.object({
@@ -85,6 +86,7 @@ export const sendEmail = describeNode({
     }),
     retry: field(retrySchema.default(defaultRetry), { title: 'When the server says "later"', widget: 'retry', advanced: true, group: groups.delivery, sayValue: sayRetry }),
     ...reportFields,
+    ...paceFields,
   }).strict().refine((config) => config.onUnknown !== 'probe' || config.probe !== undefined, { message: 'Choose the folder to look in', path: ['probe'] })
     .refine((config) => config.bouncesTo !== 'address' || config.returnPath.trim() !== '', { message: 'Say where bounces go', path: ['returnPath'] })
     .superRefine((config, context) => {

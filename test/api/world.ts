@@ -22,7 +22,7 @@ import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
 import type { ClaimedRun, Store } from '#runtime/store/store.ts'
 import type { SandboxMail } from '#shared/api.ts'
 import type { ConnectionInput } from '#shared/connection.ts'
-import { usualLine } from '#shared/connection.ts'
+import { usualLine, usualSending } from '#shared/connection.ts'
 import { typedSenders } from '#shared/deliverability.ts'
 import { makeEventStream, type EventStream } from '#shared/events.ts'
 import type { Flow } from '#shared/flow.ts'
@@ -167,7 +167,7 @@ function open(api: Api, method: string, url: string, headers: Readonly<Record<st
 
 export const inboxInput = (change: Partial<ConnectionInput> = {}): ConnectionInput => ({
   id: connectionId('support-inbox'), name: 'Support inbox', description: '', kind: 'imap', host: 'imap.example.org', port: 993, security: 'tls', user: 'support@example.org',
-  login: 'password', oauth: null, mailbox: '', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, dkim: null, ...change,
+  login: 'password', oauth: null, mailbox: '', certificate: '', trustedServers: [], ...usualLine, ...usualSending, maxConnections: 5, dkim: null, ...change,
 })
 export const outboxInput = (change: Partial<ConnectionInput> = {}): ConnectionInput =>
   inboxInput({ id: connectionId('support-outbox'), name: 'Support outbox', kind: 'smtp', host: 'smtp.example.org', port: 465, ...change })

@@ -3,7 +3,7 @@
  * milliseconds and our CPU, looking whole and looking on. `node test/bench/idle-look.ts [mails]`.
  */
 import { createServer, connect, type AddressInfo } from 'node:net'
-import { usualLine } from '#shared/connection.ts'
+import { usualLine, usualSending } from '#shared/connection.ts'
 import { systemClock } from '#runtime/clock.ts'
 import { silentLog } from '#runtime/log.ts'
 import { makeHostPolicy } from '#runtime/mail/host-policy.ts'
@@ -24,7 +24,7 @@ const between = createServer((from) => {
 })
 await new Promise<void>((resolve) => { between.listen(0, '127.0.0.1', resolve) })
 const { port } = between.address() as AddressInfo // it listens on a port
-const account: Account = { id: 'test', kind: 'imap', host: '127.0.0.1', port, security: 'none', user: 'u0', password: server.password, login: 'password', mailbox: '', tokens: null, certificate: '', trustedServers: [], ...usualLine, maxConnections: 1, dkim: null }
+const account: Account = { id: 'test', kind: 'imap', host: '127.0.0.1', port, security: 'none', user: 'u0', password: server.password, login: 'password', mailbox: '', tokens: null, certificate: '', trustedServers: [], ...usualLine, ...usualSending, maxConnections: 1, dkim: null }
 const adapter = imapAdapter({ policy: makeHostPolicy({ loopbackBound: true, allowed: [] }), clock: systemClock, log: silentLog })
 const world = await lookWorld()
 const mailbox = await adapter.open(account, 'INBOX', new AbortController().signal)

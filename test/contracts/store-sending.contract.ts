@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Store } from '#runtime/store/store.ts'
 import { sendId } from '#shared/ids.ts'
 import type { SendEvent } from '#shared/run.ts'
-import { bytesOf, due, flow, inbox, nobody, outbox, outcome, send, takeIn, time, wantToSend } from './store-world.ts'
+import { bytesOf, due, flow, inbox, newSend, nobody, outbox, outcome, queue, send, takeIn, time, wantToSend } from './store-world.ts'
 
 const [b, c, d] = ['b@example.org', 'c@example.org', 'd@example.org']
 
@@ -42,14 +42,16 @@ export function sendingContract(ledger: () => Store): void {
     expect(await ledger().nextSendAt(time('09:00'))).toBe(time('10:01'))
   })
 
-  test('[LG12] rows come oldest first, bounded, without those in hand and those of a connection that rests', async () => {
+  test('[LG12] rows of a queue come oldest first, bounded, without those in hand', async () => {
     const rows = [(await begin(1)).row, (await begin(2)).row, (await begin(3)).row]
-    const ids = async (limit: number, skip: readonly (typeof rows)[number][] = [], paused: readonly (typeof outbox)[] = []) =>
-      (await ledger().dueSends(time('10:01'), limit, new Set(skip), new Set(paused))).map((one) => one.id)
+    const ids = async (limit: number, skip: readonly (typeof rows)[number][] = [], of = queue.connection) =>
+      (await ledger().dueSends(time('10:01'), { ...queue, connection: of }, limit, new Set(skip))).map((one) => one.id)
     expect(await ids(2)).toEqual(rows.slice(0, 2))
     expect(await ids(2, rows.slice(0, 1))).toEqual(rows.slice(1))
-    expect(await ids(10, [], [outbox])).toEqual([])
-    expect(await ids(10, [], [inbox])).toEqual(rows)
+    expect(await ids(10, [], inbox)).toEqual([])
+    expect(await ids(10)).toEqual(rows)
+    expect(await ledger().dueQueues(time('10:01'))).toEqual([queue])
+    expect(await ledger().dueQueues(time('10:00'))).toEqual([])
   })
 
   test('[LG13] a row being sent is not due, and a deferred one is due at its time', async () => {
@@ -149,12 +151,40 @@ export function sendingContract(ledger: () => Store): void {
     expect(await ledger().outbox({ limit: 3, state: 'sent' })).toMatchObject({ next: null, sends: [{ id: first, size: 28, subject: 'Out', history: [{ what: 'sent', say: 'sent said' }] }] })
   })
 
+  test('[SX124] a row with a time of its own is due then, and a person may have it sent now', async () => {
+    const run = await takeIn(ledger(), 1)
+    const wanted = { ...newSend(run), dueAt: time('15:00') }
+    await ledger().recordComputed({ run, steps: [], sends: [wanted], mail: { subject: 'In', from: '', messageId: '' }, state: 'running', problem: null, at: time('10:01') })
+    expect(await due(ledger(), time('14:59'))).toEqual([])
+    expect(await ledger().dueQueues(time('14:59'))).toEqual([])
+    expect(await ledger().nextSendAt(time('10:01'))).toBe(time('15:00'))
+    expect(await ledger().send(wanted.id)).toMatchObject({ state: 'ready', nextAttemptAt: time('15:00') })
+    expect(await ledger().hasten([wanted.id], time('11:00'))).toMatchObject([{ id: wanted.id, recipients: [b], attempts: 0 }])
+    expect(await due(ledger(), time('11:00'))).toMatchObject([{ id: wanted.id }])
+    expect((await ledger().send(wanted.id))?.history).toMatchObject([{ what: 'decided' }])
+    await ledger().markSending([wanted.id], time('11:00'))
+    expect(await ledger().hasten([wanted.id], time('11:01'))).toEqual([])
+    expect((await ledger().send(wanted.id))?.state).toBe('sending')
+  })
+
+  test('[SX120] what was offered to a server is counted by the minute, for its connection and its flow; what was not is not', async () => {
+    const rows = [(await begin(1)).row, (await begin(2)).row, (await begin(3)).row]
+    const [first, second, third] = rows
+    if (first === undefined || second === undefined || third === undefined) throw new Error('no rows')
+    await ledger().markSending(rows, time('10:01'))
+    await ledger().recordOutcome(outcome(first, { [b]: 'sent' }, 'sent', { handed: true }))
+    await ledger().recordOutcome(outcome(second, { [b]: 'deferred' }, 'deferred', { handed: true, nextAttemptAt: time('10:07') }))
+    await ledger().recordOutcome(outcome(third, { [b]: 'ready' }, 'deferred'))
+    expect(await ledger().handedLately(time('09:00'))).toEqual([{ ...queue, at: time('10:02'), handed: 2, sent: 1 }])
+    expect(await ledger().handedLately(time('10:03'))).toEqual([])
+  })
+
   test('[LG16] a row that does not exist is told, and no other is touched', async () => {
     const { row } = await begin(1)
     const stranger = sendId(`${'0'.repeat(24)}-send`)
     expect(await ledger().send(stranger)).toBeNull()
     expect(await ledger().rawOfSend(stranger)).toBeNull()
     await expect(ledger().markSending([row, stranger], time('10:01'))).rejects.toMatchObject({ code: 'INTERNAL' })
-    expect(await ledger().dueSends(time('10:01'), 10, nobody, nobody)).toMatchObject([{ id: row, attempts: 0 }])
+    expect(await ledger().dueSends(time('10:01'), queue, 10, nobody)).toMatchObject([{ id: row, attempts: 0 }])
   })
 }

@@ -2,7 +2,7 @@
 import type { FreshMail, IngestBatch, NewSend, SendOutcome, StepRecord, Store, StoredConnection } from '#runtime/store/store.ts'
 import { connectionId, flowId, nodeId, type RunId, type SendId, sendId } from '#shared/ids.ts'
 import type { RecipientState, SendEvent } from '#shared/run.ts'
-import { usualLine } from '#shared/connection.ts'
+import { usualLine, usualSending } from '#shared/connection.ts'
 
 export interface StoreHarness {
   /** Opens the same data each time; the one before must be closed. */
@@ -31,7 +31,7 @@ export const batch = (mails: readonly FreshMail[], changed: Partial<IngestBatch>
 
 /** What the inbox is stored as. */
 export const connection: StoredConnection = {
-  id: inbox, name: 'Inbox', description: '', kind: 'imap', host: 'mail.example.org', port: 993, security: 'tls', user: 'u', login: 'password', oauth: null, mailbox: '', certificate: '', trustedServers: [], ...usualLine,
+  id: inbox, name: 'Inbox', description: '', kind: 'imap', host: 'mail.example.org', port: 993, security: 'tls', user: 'u', login: 'password', oauth: null, mailbox: '', certificate: '', trustedServers: [], ...usualLine, ...usualSending,
   maxConnections: 5, createdAt: time('09:00'), updatedAt: time('09:00'), sandbox: false, signedInAt: null, sealed: 'sealed text', sealedOAuth: '', dkim: null, sealedDkim: '',
 }
 
@@ -73,4 +73,6 @@ export const outcome = (id: SendId, states: Readonly<Record<string, RecipientSta
 })
 
 export const nobody: ReadonlySet<never> = new Set<never>()
-export const due = (store: Store, now: string) => store.dueSends(now, 100, nobody, nobody)
+export const queue = { connection: outbox, flow } as const
+export const due = async (store: Store, now: string) =>
+  (await Promise.all((await store.dueQueues(now)).map((one) => store.dueSends(now, one, 100, nobody)))).flat()

@@ -10,7 +10,7 @@ import { worstHealth } from '#editor/ui/health.ts'
 import { nextRow } from '#editor/ui/use-rows.ts'
 import { sayShort } from '#editor/ui/value-view.tsx'
 import { connectionId, flowId, mailId, runId } from '#shared/ids.ts'
-import { usualLine } from '#shared/connection.ts'
+import { usualLine, usualSending } from '#shared/connection.ts'
 
 test('[ED50] an address gives server, port, encryption, user and names; nothing is guessed from half an address', () => {
   expect(guessConnection('Support@Acme.Example', 'imap')).toEqual({ id: 'support-acme-inbox', name: 'Support@Acme.Example', user: 'Support@Acme.Example', host: 'imap.acme.example', port: 993, security: 'tls' })
@@ -47,7 +47,7 @@ test('[ED136] who may use a connection is sent when it was chosen, for the outgo
 
 test('[ED51] a saved password never comes back to the form, and an empty field keeps it', () => {
   const saved = {
-    id: connectionId('inbox'), name: 'Inbox', description: '', kind: 'imap' as const, host: 'imap.acme.example', port: 993, security: 'tls' as const, user: 'a@acme.example', certificate: '', trustedServers: ['x.example'], ...usualLine, maxConnections: 5,
+    id: connectionId('inbox'), name: 'Inbox', description: '', kind: 'imap' as const, host: 'imap.acme.example', port: 993, security: 'tls' as const, user: 'a@acme.example', certificate: '', trustedServers: ['x.example'], ...usualLine, ...usualSending, maxConnections: 5,
     login: 'password' as const, oauth: null, mailbox: '', hasClientSecret: false, dkim: null, dkimRecord: null, signedInAt: null,
     hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone' as const,
   }

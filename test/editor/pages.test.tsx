@@ -19,7 +19,7 @@ import { RunTrouble } from '#editor/runs/run-trouble.tsx'
 import { RunsPage } from '#editor/runs/runs-page.tsx'
 import { SandboxPage } from '#editor/sandbox/sandbox-panel.tsx'
 import type { RunView } from '#shared/api.ts'
-import { usualLine } from '#shared/connection.ts'
+import { usualLine, usualSending } from '#shared/connection.ts'
 import { flowSchema } from '#shared/flow.ts'
 import { flowId, mailId, nodeId, runId, sendId } from '#shared/ids.ts'
 import type { SendView } from '#shared/run.ts'
@@ -112,14 +112,14 @@ test('[ED58] a list that is not there yet says what is awaited', () => {
 
 test('[ED53] a mailbox tells its health in words and the cause, and a connection shows its worst mailbox and who uses it', () => {
   const box = { connection: 'inbox', folder: 'INBOX', flows: ['tickets'], health: 'needs-attention', say: 'The server refused this password.', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 128, lagMs: 2500, trouble: { code: 'MAIL_LOGIN_REFUSED', say: 'The server refused this password.', since: '2026-11-20T10:00:00.000Z', repeats: 3, until: null }, alarm: null, paused: null, hours: [0, 4], days: [1, 4] }
-  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a@acme.example', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone', usedBy: ['tickets'] }
+  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a@acme.example', certificate: '', trustedServers: [], ...usualLine, ...usualSending, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone', usedBy: ['tickets'] }
   const answers = { [askedFor(keys.mailboxes)]: { mailboxes: [box] }, [askedFor(keys.connections)]: { connections: [connection] }, [askedFor(keys.flows)]: { flows: [{ id: 'tickets', name: 'Support tickets' }] } }
   expect(show(<MailboxesPage />, answers)).toMatch(/Support inbox INBOX Support tickets needs you The server refused this password\. Change the password Since .*, 3 tries in vain\. not yet next once it is put right not since the start after 2\.5 s 128 mails behind .*4 in 24 h .*5 in 7 days/)
   expect(show(<ConnectionsPage />, answers)).toContain('needs you The server refused this password. Change the password Server imap.acme.example:993 IMAP TLS Used by Support tickets')
 })
 
 test('[ED85] a host name that is not checked is said in red on the connection and on its mailbox, and the folded settings name what differs', () => {
-  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', user: '', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone', usedBy: [] }
+  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', user: '', certificate: '', trustedServers: [], ...usualLine, ...usualSending, maxConnections: 5, hasPassword: true, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone', usedBy: [] }
   const box = { connection: 'inbox', folder: 'INBOX', flows: [], health: 'idle', say: '', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 0, lagMs: null, trouble: null, alarm: null, paused: null, hours: [], days: [] }
   const page = (change: object) => {
     const answers = { [askedFor(keys.mailboxes)]: { mailboxes: [box] }, [askedFor(keys.connections)]: { connections: [{ ...connection, ...change }] }, [askedFor(keys.flows)]: { flows: [] } }
@@ -137,7 +137,7 @@ test('[ED85] a host name that is not checked is said in red on the connection an
 })
 
 test('[ED84] a login that does not work any more has a link to the field that mends it, on the mailbox and on the connection', () => {
-  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a', certificate: '', trustedServers: [], ...usualLine, maxConnections: 5, hasPassword: true, hasClientSecret: false, dkim: null, dkimRecord: null, signedInAt: null, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone', usedBy: [] }
+  const connection = { id: 'inbox', name: 'Support inbox', description: '', kind: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', login: 'password', oauth: null, mailbox: '', user: 'a', certificate: '', trustedServers: [], ...usualLine, ...usualSending, maxConnections: 5, hasPassword: true, hasClientSecret: false, dkim: null, dkimRecord: null, signedInAt: null, createdAt: '', updatedAt: '', sandbox: false, sharing: 'everyone', usedBy: [] }
   const pagesWith = (code: string, change: object = {}) => {
     const trouble = { code, say: 'Refused.', since: '2026-11-20T12:00:00.000Z', repeats: 3, until: null }
     const box = { connection: 'inbox', folder: 'INBOX', flows: [], health: 'needs-attention', say: 'Refused. Tried 3 times.', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 0, lagMs: null, trouble, alarm: null, paused: null, hours: [], days: [] }

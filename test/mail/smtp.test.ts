@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { shutdownMs, smtpCrowdedMs, smtpIdleMs, smtpMailsPerSession } from '#runtime/limits.ts'
+import { usualSending } from '#shared/connection.ts'
+import { shutdownMs, smtpCrowdedMs, smtpIdleMs } from '#runtime/limits.ts'
 import { bodyOf } from '#runtime/mail/smtp/body.ts'
 import type { Raw } from '#runtime/raw.ts'
 import { fakeClock } from '../servers/fake-clock.ts'
@@ -110,13 +111,13 @@ test('[SX8] a session without work says goodbye after ten seconds, and one that 
   const smtp = await server()
   const clock = fakeClock()
   const sender = senderTo(smtp.port, { maxConnections: 1 }, clock)
-  for (let n = 0; n <= smtpMailsPerSession; n += 1) await sender.deliver(to(), letter())
+  for (let n = 0; n <= usualSending.mailsPerConnection; n += 1) await sender.deliver(to(), letter())
   expect(smtp.sessions()).toBe(2)
   await smtp.untilOpen(1)
   clock.pass(smtpIdleMs)
   await smtp.untilOpen(0)
   expect(smtp.commands.filter((line) => line === 'QUIT')).toHaveLength(2)
-  expect(smtp.accepted).toHaveLength(smtpMailsPerSession + 1)
+  expect(smtp.accepted).toHaveLength(usualSending.mailsPerConnection + 1)
 })
 
 test('[SX9] a kept line that died in silence costs no mail', async () => {
@@ -155,8 +156,8 @@ test('[SX10] a server that takes two connections gets two, and no mail is put of
 test('[SX10] a session that says goodbye counts until it is gone: a server that takes two never sees three', async () => {
   const smtp = await server({ maxSessions: 2 })
   const sender = senderTo(smtp.port, { maxConnections: 2 })
-  await Promise.all(Array.from({ length: 4 * smtpMailsPerSession }, () => sender.deliver(to(), letter())))
-  expect(smtp.accepted).toHaveLength(4 * smtpMailsPerSession)
+  await Promise.all(Array.from({ length: 4 * usualSending.mailsPerConnection }, () => sender.deliver(to(), letter())))
+  expect(smtp.accepted).toHaveLength(4 * usualSending.mailsPerConnection)
   // Who is turned away at the door says no EHLO.
   expect(smtp.commands.filter((line) => line.startsWith('EHLO'))).toHaveLength(smtp.sessions())
   expect(smtp.sessions()).toBeGreaterThanOrEqual(4)
@@ -165,7 +166,7 @@ test('[SX10] a session that says goodbye counts until it is gone: a server that 
 test('[SX10] the mail behind a goodbye that gets no answer waits for its end', async () => {
   const smtp = await server({ quit: (_, n) => (n === 1 ? 'hang' : undefined) })
   const sender = senderTo(smtp.port, { maxConnections: 1 }, fakeClock())
-  for (let n = 0; n < smtpMailsPerSession; n += 1) await sender.deliver(to(), letter())
+  for (let n = 0; n < usualSending.mailsPerConnection; n += 1) await sender.deliver(to(), letter())
   const next = sender.deliver(to(), letter('next'))
   await smtp.untilCommand(/^QUIT/)
   // By the time another's whole session has gone by, ours would have been opened.

@@ -8,6 +8,7 @@ import { HeaderListWidget } from './header-list.tsx'
 import { MailOfWidget } from './mail-of.tsx'
 import { MailboxListWidget } from './mailbox-list.tsx'
 import { MaxEmailsWidget } from './max-emails.tsx'
+import { DelayWidget, LimitsWidget, QuietWidget } from './pace.tsx'
 import { ConnectionWidget, FolderWidget, ProbeWidget } from './pickers.tsx'
 import { RetryWidget } from './retry.tsx'
 import { RowsWidget } from './rows.tsx'
@@ -21,6 +22,7 @@ export const widgets = {
   text: TextWidget, textarea: TextareaWidget, switch: SwitchWidget, number: NumberWidget, select: SelectWidget, duration: DurationWidget,
   connection: ConnectionWidget, folder: FolderWidget, addresses: AddressesWidget, after: AfterWidget, 'start-from': StartFromWidget,
   'max-emails': MaxEmailsWidget, rows: RowsWidget, retry: RetryWidget, probe: ProbeWidget, choices: ChoicesWidget, headers: HeaderListWidget, 'mailbox-list': MailboxListWidget, schedule: ScheduleWidget, search: SearchWidget, 'mail-of': MailOfWidget,
+  delay: DelayWidget, quiet: QuietWidget, limits: LimitsWidget,
 } as const satisfies Record<FieldWidget, ComponentType<WidgetProps>>
 
 /** Short enough for two in a row. */

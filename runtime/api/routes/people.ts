@@ -4,7 +4,7 @@ import type { PeopleNames, PeopleView, PersonAdded, PersonView } from '#shared/a
 import { fault } from '#shared/errors.ts'
 import { allGrants, grantsSchema, isSameName, personNameSchema } from '#shared/people.ts'
 import { makeInTurn } from '#runtime/in-turn.ts'
-import type { Person } from '#runtime/store/store.ts'
+import type { Person } from '#runtime/store/people-kept.ts'
 import { newToken } from '#runtime/token.ts'
 import type { Audit } from '../audit.ts'
 import type { ApiDeps } from '../deps.ts'

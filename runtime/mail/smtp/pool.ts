@@ -4,7 +4,7 @@
  */
 import { Fault, fault } from '#shared/errors.ts'
 import type { Clock } from '#runtime/clock.ts'
-import { shutdownMs, smtpCrowdedMs, smtpIdleMs, smtpMailsPerSession } from '#runtime/limits.ts'
+import { shutdownMs, smtpCrowdedMs, smtpIdleMs } from '#runtime/limits.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Raw } from '#runtime/raw.ts'
 import type { LookUp } from '../connect-target.ts'
@@ -151,7 +151,7 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
     busy.delete(session)
     if (!session.alive()) {
       pump()
-    } else if (closed || session.mails() >= smtpMailsPerSession) {
+    } else if (closed || session.mails() >= account.mailsPerConnection) {
       leave(session)
     } else {
       const waiter = waiting.shift()
@@ -191,6 +191,7 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
   }
 
   return {
+    limits: account.limits,
     free: () => (closed ? 0 : Math.max(0, most - busy.size - waiting.length)),
     deliver,
     async close(withinMs = shutdownMs) {

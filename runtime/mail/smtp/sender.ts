@@ -1,4 +1,5 @@
 /** What the engine needs of SMTP: hand over bytes, learn for each recipient what certainly happened, or that nobody knows. */
+import type { Limits } from '#shared/sending/pace.ts'
 import type { Raw } from '#runtime/raw.ts'
 import type { ReportRequest } from '#shared/sending/reports.ts'
 
@@ -33,6 +34,8 @@ export interface Delivery {
 
 /** A pool of at most `maxConnections` sessions to one server. */
 export interface Sender {
+  /** How many mails the account may send. */
+  readonly limits: Limits
   /** Sessions that could take a mail at once. */
   free(): number
   /**

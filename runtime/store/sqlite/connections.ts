@@ -1,5 +1,5 @@
 /** Connections as they are saved, sign-in sessions by the hash of their token, and who did what. */
-import { usualLine } from '#shared/connection.ts'
+import { usualLine, usualSending } from '#shared/connection.ts'
 import type { Store, StoredConnection } from '../store.ts'
 import { command, query } from './database.ts'
 import type { Parts } from './parts.ts'
@@ -32,6 +32,6 @@ export function makeConnections({ db, write }: Parts): Rooms {
 }
 
 /** What connections saved by older versions lack. */
-const later = { ...usualLine, login: 'password', oauth: null, mailbox: '', signedInAt: null, sealedOAuth: '', dkim: null, sealedDkim: '' } as const
+const later = { ...usualLine, ...usualSending, login: 'password', oauth: null, mailbox: '', signedInAt: null, sealedOAuth: '', dkim: null, sealedDkim: '' } as const
 // Written by putConnection alone.
 const connectionOf = ({ json }: { readonly json: string }): StoredConnection => ({ ...later, ...JSON.parse(json) as StoredConnection })

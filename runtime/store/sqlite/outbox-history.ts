@@ -50,7 +50,8 @@ export function makeOutboxHistory({ db, tally, blobs, keys }: Parts): Rooms {
 
 function viewOf(row: ViewRow): SendView {
   const recipients = recipientsOf(row.recipients)
-  const waits = recipients.some(({ state }) => state === 'deferred' || state === 'unknown')
+  // A ready row is due from its first moment on, unless its flow wanted it later.
+  const waits = recipients.some(({ state }) => state === 'deferred' || state === 'unknown' || (state === 'ready' && row.attempts === 0 && row.due_at !== row.created_at))
   return {
     id: sendId(row.id), run: runId(row.run), node: nodeId(row.node), flow: flowId(row.flow), version: row.version, connection: row.connection, state: row.state,
     messageId: row.message_id, from: row.sender, subject: row.subject, recipients, size: row.size, attempts: row.attempts, createdAt: row.created_at,

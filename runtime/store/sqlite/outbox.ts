@@ -10,11 +10,11 @@ import type { Parts } from './parts.ts'
 import { columnsOf, type RawColumns, rawOf } from './raws.ts'
 import { dueAtOf, isTryable, stateOfRow } from './recipients.ts'
 
-type Rooms = Pick<Store, 'dueSends' | 'nextSendAt' | 'markSending' | 'recordOutcome' | 'replaceSend'>
+type Rooms = Pick<Store, 'dueQueues' | 'dueSends' | 'nextSendAt' | 'hasten' | 'handedLately' | 'markSending' | 'recordOutcome' | 'replaceSend'>
 /** For recordComputed, inside its transaction. */
 export interface NewRows { readonly add: (run: { readonly key: number; readonly flow: number }, send: NewSend, at: string) => void }
 
-interface OpenRow { readonly key: number; readonly run: number; readonly state: RecipientState; readonly parked: number; readonly recipients: string; readonly history: string }
+interface OpenRow { readonly key: number; readonly run: number; readonly state: RecipientState; readonly parked: number; readonly recipients: string; readonly history: string; readonly connection: string; readonly flow: number }
 interface DueRow { readonly key: number; readonly id: string; readonly due_at: string }
 interface DueSend extends RawColumns {
   readonly id: string; readonly run: string; readonly flow: string; readonly version: number; readonly node: string; readonly connection: string
@@ -24,11 +24,11 @@ interface DueSend extends RawColumns {
 
 const dueStates = ['ready', 'deferred', 'unknown'] as const
 
-export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows {
+export function makeOutbox({ db, write, keys, tally, blobs }: Parts): Rooms & NewRows {
   const insert = command(db, `INSERT INTO outbox (run, flow, id, state, due_at, recipients, history, node, connection, message_id, sender, subject, created_at, give_up_at, sha256, size, place)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
   const insertRaw = command(db, 'INSERT INTO outbox_raw (outbox, bytes) VALUES (?, ?)')
-  const find = query<OpenRow>(db, 'SELECT key, run, state, parked, recipients, history FROM outbox WHERE run = (SELECT key FROM run WHERE id = ?) AND id = ?')
+  const find = query<OpenRow>(db, 'SELECT key, run, state, parked, recipients, history, connection, flow FROM outbox WHERE run = (SELECT key FROM run WHERE id = ?) AND id = ?')
   const mark = command(db, 'UPDATE outbox SET state = ?, due_at = NULL, attempts = attempts + 1, recipients = ? WHERE key = ?')
   const settle = command(db, 'UPDATE outbox SET state = ?, due_at = ?, parked = ?, recipients = ?, history = ? WHERE key = ?')
   const approve = command(db, 'UPDATE outbox SET approved = 1 WHERE key = ?')
@@ -40,11 +40,14 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
     SELECT run, flow, ?, ?, ?, ?, ?, node, ?, ?, sender, ?, ?, ?, coalesce(?, sha256), coalesce(?, size), coalesce(?, place), approved, id FROM outbox WHERE key = ?`)
   const copyRaw = command(db, 'INSERT INTO outbox_raw (outbox, bytes) SELECT ?, bytes FROM outbox_raw WHERE outbox = ?')
   const countResent = command(db, 'UPDATE run SET resent = resent + 1 WHERE key = ?')
+  const hurry = command(db, 'UPDATE outbox SET due_at = ?, history = ? WHERE key = ?')
   // `state <> 'sent'` is said again so that SQLite may use the index that holds open rows only (sqlite.org/partialindex.html).
-  // The connection is in that index too: 50,000 rows behind a server that is down are passed over without being read.
-  const due = query<DueRow>(db, `SELECT key, id, due_at FROM outbox WHERE state = ? AND state <> 'sent' AND due_at <= ?
-    AND connection NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at, key`)
-  const nextDue = query<{ at: string | null }>(db, `SELECT min(due_at) AS at FROM outbox WHERE state = ? AND state <> 'sent' AND due_at > ?`)
+  // From one queue to the next in that index: 50,000 rows of one flow are passed over in one step.
+  const nextQueue = query<{ connection: string; flow: number }>(db, `SELECT connection, flow FROM outbox
+    WHERE state = ? AND state <> 'sent' AND (connection, flow) > (?, ?) ORDER BY connection, flow LIMIT 1`)
+  const firstDue = query<{ at: string | null }>(db, `SELECT min(due_at) AS at FROM outbox WHERE state = ? AND state <> 'sent' AND connection = ? AND flow = ? AND due_at > ?`)
+  const flowName = query<{ id: string }>(db, 'SELECT id FROM flow WHERE key = ?')
+  const due = query<DueRow>(db, `SELECT key, id, due_at FROM outbox WHERE state = ? AND state <> 'sent' AND connection = ? AND flow = ? AND due_at <= ? ORDER BY due_at, key`)
   const load = query<DueSend>(db, `SELECT outbox.id, run.id AS run, flow.id AS flow, run.version, node, connection, outbox.message_id, outbox.sender, recipients,
       outbox.attempts, created_at, give_up_at, parked, approved, history, sha256, size, place, bytes
     FROM outbox JOIN run ON run.key = outbox.run JOIN flow ON flow.key = run.flow LEFT JOIN outbox_raw ON outbox_raw.outbox = outbox.key WHERE outbox.key = ?`)
@@ -66,7 +69,7 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
   }
 
   const recordOne = (outcome: SendOutcome): void => {
-    const { key, run, state, parked: wasParked, recipients, history } = row(outcome.send)
+    const { key, run, state, parked: wasParked, recipients, history, connection, flow } = row(outcome.send)
     const before = recipientsOf(recipients)
     const named = new Map(outcome.recipients.map((recipient) => [recipient.address, recipient]))
     // What came back meanwhile stays so: its server had taken it, whatever this attempt saw of that.
@@ -81,6 +84,7 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
       approve.run(key)
       countApproved.run(run)
     }
+    if (outcome.handed === true) tally.hand(connection, flow, outcome.at, outcome.recipients.some((recipient) => recipient.state === 'sent'))
     // A person chose to send again what may be out already.
     if (before.some((recipient, index) => recipient.state === 'unknown' && after[index]?.state === 'ready')) countResent.run(run)
   }
@@ -100,12 +104,18 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
     tally.moveSend(null, 'ready')
   }
 
-  const dueRows = (now: string, limit: number, skip: ReadonlySet<SendId>, paused: ReadonlySet<string>): readonly DueRow[] => {
+  /** Every queue that has rows in this state, due or not. */
+  const queuesOf = (state: RecipientState): readonly { readonly connection: string; readonly flow: number }[] => {
+    const found = []
+    for (let last = nextQueue.one(state, '', 0); last !== undefined; last = nextQueue.one(state, last.connection, last.flow)) found.push(last)
+    return found
+  }
+
+  const dueRows = (now: string, connection: string, flow: number, limit: number, skip: ReadonlySet<SendId>): readonly DueRow[] => {
     const found: DueRow[] = []
-    const resting = JSON.stringify([...paused])
     for (const state of dueStates) {
       let taken = 0
-      for (const candidate of due.each(state, now, resting)) {
+      for (const candidate of due.each(state, connection, flow, now)) {
         if (skip.has(sendId(candidate.id))) continue
         found.push(candidate)
         taken += 1
@@ -113,6 +123,19 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
       }
     }
     return found.sort((one, other) => (one.due_at === other.due_at ? one.key - other.key : one.due_at < other.due_at ? -1 : 1)).slice(0, limit)
+  }
+
+  const loaded = (key: number): readonly ClaimedSend[] => {
+    const sent = load.one(key)
+    return sent === undefined ? [] : claimedOf(sent)
+  }
+
+  /** null: it is being sent, or nothing of it waits for its time. */
+  const hastenOne = (id: SendId, at: string): number | null => {
+    const { key, state, recipients, history } = row(id)
+    if (state === 'sending' || !recipientsOf(recipients).some((recipient) => recipient.state === 'ready' || recipient.state === 'deferred')) return null
+    hurry.run(at, appendEvent(history, { at, what: 'decided', say: 'A person chose to send it now.' }), key)
+    return key
   }
 
   const claimedOf = (sent: DueSend): readonly ClaimedSend[] => {
@@ -133,25 +156,38 @@ export function makeOutbox({ db, write, tally, blobs }: Parts): Rooms & NewRows 
       const recipients = send.recipients.map((address): Recipient => ({ address, state: send.hold ? 'held' : 'ready', answer: '' }))
       const history = send.hold ? appendEvent('[]', { at, what: 'held', say: send.hold.say }) : '[]'
       const state = stateOfRow(recipients)
-      const made = insert.run(run.key, run.flow, send.id, state, dueAtOf(recipients, false, null, at), JSON.stringify(recipients), history, send.node, send.connection, send.messageId,
+      const made = insert.run(run.key, run.flow, send.id, state, send.dueAt !== undefined && send.hold === undefined ? send.dueAt : dueAtOf(recipients, false, null, at), JSON.stringify(recipients), history, send.node, send.connection, send.messageId,
         send.from, send.subject, at, send.giveUpAt, raw.sha256, raw.size, raw.place)
       if (made.changes === 0) return
       if (raw.bytes !== null) insertRaw.run(made.lastInsertRowid, raw.bytes)
       tally.moveSend(null, state)
     },
 
-    dueSends: async (now, limit, skip, paused) =>
-      dueRows(now, limit, skip, paused).flatMap(({ key }) => {
-        const sent = load.one(key)
-        return sent === undefined ? [] : claimedOf(sent)
-      }),
+    dueQueues: async (now) => {
+      const seen = new Map<string, { readonly connection: string; readonly flow: number }>()
+      for (const state of dueStates) {
+        for (const queue of queuesOf(state)) {
+          const at = firstDue.one(state, queue.connection, queue.flow, '')?.at ?? null
+          if (at !== null && at <= now) seen.set(`${queue.flow} ${queue.connection}`, queue)
+        }
+      }
+      return [...seen.values()].map(({ connection, flow }) => ({ connection: connectionId(connection), flow: flowId(flowName.one(flow)?.id ?? '') }))
+    },
+
+    dueSends: async (now, { connection, flow }, limit, skip) => {
+      const key = keys.knownFlow(flow)
+      return key === null ? [] : dueRows(now, connection, key, limit, skip).flatMap((found) => loaded(found.key))
+    },
 
     nextSendAt: async (after) => {
-      // Ready ones too: they are due at once when they are written, but the clock may be put back after that.
-      const times = dueStates.flatMap((state) => nextDue.one(state, after)?.at ?? [])
+      // Ready ones too: most are due at once when they are written, but the clock may be put back after that.
+      const times = dueStates.flatMap((state) => queuesOf(state).flatMap(({ connection, flow }) => firstDue.one(state, connection, flow, after)?.at ?? []))
       return times.sort()[0] ?? null
     },
 
+    hasten: (sends, at) => write(() => sends.flatMap((id) => hastenOne(id, at) ?? [])).then((hastened) => hastened.flatMap(loaded)),
+    handedLately: async (since) => tally.sentSince(since).map(({ minute, connection, flow, handed, sent }) =>
+      ({ at: new Date(minute * 60_000).toISOString(), connection: connectionId(connection), flow: flowId(flow), handed, sent })),
     markSending: (sends) => write(() => { for (const id of sends) markOne(id) }),
     recordOutcome: (outcome) => write(() => { recordOne(outcome) }),
     replaceSend: async (replacement) => {

@@ -1,6 +1,7 @@
 /** Named people by the hash of their token, and the connections that are not shared with everyone. */
 import type { Sharing } from '#shared/people.ts'
-import type { Person, Store } from '../store.ts'
+import type { Person } from '../people-kept.ts'
+import type { Store } from '../store.ts'
 import { command, query } from './database.ts'
 import type { Parts } from './parts.ts'
 

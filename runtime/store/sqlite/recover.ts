@@ -10,8 +10,8 @@ import { dueAtOf, stateOfRow } from './recipients.ts'
 const stopped = 'The program stopped while this mail was being handed over, so it may or may not have been sent.'
 
 export function makeRecover({ db, write, tally }: Parts): Pick<Store, 'recover'> {
-  const sending = query<{ key: number; parked: number; recipients: string; history: string }>(db,
-    `SELECT key, parked, recipients, history FROM outbox WHERE state IN ('sending', 'unknown') AND state <> 'sent' AND due_at IS NULL`)
+  const sending = query<{ key: number; parked: number; recipients: string; history: string; connection: string; flow: number }>(db,
+    `SELECT key, parked, recipients, history, connection, flow FROM outbox WHERE state IN ('sending', 'unknown') AND state <> 'sent' AND due_at IS NULL`)
   const setUnknown = command(db, 'UPDATE outbox SET state = ?, due_at = ?, parked = 0, recipients = ?, history = ? WHERE key = ?')
   // A run with rows was computed already; the engine looks at its sends. Without rows, a waiting one waits for a mailbox: it was in nobody's hands.
   const requeue = command(db, `UPDATE run SET state = 'queued', attempts = attempts + (state = 'running')
@@ -24,13 +24,15 @@ export function makeRecover({ db, write, tally }: Parts): Pick<Store, 'recover'>
   const markUnknown = (at: string): number => {
     const event: SendEvent = { at, what: 'unknown', say: stopped }
     let rows = 0
-    for (const { key, recipients, history } of sending.all()) {
+    for (const { key, recipients, history, connection, flow } of sending.all()) {
       const before = recipientsOf(recipients)
       if (!before.some((recipient) => recipient.state === 'sending')) continue
       const after = before.map((recipient): Recipient => (recipient.state === 'sending' ? { ...recipient, state: 'unknown', answer: stopped } : recipient))
       const state = stateOfRow(after)
       setUnknown.run(state, dueAtOf(after, false, null, at), JSON.stringify(after), appendEvent(history, event), key)
       tally.moveSend(stateOfRow(before), state)
+      // The server may have it, so it counts for its limits.
+      tally.hand(connection, flow, at, false)
       rows += 1
     }
     return rows

@@ -179,6 +179,15 @@ CREATE TABLE run (
   UNIQUE (mail, flow, replay)
 ) STRICT;
 
+CREATE TABLE sent_minute (
+  minute INTEGER NOT NULL,
+  connection TEXT NOT NULL,
+  flow INTEGER NOT NULL,
+  handed INTEGER NOT NULL,
+  sent INTEGER NOT NULL,
+  PRIMARY KEY (minute, connection, flow)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE session (
   hash TEXT PRIMARY KEY,
   expires_at TEXT NOT NULL
@@ -236,7 +245,7 @@ CREATE INDEX outbox_flow ON outbox(flow);
 
 CREATE INDEX outbox_left ON outbox(state, key, flow, connection) WHERE state NOT IN ('sent', 'sending');
 
-CREATE INDEX outbox_open ON outbox(state, due_at, connection) WHERE state <> 'sent';
+CREATE INDEX outbox_open ON outbox(state, connection, flow, due_at) WHERE state <> 'sent';
 
 CREATE INDEX run_bounced ON run(flow) WHERE state = 'bounced';
 
