@@ -2,7 +2,9 @@
 import { Plus } from 'lucide-react'
 import { useMemo } from 'react'
 import type { Flow } from '#shared/flow.ts'
+import type { Json } from '#shared/json.ts'
 import type { Sources } from '#shared/mapping/compile.ts'
+import type { Scope } from '#shared/mapping/paths.ts'
 import { useSample } from '../api/queries.ts'
 import { FieldPicker } from './field-picker.tsx'
 import { listFields } from './pick-fields.ts'
@@ -23,6 +25,11 @@ export function InsertField({ flow, nodeId, label, more, onInsert }: InsertField
   const around = useSurroundings(flow, nodeId)
   const { sources } = useGround(around, nodeId)
   const scope = useScope(around, nodeId, mail)
-  const fields = useMemo(() => listFields({ ...more, ...sources }, scope), [more, sources, scope])
-  return <FieldPicker fields={fields} look="link" label={label} onPick={onInsert}><Plus size={13} aria-hidden="true" />Insert a field</FieldPicker>
+  const fields = useMemo(() => {
+    const [attachment] = mail?.attachments ?? []
+    // Of the values that only some texts may name, the sample is the mail's first file.
+    const known: Scope = more === undefined || attachment === undefined ? scope : { ...scope, attachment: attachment as unknown as Json, n: 1 } // JSON: a Mail came as such
+    return listFields({ ...more, ...sources }, known)
+  }, [mail, more, sources, scope])
+  return <FieldPicker fields={fields} look="link" label={label} onPick={onInsert}><Plus size={13} aria-hidden="true" />Field</FieldPicker>
 }

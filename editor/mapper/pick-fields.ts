@@ -22,7 +22,9 @@ const mostShown = 80
 
 export function listFields(sources: Sources, scope: Scope): readonly PickField[] {
   return Object.entries(sources).flatMap(([node, shape]) => {
-    const fields = listPaths(shape, node).map(({ path, title, kind }) => ({ path, title: title.replaceAll(', ', ' › '), kind, node, shown: sayShort(readPath(scope, path), mostShown) }))
+    // A value of its own, such as the number of a file, has no fields to list.
+    const paths = shape.fields === undefined ? [{ path: node, title: shape.title, kind: shape.kind }] : listPaths(shape, node)
+    const fields = paths.map(({ path, title, kind }) => ({ path, title: title.replaceAll(', ', ' › '), kind, node, shown: sayShort(readPath(scope, path), mostShown) }))
     return [...fields, ...headersOf(node, scope)]
   })
 }

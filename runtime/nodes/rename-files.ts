@@ -26,7 +26,7 @@ export async function renameFiles(pattern: string, files: readonly AttachedBytes
     }
     n += 1
     const { name, type, raw } = file
-    renamed.push({ ...file, name: withEnding(await runTask(template.render({ ...scope, attachment: { name, type, size: sizeOfRaw(raw) }, n })), name) })
+    renamed.push({ ...file, was: name, name: withEnding(await runTask(template.render({ ...scope, attachment: { name, type, size: sizeOfRaw(raw) }, n })), name) })
   }
   return renamed
 }

@@ -53,6 +53,7 @@ describe.skipIf(!hasChromium())('in Chromium', () => {
 
     await tabTo(page, card(page, 'Send email'))
     await keyboard.press('Enter')
+    await tabTo(page, page.getByRole('combobox', { name: 'Connection' }).or(page.getByRole('textbox', { name: 'Connection' })))
     await pick(page, 'Sandbox')
     await tabTo(page, page.getByLabel('From', { exact: true }))
     await keyboard.type('desk@sandbox.example')

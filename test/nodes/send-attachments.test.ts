@@ -100,6 +100,8 @@ test('[SX107] a mail above its size fails and says so, or goes without its large
   // What was written in vain is gone; the mail itself is the one file that is left.
   expect(readdirSync(folder.folder)).toHaveLength(1)
 
+  // A file that got another name is spoken of by its own.
+  expect((await sent({ mailMaxMb: 0.6, tooLarge: 'drop-largest', renameFiles: 'f{{n}}' }, { files: large })).leftOut?.map(({ name }) => name)).toEqual(['b.bin'])
   const bare = await sent({ mailMaxMb: 0.6, tooLarge: 'without' }, { files: large })
   expect([namesOf(bare.mail), bare.leftOut?.length, bare.mail?.text.split('\n').length]).toEqual([[], 3, 5])
   const words = await sent({ mailMaxMb: 0.01, tooLarge: 'without', text: 'x'.repeat(20_000) }, { files: [] })

@@ -1,9 +1,10 @@
 /** Around a text that may have holes: a link that puts a field of an earlier step where the cursor stood. The picker itself loads when such a form is opened. */
-import { lazy, Suspense, useRef, type FocusEvent, type ReactNode } from 'react'
+import { lazy, Suspense, useMemo, useRef, type FocusEvent, type ReactNode } from 'react'
 import type { FieldMeta } from '#shared/nodes/node.ts'
 import { useDeskState } from '#editor/store/desk.ts'
 import { texts } from '#editor/texts.ts'
 import { putHole, type Cursor } from '#editor/ui/put-hole.ts'
+import css from './widgets.module.css'
 
 const InsertField = lazy(async () => ({ default: (await import('#editor/mapper/insert-field.tsx')).InsertField }))
 
@@ -22,6 +23,7 @@ export interface InsertHoleProps {
 
 export function InsertHole({ node, title, text, on, more, onChange, children }: InsertHoleProps) {
   const flow = useDeskState((state) => state.flow)
+  const sources = useMemo(() => more?.(), [more])
   /** The picker takes the focus before it is asked; an input that was never in has no cursor. */
   const cursor = useRef<Cursor | null>(null)
   const leave = ({ target }: FocusEvent): void => {
@@ -33,9 +35,9 @@ export function InsertHole({ node, title, text, on, more, onChange, children }: 
     onChange(put.text)
   }
   return (
-    <div>
+    <div className={css['withHole']}>
       <div onBlur={leave}>{children}</div>
-      {on && <Suspense fallback={null}><InsertField flow={flow} nodeId={node} label={texts.field.insertInto(title)} more={more?.()} onInsert={insert} /></Suspense>}
+      {on && <Suspense fallback={null}><span className={css['hole']}><InsertField flow={flow} nodeId={node} label={texts.field.insertInto(title)} more={sources} onInsert={insert} /></span></Suspense>}
     </div>
   )
 }

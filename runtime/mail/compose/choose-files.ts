@@ -18,7 +18,7 @@ export interface ChosenFiles {
 }
 export type FileRules = Pick<SendEmailConfig, 'filesNamed' | 'filesOfType' | 'fileMaxMb' | 'inlinePictures'>
 
-export const leaveOut = (file: AttachedBytes, reason: string): LeftOut => ({ name: stripControls(file.name).slice(0, 200), size: sizeOfRaw(file.raw), reason })
+export const leaveOut = (file: AttachedBytes, reason: string): LeftOut => ({ name: stripControls(file.was ?? file.name).slice(0, 200), size: sizeOfRaw(file.raw), reason })
 
 /** A picture that the HTML shows belongs to the text: the rules for files are not asked about it, but for its own. */
 export function chooseFiles(html: string, attached: readonly AttachedBytes[], rules: FileRules): ChosenFiles {

@@ -26,6 +26,8 @@ export interface ComposeContext {
   readonly passed?: readonly Passed[]
 }
 export interface AttachedBytes extends OutgoingAttachment {
+  /** What it was called before its step gave it a name. */
+  readonly was?: string
   readonly raw: Raw
 }
 export interface ComposedMail {
