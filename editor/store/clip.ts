@@ -30,7 +30,10 @@ export function pasteClip(flow: Flow, clip: Clip, shift: Point): { readonly flow
   return { flow: next, pasted: [...names.values()] }
 }
 
-function renameSources(config: FlowNode['config'], names: ReadonlyMap<string, string>): FlowNode['config'] {
+function renameSources(written: FlowNode['config'], names: ReadonlyMap<string, string>): FlowNode['config'] {
+  const { of } = written
+  // The step that fetched the mail which a send step answers.
+  const config = typeof of === 'string' && names.has(of) ? { ...written, of: names.get(of) ?? of } : written
   const rows = z.array(rowSchema).safeParse(config['rows'])
   if (!rows.success) return config
   const rename = (path: string): string => {

@@ -28,7 +28,8 @@ export function shieldSend(said: Outgoing, config: NodeConfig<'send-email'>, { j
   const { allow, testTo } = job.flow.sending ?? defaultSending
   // Without a mail there is nobody to answer and nothing that could have come back.
   const behind = [...new Set([mail, original])].filter((one) => one !== null)
-  for (const one of behind) refuseLoop(one, recipients, { flow: job.flow.id, ...config, self: config.sendToSelf ? [] : job.self ?? [] })
+  // A fetched mail may be one that this flow has sent: it did not come back, somebody went for it.
+  for (const one of behind) refuseLoop(one, recipients, { flow: one === mail ? job.flow.id : null, ...config, self: config.sendToSelf ? [] : job.self ?? [] })
   const barred = recipients.find((address) => !isAllowed(address, allow))
   if (barred !== undefined) throw fault('SEND_NOT_ALLOWED', { address: barred.slice(0, 200) }, 'to')
   const tester = testTo === '' ? null : parseAddress(testTo)

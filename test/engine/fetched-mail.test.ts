@@ -85,3 +85,12 @@ test('[SX74] a try shows the fetched mail sent on', async () => {
   })
   expect([state, outgoing[0]?.subject, outgoing[0]?.attachments]).toEqual(['done', 'Fwd: Order', [expect.objectContaining({ name: 'order.pdf', sha256: hash('sha256', large) })]])
 })
+
+test('[SX74] a mail that this flow has sent may be fetched and sent on; what is automatic is not answered', async () => {
+  const bytes = bytesOf('From: desk@example.org', 'To: ana@client.example', 'Subject: Reminder', 'X-Mailweave-Flow: tickets', 'Auto-Submitted: auto-generated', '', 'Pay.')
+  const mail = JSON.parse(JSON.stringify(await read(bytes))) as JsonObject
+  const sentWith = async (config: Parameters<typeof send>[0]) =>
+    computeFlow(jobOf(flowOf([receive(), step('fetch-mail', { connection: 'inbox', mail: '1' }, 'fetch'), send({ of: 'fetch', ...config })]), letter('Other'), { answers: { fetch: mail }, fetched: { fetch: { kind: 'bytes', bytes } } }))
+  expect((await sentWith({ mode: 'forward', to: 'boss@dest.example' })).sends[0]?.subject).toBe('Fwd: Reminder')
+  expect((await sentWith({ mode: 'reply' })).problem).toMatchObject({ code: 'SEND_LOOP' })
+})

@@ -8,7 +8,8 @@ import { loopHops } from '#runtime/limits.ts'
 import { flowsPassed, valuesOf } from '../mime/flows-passed.ts'
 
 export interface GuardRules {
-  readonly flow: string
+  /** null: it may have sent the mail itself. */
+  readonly flow: string | null
   readonly answerMachines: boolean
   readonly answerLists: boolean
   /** Addresses of the mailbox that the mail lay in; empty where the flow may write to it. */

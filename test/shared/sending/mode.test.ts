@@ -1,5 +1,6 @@
 /** What the checker and the forms know of answers. */
 import { expect, test } from 'vitest'
+import { pasteClip, copyNodes } from '#editor/store/clip.ts'
 import { previewFields } from '#editor/mapper/preview-fields.ts'
 import { checkFlow } from '#shared/flow-check.ts'
 import { flowSchema } from '#shared/flow.ts'
@@ -58,4 +59,12 @@ test('[SX73] the preview shows whom an answer goes to and what it is called, and
   expect(show({ mode: 'reply' }, {}, { ...mail, ambiguousSender: true })[1]).toEqual(['to', 'mail', 'nobody: it names more than one sender, and nobody can tell which one is real'])
   // The fetched mail is known in a run alone.
   expect(show({ mode: 'reply', of: 'fetch' })).toEqual([['from', 'form', 'desk@y.org']])
+})
+
+test('[SX74] a pasted answer answers the mail that the pasted step fetches', () => {
+  const drawn = flowSchema.parse(chain(receive, fetch, send({ mode: 'reply', of: 'fetch' })))
+  const both = copyNodes(drawn, ['fetch', 'send'])
+  const alone = copyNodes(drawn, ['send'])
+  const ofPasted = (clip: typeof both) => clip && pasteClip(drawn, clip, { x: 0, y: 0 }).flow.nodes.at(-1)?.config['of']
+  expect([ofPasted(both), ofPasted(alone)]).toEqual(['fetch2', 'fetch'])
 })
