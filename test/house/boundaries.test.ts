@@ -32,7 +32,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   nodes: ['engine', 'mail/mime', 'mail/compose'],
   // No protocol knows another; what two of them share lies beside them.
   mail: ['mail/imap', 'mail/pop3', 'mail/smtp', 'mail/doctor', 'mail/dkim'],
-  'mail/imap': ['mail'], 'mail/pop3': ['mail', 'mail/mime'], 'mail/smtp': ['mail', 'mail/dkim'], 'mail/dkim': ['mail/mime'], 'mail/doctor': ['mail', 'mail/smtp'],
+  'mail/imap': ['mail'], 'mail/pop3': ['mail', 'mail/mime'], 'mail/smtp': ['mail', 'mail/dkim', 'mail/mime'], 'mail/dkim': ['mail/mime'], 'mail/doctor': ['mail', 'mail/smtp'],
   'mail/mime': ['mail'], 'mail/compose': ['mail', 'mail/mime'],
   connections: ['mail', 'mail/dkim', 'store'],
   store: [], 'store/sqlite': ['store', 'store/sqlite/migrations'], 'store/sqlite/migrations': [],

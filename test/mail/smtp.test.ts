@@ -264,6 +264,20 @@ test('[SX13] without SMTPUTF8 a domain beyond ASCII is spelled in ASCII, and a n
   expect(smtp.accepted[0]?.to).toEqual(['info@xn--bcher-kva.example', 'b@example.org'])
 })
 
+test('[SX13] a mail with such an address in its headers needs SMTPUTF8 whoever it goes to: said where it is offered, refused where it is not', async () => {
+  const reply = bytesOf('From: a@example.org\r\nReply-To: <jörg@example.org>\r\nSubject: x\r\n\r\nHello\r\n')
+  for (const extensions of [['SMTPUTF8', '8BITMIME', 'PIPELINING'], ['SMTPUTF8']]) {
+    const smtp = await server({ extensions })
+    const sender = senderTo(smtp.port, { maxConnections: 1 })
+    const sent = [await sender.deliver(to(), reply), await sender.deliver(to('jörg@example.org'), reply), await sender.deliver(to(), letter('Grüße'))]
+    expect(sent.map(({ recipients }) => recipients[0]?.state)).toEqual(['sent', 'sent', 'sent'])
+    expect(smtp.commands.filter((line) => line.startsWith('MAIL')).map((line) => line.split('SMTPUTF8').length - 1)).toEqual([1, 1, 0])
+  }
+  const old = await server({ extensions: ['8BITMIME'] })
+  expect((await senderTo(old.port).deliver(to('b@example.org', 'c@example.org'), reply)).recipients).toEqual(['b@example.org', 'c@example.org'].map((address) => ({ address, state: 'refused', answer: '5.6.7 The server does not take addresses beyond ASCII (and one stands in the headers of this mail: it offers no SMTPUTF8).' })))
+  expect(old.commands.filter((line) => line.startsWith('MAIL'))).toEqual([])
+})
+
 test('[SX14] the size is announced, and a mail above the server\'s limit is refused before it is sent', async () => {
   const smtp = await server({ extensions: ['SIZE 1000', '8BITMIME'] })
   const sender = senderTo(smtp.port)

@@ -14,7 +14,9 @@ export interface FitEnvelope {
 const ascii = /^[\x21-\x7e]*$/
 const same = (outcomes: readonly RecipientOutcome[]): readonly RecipientOutcome[] => outcomes
 
-export function fitEnvelope(envelope: Envelope, features: Features): FitEnvelope {
+/** `headIsAscii`: no address in the mail's own headers is beyond ASCII. */
+export function fitEnvelope(envelope: Envelope, features: Features, headIsAscii: boolean): FitEnvelope {
+  if (!headIsAscii && !features.extensions.includes('SMTPUTF8')) return { envelope: { ...envelope, to: [] }, refused: envelope.to.map((address) => refusal(address, inHead)), merge: same }
   const plain = ascii.test(envelope.from) && envelope.to.every((address) => ascii.test(address))
   if (plain && new Set(envelope.to).size === envelope.to.length) return { envelope, refused: [], merge: same }
   const international = features.extensions.includes('SMTPUTF8')
@@ -23,7 +25,7 @@ export function fitEnvelope(envelope: Envelope, features: Features): FitEnvelope
   const to = from === null ? [] : [...new Set(wire.values())].filter((address) => address !== null)
   return {
     envelope: { ...envelope, from: from ?? '', to },
-    refused: envelope.to.filter((address) => from === null || wire.get(address) === null).map(refusal),
+    refused: envelope.to.filter((address) => from === null || wire.get(address) === null).map((address) => refusal(address)),
     merge(outcomes) {
       const told = new Map(outcomes.map((one) => [one.address, one]))
       return envelope.to.map((address) => {
@@ -34,8 +36,9 @@ export function fitEnvelope(envelope: Envelope, features: Features): FitEnvelope
   }
 }
 
-const refusal = (address: string): RecipientOutcome =>
-  ({ address, state: 'refused', answer: '5.6.7 The server does not take addresses beyond ASCII (it offers no SMTPUTF8).' })
+const inHead = 'and one stands in the headers of this mail: '
+const refusal = (address: string, why = ''): RecipientOutcome =>
+  ({ address, state: 'refused', answer: `5.6.7 The server does not take addresses beyond ASCII (${why}it offers no SMTPUTF8).` })
 
 /** The domain as A-labels; null when the part before the @ is beyond ASCII, which only SMTPUTF8 can carry. */
 function asciiForm(address: string): string | null {

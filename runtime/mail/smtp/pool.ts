@@ -13,6 +13,7 @@ import type { HostPolicy } from '../host-policy.ts'
 import type { Account } from '../mailbox.ts'
 import { withToken } from '../sasl.ts'
 import { fitEnvelope } from './addresses.ts'
+import { isHeadAscii } from './head-letters.ts'
 import { ServerBusy } from './connect.ts'
 import { deferAll, judge } from './outcome.ts'
 import type { Delivery, Envelope, Sender } from './sender.ts'
@@ -48,7 +49,7 @@ export function makeSender(account: Account, deps: SenderDeps): Sender {
       let session = await take()
       let used = session.mails() > 0
       for (;;) {
-        const fit = fitEnvelope(envelope, session.features)
+        const fit = fitEnvelope(envelope, session.features, isHeadAscii(raw))
         // Nobody is left whom this server could take: told without a word to the server.
         if (fit.envelope.to.length === 0) {
           give(session)

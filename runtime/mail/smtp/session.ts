@@ -17,6 +17,7 @@ import { waitsOf } from '../waits.ts'
 import { within } from '../within.ts'
 import { featuresOf, greet, logIn, type Features } from './connect.ts'
 import { rehearse } from './rehearse.ts'
+import { isHeadAscii, withSmtpUtf8 } from './head-letters.ts'
 import type { Envelope, ReportWish } from './sender.ts'
 
 /** How far a mail got: `body` after the server's 354, `data-sent` once nothing holds the final dot back. */
@@ -176,7 +177,9 @@ function handOver(connection: SMTPConnection, socket: Socket | null, clock: Cloc
     })
     at('smtp-mail')
     waitAtMost(smtpCommandMs)
-    connection.send(sending, body, (error, info) => { settle(error, error === null ? info : null) })
+    const send = (): void => { connection.send(sending, body, (error, info) => { settle(error, error === null ? info : null) }) }
+    if (isHeadAscii(raw)) send()
+    else withSmtpUtf8(connection, send)
     // The envelope is on its way: with PIPELINING up to DATA, else its first command.
     at('smtp-rcpt')
   })
