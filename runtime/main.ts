@@ -134,7 +134,11 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
     // Rarely needed, and it brings an XML parser with it.
     detectSettings: async (address) => (await import('./connections/autodetect.ts')).detectSettings(address, { policy, clock, log }),
     checkDelivery: async (flow) => (await import('./connections/deliverability.ts')).checkDelivery(flow, {
-      clock, userOf: async (id) => { const known = await store.connection(connectionId(id)); return known === null || known.sandbox ? null : known.user },
+      clock,
+      signsAs: async (id) => {
+        const known = (await registry.list()).find((one) => one.id === id)
+        return known === undefined || known.sandbox ? null : { user: known.user, dkim: known.dkim && known.dkimRecord ? { domain: known.dkim.domain, record: known.dkimRecord } : null }
+      },
     }),
     folders: visits.folders, messages: visits.messages,
     countStart: (asked) => visits.inside(connectionId(asked.config.connection), asked.config.folder, (mailbox) => countStart(asked, mailbox, store, clock.now())),

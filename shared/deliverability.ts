@@ -2,7 +2,7 @@
 import { parseAddresses } from './address.ts'
 import type { Flow } from './flow.ts'
 
-export type DeliveryAbout = 'domain' | 'replies' | 'login' | 'spf' | 'dmarc'
+export type DeliveryAbout = 'domain' | 'replies' | 'login' | 'spf' | 'dkim' | 'dmarc'
 /** One doubt about one address. */
 export interface DeliveryDoubt {
   readonly node: string

@@ -78,7 +78,7 @@ export function addFlowRoutes(route: AddRoute, deps: ApiDeps, sights: Sights, au
     },
   })
   route('POST /api/flows/:id/delivery', {
-    say: 'Looks up whether receivers will trust mail from the addresses typed into the flow in the body, else into the draft (SPF, DMARC, MX).', answer: 'DeliveryCheck', params: flowParams, body: flowSchema.optional(),
+    say: 'Looks up whether receivers will trust mail from the addresses typed into the flow in the body, else into the draft (SPF, DKIM, DMARC, MX).', answer: 'DeliveryCheck', params: flowParams, body: flowSchema.optional(),
     handle: async ({ params, body, identity }) => {
       const flow = body ?? (await draftOrVersion(deps, params.id)).flow
       if (!flow) throw fault('FLOW_HAS_PROBLEMS', { problems: 'the file can\'t be read as a flow' })
