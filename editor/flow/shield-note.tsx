@@ -32,25 +32,25 @@ export function ShieldNote() {
   })
   const button = (say: string, next: Act, variant: 'filled' | 'default' = 'default') =>
     <Button size="xs" variant={variant} {...may} loading={act.isPending && act.variables === next} disabled={act.isPending || (may.disabled ?? false)} onClick={() => { act.mutate(next) }}>{say}</Button>
-  const discard = <Button size="xs" variant="default" {...may} disabled={act.isPending || (may.disabled ?? false)} onClick={() => { setDiscarding(true) }}>{words.discard}</Button>
-  const look = <Button size="xs" variant="subtle" component={Link} to={paths.heldMails}>{words.look}</Button>
+  const discard = <Button size="xs" variant="default" {...may} disabled={act.isPending || (may.disabled ?? false)} onClick={() => { setDiscarding(true) }}>{words.discard(held)}</Button>
+  const look = <Button size="xs" variant="subtle" component={Link} to={paths.heldMails}>{words.look(held)}</Button>
   if (paused === null && held === 0) return null
   return (
     <div className={css['shield']}>
       {paused !== null ? (
         <Note tone="bad" title={<>{words.paused} <small><Moment at={paused.at} as="ago" /></small></>} actions={held === 0 ? button(words.resume, { to: 'resume', body: {} }, 'filled') : <>
           {button(words.resumeApprove(held), { to: 'resume', body: { held: 'approve' } }, 'filled')}
-          {button(words.resumeKeep, { to: 'resume', body: {} })}{discard}{look}
+          {button(words.resumeKeep(held), { to: 'resume', body: {} })}{discard}{look}
         </>}>{paused.problem.say} {held > 0 && words.heldBy(held)}</Note>
       ) : (
         <Note tone="warn" title={words.held(held)} actions={<>
           {look}{button(words.approve(held), { to: 'held', body: { do: 'approve' } })}
           {button(words.approveStop, { to: 'held', body: { do: 'approve', stopAsking: true } })}{discard}
-        </>}>{words.heldSay}</Note>
+        </>}>{words.heldSay(held)}</Note>
       )}
       {act.error && <ErrorNote error={act.error} />}
       <ConfirmDialog opened={discarding} title={words.discardTitle(held)} action={words.discardAction} tone="bad" busy={act.isPending} error={act.error} onClose={() => { setDiscarding(false) }}
-        onConfirm={() => { act.mutate(paused === null ? { to: 'held', body: { do: 'discard' } } : { to: 'resume', body: { held: 'discard' } }) }}><p>{words.discardSay}</p></ConfirmDialog>
+        onConfirm={() => { act.mutate(paused === null ? { to: 'held', body: { do: 'discard' } } : { to: 'resume', body: { held: 'discard' } }) }}><p>{words.discardSay(held)}</p></ConfirmDialog>
     </div>
   )
 }

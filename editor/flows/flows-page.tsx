@@ -118,7 +118,7 @@ function FlowRow({ flow, trouble, onRemove }: RowProps) {
         </div>
       </td>
       <td className={css['problemCell']}>
-        {trouble !== null ? <Link to={paths.mailboxes} className={css['problem'] ?? ''} data-tone={healthWords[trouble.health].tone} title={trouble.say}><span>{trouble.say}</span></Link> : flow.lastProblem === null ? <small>{texts.flows.fine}</small> : (
+        {flow.paused !== null ? <Link to={paths.flow(flow.id)} className={css['problem'] ?? ''} data-tone="bad" title={flow.paused.problem.say}><span>{flow.paused.problem.say}</span><small><Moment at={flow.paused.at} as="ago" /></small></Link> : trouble !== null ? <Link to={paths.mailboxes} className={css['problem'] ?? ''} data-tone={healthWords[trouble.health].tone} title={trouble.say}><span>{trouble.say}</span></Link> : flow.lastProblem === null ? <small>{texts.flows.fine}</small> : (
           <Link to={paths.run(flow.lastProblem.run)} className={css['problem'] ?? ''} title={flow.lastProblem.say}>
             <span>{flow.lastProblem.say}</span><small><Moment at={flow.lastProblem.at} as="ago" /></small>
           </Link>

@@ -19,6 +19,7 @@ export function RunTrouble({ run }: { readonly run: RunView }) {
   }
   const step = run.steps.find((one) => one.problem !== null)
   const problem = run.problem ?? step?.problem ?? null
+  if (problem?.code === 'SEND_HELD') return <Note tone="warn" title={problem.say} actions={<Button component={Link} href={paths.heldMails} size="xs">Look at it in the outbox</Button>} />
   if (run.state === 'waiting') {
     const next = run.sends.flatMap((send) => (send.nextAttemptAt ? [send.nextAttemptAt] : [])).toSorted()[0]
     return <Note tone="warn" title={problem?.say ?? 'The server asked to try again later.'}>It is tried again by itself{next ? <>, next <Moment at={next} as="until" /></> : ''}. Nothing has to be done.</Note>

@@ -1,6 +1,7 @@
 /** What Send Email makes of the flow's safety settings, one mail at a time. */
 import { afterAll, expect, test } from 'vitest'
 import { computeFlow } from '#runtime/engine/compute-flow.ts'
+import { checkFlow } from '#shared/flow-check.ts'
 import { isAllowed, type Sending, sendingOf, sendingSchema } from '#shared/sending/safety.ts'
 import { flowOf, jobOf, map, receive, scratch, send } from '../engine/compute-jobs.ts'
 import { bytesOf, read } from '../mail/mime-letters.ts'
@@ -36,6 +37,16 @@ test('[SX148] in test mode the tester alone gets the mail, which says whom it wa
   expect(mail.headers.find(({ name }) => name === 'X-Mailweave-Test-For')?.value).toBe('desk@y.org, two@y.org, anna@x.org, hidden@y.org')
   expect(JSON.parse(steps.at(-1)?.outputJson ?? '{}')).toMatchObject({ testFor: ['desk@y.org', 'two@y.org', 'anna@x.org', 'hidden@y.org'] })
   expect(sends[0]?.shielded).toMatchObject({ strangers: [], answered: [] })
+})
+
+test('[SX148] test mode is warned of and does not hold up a deploy; settings that are none are no flow', () => {
+  const draft = (sending: unknown) => ({ format: 1, id: 'f', name: 'F', edges: [{ from: 'receive', to: 'send' }], sending, nodes: [
+    { id: 'receive', kind: 'receive-email', config: { connection: 'inbox' } }, { id: 'send', kind: 'send-email', config: { connection: 'outbox', from: 'a@x.org', to: 'b@x.org' } },
+  ] })
+  const check = (sending: unknown) => checkFlow(draft(sending), { connections: [{ id: 'inbox', kind: 'imap' }, { id: 'outbox', kind: 'smtp' }] })
+  expect(check({ testTo: 'me@own.org' })).toMatchObject({ flow: { sending: { testTo: 'me@own.org', perStrangerHour: 20 } }, problems: [{ code: 'FLOW_TEST_MODE', severity: 'warning', node: '', field: 'sending.testTo' }] })
+  expect(check(undefined)).toMatchObject({ flow: { sending: sendingOf(undefined) }, problems: [] })
+  for (const bad of [{ testTo: '' }, { testTo: 'nobody' }, { perHour: -1 }, { perHour: 1.5 }, { allow: 'x' }, { unknown: 1 }]) expect([bad, check(bad).flow]).toEqual([bad, null])
 })
 
 test('[SX148] what would be refused is refused in test mode too, and many receivers do not make a header of pages', async () => {
