@@ -9,6 +9,7 @@ import { useDesk, useDeskState } from '../store/desk.ts'
 import { nodeName } from '../store/edits.ts'
 import { texts } from '../texts.ts'
 import { saySize } from '../ui/formats.ts'
+import { LeftOut } from '../ui/left-out.tsx'
 import { Loading } from '../ui/loading.tsx'
 import { ErrorNote, Note } from '../ui/note.tsx'
 import css from './deploy.module.css'
@@ -57,6 +58,7 @@ function Tried({ result }: { readonly result: TryResult }) {
           {mail.attachments.length > 0 && (
             <ul aria-label={texts.trying.files}>{mail.attachments.map((file) => <li key={`${file.name}${file.sha256}`}>{file.name} <small>{saySize(file.size)}</small></li>)}</ul>
           )}
+          <LeftOut output={result.steps.find((step) => step.node === mail.node)?.output ?? null} />
         </article>
       ))}
     </>

@@ -1,6 +1,6 @@
 /** The steps of a run from top to bottom: state, time, what came in, what went out, and what went wrong. */
 import type { RunView } from '#shared/api.ts'
-import { isJsonObject, textOr, type Json } from '#shared/json.ts'
+import { isJsonObject, type Json } from '#shared/json.ts'
 import { sayRequest, type MailboxRequest } from '#shared/mailbox-action.ts'
 import { nodeDescriptions } from '#shared/nodes/index.ts'
 import type { StepView } from '#shared/run.ts'
@@ -8,6 +8,7 @@ import { kindIcons } from '../ui/families.ts'
 import { Fold } from '../ui/fold.tsx'
 import { sayAnswer } from '../ui/mailbox-words.ts'
 import { sayDuration } from '../ui/formats.ts'
+import { LeftOut } from '../ui/left-out.tsx'
 import { Moment } from '../ui/moment.tsx'
 import { stepWords } from '../ui/states.ts'
 import { sayShort, ValueView } from '../ui/value-view.tsx'
@@ -38,19 +39,6 @@ function Step({ step }: { readonly step: StepView }) {
           : <><Values title="What came in" value={step.input} /><Values title="What went out" value={step.output} /></>}
       </div>
     </li>
-  )
-}
-
-/** What did not go along with the mail, and why: a person should not have to open the output to learn of it. */
-function LeftOut({ output }: { readonly output: Json }) {
-  const { leftOut } = isJsonObject(output) ? output : {}
-  const files = Array.isArray(leftOut) ? leftOut.filter((one: Json) => isJsonObject(one)) : []
-  if (files.length === 0) return null
-  return (
-    <ul className={css['leftOut']} aria-label="Left out of the mail">
-      {files.slice(0, 10).map((file, at) => <li key={at}>Left out: <bdi>{textOr(file['name'], 'a file')}</bdi>, {textOr(file['reason'], '')}</li>)}
-      {files.length > 10 && <li>and {files.length - 10} more</li>}
-    </ul>
   )
 }
 
