@@ -39,7 +39,7 @@ export const modeFields = {
     title: 'Which mail', widget: 'mail-of', advanced: true, group, onlyWhen: { field: 'mode', is: ['reply', 'reply-all', 'forward'] },
   }),
   lists: field(z.enum(['author', 'list']).default('author'), {
-    title: 'Mail from a mailing list is answered', widget: 'select', advanced: true, group, onlyWhen: { field: 'mode', is: answers },
+    title: 'Mail from a mailing list is answered', description: 'Where "Safety" lets lists be answered.', widget: 'select', advanced: true, group, onlyWhen: { field: 'mode', is: answers },
     options: [
       { value: 'author', label: 'to its author', help: 'Also where the list has put its own address under "Reply to"' },
       { value: 'list', label: 'to the list', help: 'Everybody on it gets the answer' },
