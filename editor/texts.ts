@@ -141,7 +141,9 @@ export const texts = {
       more: 'Keyword, size, header', keyword: 'Keyword', larger: 'Larger than', header: 'Header', headerHas: 'has',
     },
     header: { name: (number: number) => `Name of header ${number}`, value: (number: number) => `Value of header ${number}`, valueHint: 'what it says', remove: (number: number) => `Remove header ${number}`, add: 'Add a header' },
-    first: 'First again after', growth: 'Then each time longer by', longest: 'At most every', giveUp: 'Give up after', times: '×', probeIn: 'Mailbox', sentFolder: 'the sent mail', probeFor: 'Not found for this long, it was not sent',
+    first: 'First again after', growth: 'Then each time longer by', longest: 'At most every', giveUp: 'Give up after', times: '×', probeIn: 'Mailbox', sentFolder: 'the sent mail', sameAccount: (name: string) => `Use ${name}, the same account`,
+    keepsSent: (provider: string) => `${provider} keeps a copy of every sent mail itself, so there would be two. Choose "the mail server keeps one itself".`,
+    probeFor: 'Not found for this long, it was not sent',
     mailOfRun: 'the one that started the run', fetchedBy: (name: string) => `the one that “${name}” fetches`, unknownStep: (id: string) => `${id} (no such step in front)`,
   },
   undo: {

@@ -198,6 +198,12 @@ export const answerChars = 500
 export const probeWaits: readonly number[] = [1 / 12, 3 / 12, 8 / 12]
 /** Such a look also reads the heads of so many of the newest mails itself: some servers refuse to search headers, or find nothing. */
 export const probeHeads = 300
+/**
+ * Copies of sent mail. waitsMs: before the next tries of one whose mailbox was out of reach, the last again and again;
+ * giveUpMs: as long as the mail itself would be tried, so that a weekend's outage costs no copy; untried: copies known
+ * to need no look before they are put.
+ */
+export const sentCopies = { waitsMs: [30_000, 120_000, 600_000, 1_800_000, 3_600_000], giveUpMs: 5 * 24 * 3_600_000, untried: 10_000 } as const
 /** Recipients named in one line of a mail's history that a report brings; the others are counted. */
 export const reportedShown = 5
 /** The connection check as a whole: a person is watching. */

@@ -86,7 +86,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
   const pool = makeVisitPool({ adapter, account: registry.account, clock })
   const sentMail = makeSentMail({ pool, folders: visits.folders })
   const act = makeMailboxActions({ pool, computer, spool: store.blobs })
-  const engine = makeEngine({ store, computer, events, clock, log, random: Math.random, sender: senders.of, isInFolder: sentMail.isInFolder, act, rewrite: (raw, words, copy) => rewriteMail(raw, words, copy, store.blobs) })
+  const engine = makeEngine({ store, computer, events, clock, log, random: Math.random, sender: senders.of, isInFolder: sentMail.isInFolder, putCopy: sentMail.put, act, rewrite: (raw, words, copy) => rewriteMail(raw, words, copy, store.blobs) })
   const scheduler = makeScheduler({ store, engine, adapter, account: registry.account, events, clock, log, random: Math.random })
   const deployer = makeDeployer({ store, drafts, connections: registry.list, events, clock })
   house.defer(events.subscribe((event) => {

@@ -1,13 +1,17 @@
-/** Mailboxes where sent mail lies: whether one mail is there. Their sessions are those of the steps' visits. */
+/** Mailboxes where sent mail lies: whether one mail is there, and a copy put into one. Their sessions are those of the steps' visits. */
 import type { FolderView } from '#shared/api.ts'
-import { fault } from '#shared/errors.ts'
+import { fault, problemOf } from '#shared/errors.ts'
 import type { ConnectionId } from '#shared/ids.ts'
+import type { PutCopy } from './engine/copies.ts'
 import { probeHeads } from './limits.ts'
+import type { Account, OpenMailbox } from './mail/mailbox.ts'
 import type { VisitPool } from './visit-pool.ts'
 
 export interface SentMail {
   /** `folder` '' is the server's own folder for sent mail. */
   readonly isInFolder: (connection: ConnectionId, folder: string, messageId: string) => Promise<boolean>
+  /** Rejects with the fault that kept it away; then it may lie there all the same. */
+  readonly put: PutCopy
   /** The connection was changed: its folder is asked for anew. */
   readonly renew: (connection: ConnectionId) => void
 }
@@ -35,6 +39,20 @@ export function makeSentMail({ pool, folders }: SentMailParts): SentMail {
         if (account.kind === 'smtp') throw fault('CONNECTION_KIND', { id: account.id, reason: 'it receives no mail' })
         return (await mailbox.findMessageId(messageId, probeHeads)).length > 0
       })
+    },
+    put: async ({ connection, folder: asked, messageId, raw, look }) => {
+      const folder = await folderOf(connection, asked)
+      const work = async (mailbox: OpenMailbox, account: Account): Promise<void> => {
+        if (!mailbox.append) throw fault('CONNECTION_KIND', { id: account.id, reason: 'with POP3 no mail can be put into a mailbox' })
+        if (look && (await mailbox.findMessageId(messageId, probeHeads)).length > 0) return
+        await mailbox.append(raw)
+      }
+      await pool.use(connection, folder, work).catch(async (error: unknown) => {
+        if (problemOf(error).code !== 'MAIL_FOLDER_MISSING') throw error
+        await pool.use(connection, 'INBOX', async (mailbox) => { await mailbox.createFolder?.(folder) })
+        await pool.use(connection, folder, work)
+      })
+      return folder
     },
     renew: (connection) => { known.delete(connection) },
   }

@@ -20,6 +20,8 @@ export interface Provider {
   /** What stands in the user field. */
   readonly user: 'address' | 'local-part'
   readonly logins: readonly ProviderLogin[]
+  /** Puts each mail sent through it into the account's sent mail by itself. */
+  readonly keepsSent?: true
   /** One sentence on what to do first; '' when address and password are all it takes. */
   readonly hint: string
 }
@@ -47,12 +49,12 @@ const netease = (domain: string): Provider => ({
 
 export const providers: readonly Provider[] = [
   {
-    id: 'gmail', name: 'Gmail, Google Workspace', domains: ['gmail.com', 'googlemail.com'], mx: ['google.com', 'googlemail.com'],
+    id: 'gmail', name: 'Gmail, Google Workspace', keepsSent: true, domains: ['gmail.com', 'googlemail.com'], mx: ['google.com', 'googlemail.com'],
     imap: imaps('imap.gmail.com'), pop3: pops('pop.gmail.com'), smtp: smtps('smtp.gmail.com'), user: 'address', logins: ['oauth2', 'app-password'],
     hint: 'The usual password is refused: sign in with Google, or turn on 2-Step Verification and make an app password at myaccount.google.com/apppasswords.',
   },
   {
-    id: 'outlook', name: 'Outlook.com, Hotmail, Live', mx: ['olc.protection.outlook.com'],
+    id: 'outlook', name: 'Outlook.com, Hotmail, Live', keepsSent: true, mx: ['olc.protection.outlook.com'],
     domains: [
       'outlook.com', 'hotmail.com', 'live.com', 'msn.com', 'windowslive.com', 'outlook.at', 'outlook.be', 'outlook.com.au', 'outlook.com.br', 'outlook.de', 'outlook.dk', 'outlook.es', 'outlook.fr', 'outlook.ie', 'outlook.in', 'outlook.it', 'outlook.jp', 'outlook.pt',
       'hotmail.be', 'hotmail.ca', 'hotmail.ch', 'hotmail.co.uk', 'hotmail.com.ar', 'hotmail.com.br', 'hotmail.de', 'hotmail.es', 'hotmail.fr', 'hotmail.it', 'hotmail.nl', 'hotmail.se', 'live.at', 'live.be', 'live.ca', 'live.co.uk', 'live.com.au', 'live.de', 'live.dk', 'live.fr', 'live.ie', 'live.it', 'live.nl', 'live.no', 'live.se',
@@ -61,7 +63,7 @@ export const providers: readonly Provider[] = [
     hint: 'Microsoft takes no password here: sign in with Microsoft, and allow IMAP or POP once in the settings of Outlook.com under "Forwarding and IMAP".',
   },
   {
-    id: 'microsoft-365', name: 'Microsoft 365, Exchange Online', domains: ['onmicrosoft.com'], mx: ['mail.protection.outlook.com', 'mx.microsoft'],
+    id: 'microsoft-365', name: 'Microsoft 365, Exchange Online', keepsSent: true, domains: ['onmicrosoft.com'], mx: ['mail.protection.outlook.com', 'mx.microsoft'],
     imap: imaps('outlook.office365.com'), pop3: pops('outlook.office365.com'), smtp: submission('smtp.office365.com'), user: 'address', logins: ['oauth2'],
     hint: 'Microsoft takes no password here: sign in with Microsoft; an administrator may have to allow IMAP and "Authenticated SMTP" for the mailbox first.',
   },

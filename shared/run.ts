@@ -82,6 +82,18 @@ export interface StepView {
   readonly problem: Problem | null
 }
 
+/** The copy of a sent mail in somebody's mailbox. */
+export interface SentCopy {
+  readonly state: 'waiting' | 'done' | 'failed'
+  readonly connection: string
+  /** '' while it is not known which folder the server has for sent mail. */
+  readonly folder: string
+  /** Since when it lies there or was given up; of a waiting one its next try. */
+  readonly at: string
+  /** Why it does not lie there yet, or never will; '' where nothing went wrong. */
+  readonly say: string
+}
+
 export interface SendView {
   readonly id: SendId
   readonly run: RunId
@@ -104,6 +116,8 @@ export interface SendView {
   readonly replaces?: SendId
   /** Its bytes are gone, so it can't be sent any more. */
   readonly dropped?: true
+  /** null: none was asked for, or the mail is not out yet. */
+  readonly copy: SentCopy | null
 }
 
 export interface RunDetail extends RunSummary {

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { Link } from 'wouter'
-import type { SendView } from '#shared/run.ts'
+import type { SendView, SentCopy } from '#shared/run.ts'
 import { useConnectionName, useSendMail } from '../api/queries.ts'
 import { paths } from '../routes.ts'
 import { Fold } from './fold.tsx'
@@ -13,7 +13,7 @@ import { Moment } from './moment.tsx'
 import { ErrorNote } from './note.tsx'
 import { Dot, Pill } from './pill.tsx'
 import css from './send-card.module.css'
-import { eventWords, sendWords } from './states.ts'
+import { copyWords, eventWords, sendWords } from './states.ts'
 
 export interface SendCardProps {
   readonly send: SendView
@@ -37,6 +37,7 @@ export function SendCard({ send, heading: Heading, children }: SendCardProps) {
         <Pill tone={words.tone}>{words.say}</Pill>
       </header>
       {children}
+      {send.copy && <CopyLine copy={send.copy} />}
       {send.state === 'deferred' && send.nextAttemptAt && <p className={css['next']}>Next try <Moment at={send.nextAttemptAt} as="until" /></p>}
       <ul className={css['recipients']} aria-label="Receivers">
         {send.recipients.slice(0, 50).map((recipient) => (
@@ -66,5 +67,16 @@ export function SendCard({ send, heading: Heading, children }: SendCardProps) {
       {open && mail.data && <div className={css['mail']}><MailView mail={mail.data.mail} raw={mail.data.raw} rawHref={`/api/outbox/${encodeURIComponent(send.id)}/raw`} partsHref={`/api/outbox/${encodeURIComponent(send.id)}/attachments`} /></div>}
       {send.history.length === 0 && <p className={css['messageId']}>Message-ID {send.messageId}</p>}
     </article>
+  )
+}
+
+function CopyLine({ copy }: { readonly copy: SentCopy }) {
+  const mailbox = useConnectionName()(copy.connection)
+  const place = <><bdi>{mailbox}</bdi>{copy.folder !== '' && <> / <bdi>{copy.folder}</bdi></>}</>
+  return (
+    <p className={css['copy']}>
+      <Dot tone={copyWords[copy.state].tone} />
+      <span>{copyWords[copy.state].say} {place}{copy.say !== '' && `: ${copy.say}`}{copy.state === 'waiting' && copy.say !== '' && <> Next try <Moment at={copy.at} as="until" /></>}</span>
+    </p>
   )
 }

@@ -1,5 +1,5 @@
 /** The states of runs, steps and sends in words and colour, the same on every screen. */
-import type { RecipientState, RunDetail, RunState, SendEvent, StepState } from '#shared/run.ts'
+import type { RecipientState, RunDetail, RunState, SendEvent, SentCopy, StepState } from '#shared/run.ts'
 import type { Tone } from './pill.tsx'
 
 export interface StateWords { readonly tone: Tone; readonly say: string }
@@ -60,4 +60,10 @@ export const settleWords: Record<RunDetail['settle']['state'], StateWords> = {
   done: { tone: 'ok', say: 'done' },
   gone: { tone: 'quiet', say: 'the mail was no longer there' },
   failed: { tone: 'bad', say: 'failed' },
+}
+/** Before the name of the mailbox. */
+export const copyWords: Record<SentCopy['state'], StateWords> = {
+  waiting: { tone: 'quiet', say: 'A copy is still to be put into' },
+  done: { tone: 'ok', say: 'A copy lies in' },
+  failed: { tone: 'bad', say: 'No copy could be put into' },
 }

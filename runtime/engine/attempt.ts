@@ -3,6 +3,7 @@ import { problemOf } from '#shared/errors.ts'
 import { defaultRetry, type SendEmailConfig } from '#shared/nodes/send-email.ts'
 import type { Clock } from '../clock.ts'
 import { at } from '../faults.ts'
+import { copyWanted } from '#shared/sending/copy.ts'
 import { asksReports } from '#shared/sending/reports.ts'
 import type { Delivery, Envelope, Sender } from '../mail/smtp/sender.ts'
 import type { ClaimedSend, SendOutcome } from '../store/store.ts'
@@ -13,20 +14,22 @@ export interface AttemptDeps { readonly versions: Versions; readonly clock: Cloc
 
 /** With a fault the connection is at fault and not the mail, which certainly did not leave and waits for the line. */
 export async function attempt(send: ClaimedSend, sender: Sender, { versions, clock, random }: AttemptDeps): Promise<{ readonly outcome: SendOutcome; readonly fault: unknown }> {
-  const { retry, onUnknown, notify, returned } = await rulesOf(send, versions)
+  const { retry, onUnknown, notify, returned, ...rules } = await rulesOf(send, versions)
+  const copy = copyWanted(rules)
   const wish: Pick<Envelope, 'reports'> = asksReports({ notify, returned }) ? { reports: { notify, returned, envelopeId: send.id.slice(0, longestEnvelopeId) } } : {}
   try {
     const recipients = withReportNote(await sender.deliver({ from: send.from, to: send.recipients, ...wish }, send.raw))
     at('after-smtp-answer')
-    return { outcome: outcomeOf({ send, recipients, retry, choiceIsOpen: onUnknown !== 'resend', at: clock.now(), random: random() }), fault: null }
+    const outcome = outcomeOf({ send, recipients, retry, choiceIsOpen: onUnknown !== 'resend', at: clock.now(), random: random() })
+    return { outcome: copy ? { ...outcome, copy } : outcome, fault: null }
   } catch (error) {
     return { outcome: notSentOf(send, clock.now(), problemOf(error).say), fault: error }
   }
 }
 
 /** The mail is composed and goes out whatever became of its flow; only its rhythm and who decides is read from there. */
-const rulesOf = (send: ClaimedSend, versions: Versions): Promise<Pick<SendEmailConfig, 'retry' | 'onUnknown' | 'notify' | 'returned'>> =>
-  versions.get(send.flow, send.version).then((flow) => configOf(flow, send.node, 'send-email')).catch(() => ({ retry: defaultRetry, onUnknown: 'resend' as const, notify: [], returned: 'usual' as const }))
+const rulesOf = (send: ClaimedSend, versions: Versions): Promise<Pick<SendEmailConfig, 'retry' | 'onUnknown' | 'notify' | 'returned' | 'copy' | 'copyTo'>> =>
+  versions.get(send.flow, send.version).then((flow) => configOf(flow, send.node, 'send-email')).catch(() => ({ retry: defaultRetry, onUnknown: 'resend' as const, notify: [], returned: 'usual' as const, copy: 'no' as const }))
 
 /** RFC 3461 section 4.4. */
 const longestEnvelopeId = 100

@@ -7,7 +7,8 @@ import { isAddress, parseAddress } from '#shared/address.ts'
 import { fault } from '#shared/errors.ts'
 import type { EventStream } from '#shared/events.ts'
 import { connectionId, type FlowId, type RunId, type SendId, sendId } from '#shared/ids.ts'
-import { defaultRetry } from '#shared/nodes/send-email.ts'
+import { defaultRetry, type SendEmailConfig } from '#shared/nodes/send-email.ts'
+import { copyWanted } from '#shared/sending/copy.ts'
 import { concernedBy, type DecisionKind, decisionRules, editable, mayDecide } from '#shared/outbox.ts'
 import type { SendView } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
@@ -58,11 +59,12 @@ export function makeDeciding({ store, rewrite, versions, outbox, events, clock, 
     }
   }
 
+  /** As the flow has them, as far as its version can still be read. */
+  const rulesOf = (send: SendView): Promise<Pick<SendEmailConfig, 'retry' | 'copy' | 'copyTo'>> =>
+    versions.get(send.flow, send.version).then((flow) => configOf(flow, send.node, 'send-email')).catch(() => ({ retry: defaultRetry, copy: 'no' as const }))
+
   /** A person's wish begins its time anew, or the first "later" of the server would be the last. */
-  async function giveUpAtOf(send: SendView, now: string): Promise<string> {
-    const { retry } = await versions.get(send.flow, send.version).then((flow) => configOf(flow, send.node, 'send-email')).catch(() => ({ retry: defaultRetry }))
-    return addMs(now, retry.giveUpHours * 3600_000)
-  }
+  const giveUpAtOf = async (send: SendView, now: string): Promise<string> => addMs(now, (await rulesOf(send)).retry.giveUpHours * 3600_000)
 
   async function bytesOf(id: SendId): Promise<Raw> {
     const raw = await store.rawOfSend(id)
@@ -75,9 +77,11 @@ export function makeDeciding({ store, rewrite, versions, outbox, events, clock, 
       if (!mayDecide(decision, send)) throw send.dropped ? fault('RUN_BYTES_DROPPED') : fault('API_BAD_REQUEST', { reason: 'There is nothing of this kind to decide about this mail any more.' })
       const now = clock.now()
       const rule = decisionRules[decision]
+      const copy = copyWanted(await rulesOf(send))
       await store.recordOutcome({
         send: id, at: now, nextAttemptAt: null, event: { at: now, what: rule.what, say: rule.say, by },
         recipients: concernedBy(decision, send.recipients).map(({ address, answer }) => ({ address, state: rule.to, answer: rule.answer ?? answer })),
+        ...(copy ? { copy } : {}),
         ...(rule.to === 'ready' ? { giveUpAt: await giveUpAtOf(send, now) } : {}),
       })
     }),

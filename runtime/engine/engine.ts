@@ -11,10 +11,12 @@ import type { Clock } from '../clock.ts'
 import { bytesInHand, runsInHand, suspectAttempts } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Sender } from '../mail/smtp/sender.ts'
+import type { Reported } from '../store/after-sending.ts'
 import type { SendQueue } from '../store/due-sends.ts'
-import type { ClaimedRun, ClaimedSend, Reported, SendOutcome, Store } from '../store/store.ts'
+import type { ClaimedRun, ClaimedSend, SendOutcome, Store } from '../store/store.ts'
 import { type Act, makeActions } from './actions.ts'
 import type { Computer } from './compute.ts'
+import { makeCopies, type PutCopy } from './copies.ts'
 import { type Deciding, makeDeciding, type Rewrite } from './decide.ts'
 import { type Ending, endingOf, resultsOf, type SendResult, sentOutput, stepStateOf } from './finish.ts'
 import type { Wait } from './flow-pace.ts'
@@ -36,6 +38,7 @@ export interface EngineDeps {
   readonly random: () => number
   readonly sender: (connection: ConnectionId) => Promise<Sender>
   readonly isInFolder: (connection: ConnectionId, folder: string, messageId: string) => Promise<boolean>
+  readonly putCopy: PutCopy
   /** Works in a mailbox for a step of a run. */
   readonly act: Act
   readonly rewrite: Rewrite
@@ -119,8 +122,9 @@ export function makeEngine(deps: EngineDeps): Engine {
     },
   })
 
+  const copies = makeCopies({ store, put: deps.putCopy, insist, clock, log })
   const deciding = makeDeciding({
-    store, rewrite: deps.rewrite, versions, outbox, events, clock,
+    store, rewrite: deps.rewrite, versions, outbox: { reserve: (send) => outbox.reserve(send), wake: () => { outbox.wake(); copies.wake() } }, events, clock,
     runGoesOn: async (run, flow) => {
       single.delete(run)
       shield.forget({ flow })
@@ -130,6 +134,7 @@ export function makeEngine(deps: EngineDeps): Engine {
 
   async function onOutcome(send: ClaimedSend, outcome: SendOutcome, recorded: Promise<void>): Promise<void> {
     tell(send, outcome)
+    if (outcome.copy) void recorded.then(() => { copies.wake(send.id) }, () => {})
     const { what, say } = outcome.event
     const result: SendResult = { messageId: send.messageId, createdAt: send.createdAt, recipients: outcome.recipients, parked: what === 'parked', ...(what === 'held' ? { held: say } : {}) }
     // With a single send whose every recipient was in this attempt, the run's end rides in the same commit as its outcome.
@@ -274,6 +279,7 @@ export function makeEngine(deps: EngineDeps): Engine {
     }
     wake()
     outbox.wake()
+    copies.wake()
   }
 
   return {
@@ -286,6 +292,7 @@ export function makeEngine(deps: EngineDeps): Engine {
     reopen: (connection) => {
       shield.forget({ connection })
       outbox.reopen(connection)
+      copies.reopen(connection)
     },
     repace: outbox.repace,
     waitOf: outbox.waitOf,
@@ -297,9 +304,11 @@ export function makeEngine(deps: EngineDeps): Engine {
       shield.stop()
       for (const callOff of comingBack) callOff()
       const sent = outbox.stop()
+      const copied = copies.stop()
       await claiming
       await runFlow.idle()
       await sent
+      await copied
     },
   }
 }

@@ -4,7 +4,8 @@
  */
 import { problemOf, sayError } from '#shared/errors.ts'
 import type { ConnectionId } from '#shared/ids.ts'
-import type { Probe, SendEmailConfig } from '#shared/nodes/send-email.ts'
+import type { SendEmailConfig } from '#shared/nodes/send-email.ts'
+import { copyWanted, type Probe, probeOf } from '#shared/sending/copy.ts'
 import type { Clock } from '../clock.ts'
 import { probeWaits } from '../limits.ts'
 import type { ClaimedSend, SendOutcome } from '../store/store.ts'
@@ -26,8 +27,11 @@ export function makeUnknownChoice(deps: UnknownDeps): UnknownChoice {
   return async (send) => {
     const config = configOf(await deps.versions.get(send.flow, send.version), send.node, 'send-email')
     if (config.onUnknown === 'resend') return 'send'
-    if (config.onUnknown === 'park' || !config.probe) return still(send, deps.clock.now(), 'parked', sayError('SEND_UNKNOWN'), null)
-    return lookForIt(send, config.probe, config.retry, deps)
+    const probe = config.onUnknown === 'probe' ? probeOf(config) : null
+    if (probe === null) return still(send, deps.clock.now(), 'parked', sayError('SEND_UNKNOWN'), null)
+    const found = await lookForIt(send, probe, config.retry, deps)
+    const copy = copyWanted(config)
+    return found === 'send' || copy === null ? found : { ...found, copy }
   }
 }
 

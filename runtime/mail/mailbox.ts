@@ -117,6 +117,8 @@ export interface OpenMailbox {
   findMessageId(messageId: string, newest?: number): Promise<readonly Uid[]>
   /** How many match, and the heads of so many of them. Never changes a flag. */
   find(query: MailQuery, page: FoundPage): Promise<Found>
+  /** Where mails can be put: puts this one here, marked as read. Its answer may get lost, and the mail lie there all the same. */
+  append?(raw: Raw): Promise<void>
   /** Where there are folders: makes one; false when it was there. */
   createFolder?(folder: string): Promise<boolean>
   /** Newest first, headers only. */

@@ -11,6 +11,7 @@ import type { MailboxEvent } from '#shared/mailbox-event.ts'
 import type { RecipientState, RunStart, RunState, RunSummary, SendEvent, SendView, SentReport, StepState } from '#shared/run.ts'
 import type { Fingerprint, PassedMail } from '../fingerprint.ts'
 import type { Blobs, Raw } from '../raw.ts'
+import type { CopyRoom, Reported } from './after-sending.ts'
 import type { DueSends } from './due-sends.ts'
 import type { OutboxPages } from './outbox-pages.ts'
 import type { PeopleKept } from './people-kept.ts'
@@ -147,17 +148,6 @@ export interface ComputedRun {
   /** The mail that began the run tells of one that was sent: that is noted with it. */
   readonly report?: SentReport
 }
-/** What a report changed. */
-export interface Reported {
-  readonly run: RunId
-  readonly flow: FlowId
-  readonly send: SendId
-  readonly node: NodeId
-  /** Of each recipient the mail newly came back from: the server's words. */
-  readonly bounced: readonly string[]
-  /** Of the run now; one that has not ended yet learns of it at its end. */
-  readonly state: RunState
-}
 /** An outbox row the engine has in hand. */
 export interface ClaimedSend {
   readonly id: SendId
@@ -193,6 +183,8 @@ export interface SendOutcome {
   readonly giveUpAt?: string
   /** It was offered to the server, which counts for its limits. */
   readonly handed?: true
+  /** Where a copy is wanted once nothing is left to try and somebody has it; `folder` '' is the server's own for sent mail. */
+  readonly copy?: { readonly connection: ConnectionId; readonly folder: string }
 }
 export type RunEnd = { readonly run: RunId; readonly state: RunState; readonly problem: Problem | null; readonly at: string }
 
@@ -264,7 +256,7 @@ export interface FlowCounts {
 /** A connection as stored: its password, and what OAuth2 needs, sealed by connections/secrets.ts. */
 export interface StoredConnection extends Omit<Connection, 'hasPassword' | 'hasClientSecret' | 'dkimRecord' | 'sharing'> { readonly sealed: string; readonly sealedOAuth: string; readonly sealedDkim: string }
 
-export interface Store extends OutboxPages, DueSends<ClaimedSend>, PeopleKept {
+export interface Store extends OutboxPages, DueSends<ClaimedSend>, PeopleKept, CopyRoom {
   // flows
   /** A new version, running at once; the one before stops being the running one, its runs go on. */
   deployFlow(input: { flow: FlowId; name: string; json: string; at: string }): Promise<FlowVersion>

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { connectionIdSchema } from '../ids.ts'
 import { isJsonObject, type Json, textOr } from '../json.ts'
 import { addressingFields, addressLine } from '../sending/addressing.ts'
+import { copyFields, copyProblem, probeField } from '../sending/copy.ts'
 import { guardFields } from '../sending/guard.ts'
 import { headersOfMarks, markFields, oneClickProblem } from '../sending/marks.ts'
 import { ownHeaderFields } from '../sending/own-headers.ts'
@@ -28,15 +29,6 @@ const sayRetry = (value: Json): string => {
   const hours = isJsonObject(value) ? value['giveUpHours'] : undefined
   return typeof hours === 'number' ? `tries for ${hours >= 48 && hours % 24 === 0 ? `${hours / 24} days` : `${hours} h`}` : 'tries again'
 }
-/** `folder` '' is the server's own folder for sent mail. */
-const probeSchema = z.object({
-  connection: connectionIdSchema,
-  folder: z.string().max(250).default(''),
-  /** Not found for this long, it was not sent: servers file a mail some time after they took it. */
-  forSeconds: z.number().min(1).max(86_400).default(180),
-}).strict()
-export type Probe = z.infer<typeof probeSchema>
-
 const groups = { body: 'HTML', delivery: 'When sending is not certain' } as const
 
 const unknownWords: Record<string, string> = { resend: 'resend, same id', park: 'ask a person', probe: 'look it up' }
@@ -81,15 +73,15 @@ export const sendEmail = describeNode({
         { value: 'probe', label: 'look it up in a folder first', help: 'Searches a folder for the mail, then decides' },
       ],
     }),
-    probe: field(probeSchema.optional(), {
-      title: 'Folder to look in', widget: 'probe', advanced: true, group: groups.delivery, onlyWhen: { field: 'onUnknown', is: ['probe'] },
-    }),
+    probe: probeField(groups.delivery),
     retry: field(retrySchema.default(defaultRetry), { title: 'When the server says "later"', widget: 'retry', advanced: true, group: groups.delivery, sayValue: sayRetry }),
     ...reportFields,
+    ...copyFields,
     ...paceFields,
-  }).strict().refine((config) => config.onUnknown !== 'probe' || config.probe !== undefined, { message: 'Choose the folder to look in', path: ['probe'] })
-    .refine((config) => config.bouncesTo !== 'address' || config.returnPath.trim() !== '', { message: 'Say where bounces go', path: ['returnPath'] })
+  }).strict().refine((config) => config.bouncesTo !== 'address' || config.returnPath.trim() !== '', { message: 'Say where bounces go', path: ['returnPath'] })
     .superRefine((config, context) => {
+      const copy = copyProblem(config)
+      if (copy !== null) context.addIssue({ code: 'custom', ...copy })
       const message = oneClickProblem(config)
       if (message !== null) context.addIssue({ code: 'custom', message, path: ['oneClick'] })
       const written = headersOfMarks(config.importance, readUnsubscribe(config.listUnsubscribe).links, config.oneClick)

@@ -3,6 +3,7 @@
  * for IMAP and POP3. What POP3 has no words for (marks, folders, news) is asked of IMAP alone.
  */
 import { hash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Fault } from '#shared/errors.ts'
 import type { MailQuery } from '#shared/mail-search.ts'
@@ -228,6 +229,43 @@ export function mailboxContract(kind: 'imap' | 'pop3', name: string, start: () =
       expect(await mailbox.findMessageId('')).toEqual([])
       expect(await mailbox.findMessageId('one@example.org', 10)).toEqual([first])
       expect(await mailbox.findMessageId('none@example.org', 10)).toEqual([])
+    }))
+
+    imapTest('[SX169] a mail is put into the folder byte for byte and marked as read; a large one from its file', () => within([], async (mailbox, account) => {
+      const small = letter('Sent 1', 'with äöü\r\n.\r\nand a dot')
+      const large = letter('Sent 2', 'x'.repeat(76).concat('\r\n').repeat(60_000))
+      const path = spool.scratch()
+      await writeFile(path, large)
+      await mailbox.append?.({ kind: 'bytes', bytes: small })
+      await mailbox.append?.({ kind: 'file', path, size: large.length, sha256: hash('sha256', large) })
+      const uids = await mailbox.look(all)
+      expect((await gather(mailbox.fetch(uids, spool, limits))).map((mail) => ('sha256' in mail ? mail.sha256 : mail.code))).toEqual([small, large].map((bytes) => hash('sha256', bytes)))
+      expect(await bed.flagsOf(account)).toEqual([['\\Seen'], ['\\Seen']])
+      // The line goes on.
+      expect(await mailbox.findMessageId('<sent-2@example.org>')).toEqual(uids.slice(1))
+    }))
+
+    imapTest('[SX169] it goes into a folder of any name', () => within([], async (_, account) => {
+      const bytes = letter('Sent 1')
+      const path = spool.scratch()
+      await writeFile(path, bytes)
+      for (const folder of ['Gesendet & Büro', '送信済み']) {
+        await bed.put(account, letter('One'), folder)
+        const sent = await bed.adapter.open(account, folder, never)
+        await sent.append?.({ kind: 'bytes', bytes })
+        await sent.append?.({ kind: 'file', path, size: bytes.length, sha256: '' })
+        expect(await sent.findMessageId('<sent-1@example.org>')).toHaveLength(2)
+        await sent.close()
+      }
+    }))
+
+    imapTest('[SX169] a file that is shorter than it should be leaves no mail behind', () => within([], async (mailbox, account) => {
+      const path = spool.scratch()
+      await writeFile(path, letter('Half'))
+      expect(await codeOf(mailbox.append?.({ kind: 'file', path, size: 100_000, sha256: '' }) ?? Promise.resolve())).toBe('INTERNAL')
+      const again = await bed.adapter.open(account, 'INBOX', never)
+      expect(await again.look(all)).toEqual([])
+      await again.close()
     }))
 
     imapTest('[RX14] folders come with their own names, whatever the script, and can be opened', () => within([], async (_, account) => {

@@ -1,6 +1,7 @@
 /** What every ledger must do, whatever it is built on: run unchanged over SQLite now and Postgres later. */
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import type { Store } from '#runtime/store/store.ts'
+import { copiesContract } from './store-copies.contract.ts'
 import { durabilityContract } from './store-durability.contract.ts'
 import { outboxContract } from './store-outbox.contract.ts'
 import { readingContract } from './store-reading.contract.ts'
@@ -37,6 +38,7 @@ export function storeContract(name: string, makeHarness: MakeHarness): void {
       runningContract(ledger, reopen)
       sendingContract(ledger)
       reportsContract(ledger)
+      copiesContract(ledger, reopen)
       shieldContract(ledger, reopen)
       outboxContract(ledger)
       readingContract(ledger, reopen)

@@ -40,7 +40,7 @@ const pages = <T,>(page: T) => ({ pages: [page], pageParams: [''] })
 const send: SendView = {
   id: sendId('s1'), run: runId('r1'), node: nodeId('send'), flow: flowId('tickets'), version: 3, connection: 'outbox', state: 'unknown', messageId: '<a@b>', from: 'desk@acme.example', subject: 'Ticket: <b>Printer</b>',
   recipients: [{ address: 'p@acme.example', state: 'unknown', answer: '' }], size: 1800, attempts: 1, createdAt: '2026-11-20T10:00:00.000Z', nextAttemptAt: null,
-  history: [{ at: '2026-11-20T10:00:00.000Z', what: 'unknown', say: '' }],
+  history: [{ at: '2026-11-20T10:00:00.000Z', what: 'unknown', say: '' }], copy: null,
 }
 const run: RunView = {
   id: runId('r1'), flow: flowId('tickets'), flowName: 'Tickets', version: 3, state: 'failed', start: 'mail', queuedAt: '2026-11-20T10:00:00.000Z', finishedAt: '2026-11-20T10:00:01.000Z', durationMs: 1000, resent: 0, attempts: 1,

@@ -24,7 +24,7 @@ async function oneMail(more: (store: Store) => Partial<EngineDeps>) {
     mails: [{ uid: '1', flags: [], receivedAt: null, raw: { kind: 'bytes', bytes: letter('Order') }, sha256: 'a'.repeat(64) }],
   })
   const engine = makeEngine({
-    store, computer, events: makeEventStream(), clock, log: silentLog, random: () => 0.5, sender: () => Promise.reject(new Error('not asked')), isInFolder: () => Promise.resolve(false), act: () => Promise.reject(new Error('not asked')), rewrite: () => Promise.reject(new Error('not asked')), ...more(store),
+    store, computer, events: makeEventStream(), clock, log: silentLog, random: () => 0.5, sender: () => Promise.reject(new Error('not asked')), isInFolder: () => Promise.resolve(false), putCopy: () => Promise.reject(new Error('not asked')), act: () => Promise.reject(new Error('not asked')), rewrite: () => Promise.reject(new Error('not asked')), ...more(store),
   })
   return {
     clock, store, engine,

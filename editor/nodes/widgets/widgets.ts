@@ -9,11 +9,12 @@ import { MailOfWidget } from './mail-of.tsx'
 import { MailboxListWidget } from './mailbox-list.tsx'
 import { MaxEmailsWidget } from './max-emails.tsx'
 import { DelayWidget, LimitsWidget, QuietWidget } from './pace.tsx'
-import { ConnectionWidget, FolderWidget, ProbeWidget } from './pickers.tsx'
+import { ConnectionWidget, FolderWidget } from './pickers.tsx'
 import { RetryWidget } from './retry.tsx'
 import { RowsWidget } from './rows.tsx'
 import { ScheduleWidget } from './schedule.tsx'
 import { SearchWidget } from './search.tsx'
+import { SentMailboxWidget } from './sent-mailbox.tsx'
 import { StartFromWidget } from './start-from.tsx'
 import { AddressesWidget, NumberWidget, SelectWidget, SwitchWidget, TextareaWidget, TextWidget } from './text.tsx'
 import type { WidgetProps } from './widget.ts'
@@ -21,7 +22,7 @@ import type { WidgetProps } from './widget.ts'
 export const widgets = {
   text: TextWidget, textarea: TextareaWidget, switch: SwitchWidget, number: NumberWidget, select: SelectWidget, duration: DurationWidget,
   connection: ConnectionWidget, folder: FolderWidget, addresses: AddressesWidget, after: AfterWidget, 'start-from': StartFromWidget,
-  'max-emails': MaxEmailsWidget, rows: RowsWidget, retry: RetryWidget, probe: ProbeWidget, choices: ChoicesWidget, headers: HeaderListWidget, 'mailbox-list': MailboxListWidget, schedule: ScheduleWidget, search: SearchWidget, 'mail-of': MailOfWidget,
+  'max-emails': MaxEmailsWidget, rows: RowsWidget, retry: RetryWidget, probe: SentMailboxWidget, choices: ChoicesWidget, headers: HeaderListWidget, 'mailbox-list': MailboxListWidget, schedule: ScheduleWidget, search: SearchWidget, 'mail-of': MailOfWidget,
   delay: DelayWidget, quiet: QuietWidget, limits: LimitsWidget,
 } as const satisfies Record<FieldWidget, ComponentType<WidgetProps>>
 

@@ -3,6 +3,7 @@ import { fault } from '#shared/errors.ts'
 import { cleanAnswer } from '../clean-answer.ts'
 import type { MailboxAdapter, OpenMailbox } from '../mailbox.ts'
 import { withToken } from '../sasl.ts'
+import { append } from './append.ts'
 import { connect, type ImapDeps } from './connect.ts'
 import { fetchMails } from './fetch.ts'
 import { findMails } from './find.ts'
@@ -71,6 +72,7 @@ async function openFolder(session: Session, folder: string, deps: ImapDeps): Pro
     },
     findMessageId: async (messageId, newest = 0) => (await findMessageId(session, messageId, newest)).map(String),
     find: (query, page) => findMails(session, query, page),
+    append: (raw) => append(session, folder, raw),
     createFolder: (path) => createFolder(session, path),
     peek: (limit) => peek(session, limit),
     refresh: async () => {

@@ -15,9 +15,10 @@ import { ledger0008 } from './migrations/0008-shield.ts'
 import { ledger0009 } from './migrations/0009-outbox-pages.ts'
 import { ledger0010 } from './migrations/0010-fetched.ts'
 import { ledger0011 } from './migrations/0011-pace.ts'
+import { ledger0012 } from './migrations/0012-sent-copies.ts'
 
 /** A migration that has shipped is never edited; the n-th brings the layout from n − 1 to n. */
-export const migrations: readonly string[] = [ledger0001, ledger0002, ledger0003, ledger0004, ledger0005, ledger0006, ledger0007, ledger0008, ledger0009, ledger0010, ledger0011]
+export const migrations: readonly string[] = [ledger0001, ledger0002, ledger0003, ledger0004, ledger0005, ledger0006, ledger0007, ledger0008, ledger0009, ledger0010, ledger0011, ledger0012]
 
 export function migrate(db: DatabaseSync, path: string, steps: readonly string[], log: Log): void {
   const from = query<{ user_version: number }>(db, 'PRAGMA user_version').one()?.user_version ?? 0

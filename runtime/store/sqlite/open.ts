@@ -27,6 +27,7 @@ import { makeReceiving } from './receiving.ts'
 import { makeRecover } from './recover.ts'
 import { makeReports } from './reports.ts'
 import { makeRunning } from './running.ts'
+import { makeSentCopies } from './sent-copies.ts'
 import { makeSettling } from './settling.ts'
 import { makeShieldRooms } from './shield.ts'
 import { faultOf } from './sqlite-faults.ts'
@@ -79,11 +80,12 @@ function openLocked(folder: string, clock: Clock, log: Log, unlock: () => void):
     },
   }, log)
   const parts: Parts = { db, keys, tally, write: group.write, blobs: makeBlobs(join(folder, 'blobs'), inlineBytes) }
-  const { add, ...outbox } = makeOutbox(parts)
+  const { addCopy, ...copies } = makeSentCopies(parts)
+  const { add, ...outbox } = makeOutbox(parts, addCopy)
   log.info('ledger.open', { folder, ms: Math.round(clock.steadyMs() - startedMs) })
   return {
     ...makeFlows(parts), ...makeFlowCounts(parts), ...makeConnections(parts), ...makePeople(parts),
-    ...makeReceiving(parts), ...makeRebinding(parts), ...makeRunning(parts, { add }, makeReports(parts)), ...outbox, ...makeRecover(parts), ...makeSettling(parts), ...makeMailboxCare(parts), ...makeTroubles(parts), ...makeShieldRooms(parts),
+    ...makeReceiving(parts), ...makeRebinding(parts), ...makeRunning(parts, { add }, makeReports(parts)), ...outbox, ...copies, ...makeRecover(parts), ...makeSettling(parts), ...makeMailboxCare(parts), ...makeTroubles(parts), ...makeShieldRooms(parts),
     ...makeHistory(parts), ...makeOutboxHistory(parts), ...makePrune(parts),
     blobs: parts.blobs,
     close: async () => {

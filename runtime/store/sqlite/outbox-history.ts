@@ -1,6 +1,6 @@
 /** The outbox as people read it: its rows newest first, how many stand in each state, one row, its bytes. */
 import { flowId, nodeId, runId, sendId } from '#shared/ids.ts'
-import type { RecipientState, SendView } from '#shared/run.ts'
+import type { RecipientState, SendView, SentCopy } from '#shared/run.ts'
 import { ledger } from '#runtime/limits.ts'
 import type { Store } from '../store.ts'
 import { query } from './database.ts'
@@ -15,11 +15,12 @@ interface ViewRow {
   readonly key: number; readonly id: string; readonly run: string; readonly node: string; readonly flow: string; readonly version: number; readonly connection: string; readonly state: RecipientState
   readonly message_id: string; readonly sender: string; readonly subject: string; readonly recipients: string; readonly size: number; readonly attempts: number
   readonly created_at: string; readonly due_at: string | null; readonly history: string; readonly replaces: string; readonly place: Place
+  readonly copy_state: SentCopy['state'] | null; readonly copy_connection: string; readonly copy_folder: string; readonly copy_at: string; readonly copy_say: string
 }
 
-const view = `SELECT outbox.key, outbox.id, run.id AS run, node, flow.id AS flow, run.version, connection, outbox.state, outbox.message_id, outbox.sender, outbox.subject, recipients, size,
-    outbox.attempts, created_at, due_at, history, replaces, place
-  FROM outbox JOIN run ON run.key = outbox.run JOIN flow ON flow.key = run.flow`
+const view = `SELECT outbox.key, outbox.id, run.id AS run, node, flow.id AS flow, run.version, outbox.connection, outbox.state, outbox.message_id, outbox.sender, outbox.subject, recipients, size,
+    outbox.attempts, created_at, outbox.due_at, history, replaces, place, sent_copy.state AS copy_state, sent_copy.connection AS copy_connection, sent_copy.folder AS copy_folder, sent_copy.due_at AS copy_at, say AS copy_say
+  FROM outbox JOIN run ON run.key = outbox.run JOIN flow ON flow.key = run.flow LEFT JOIN sent_copy ON sent_copy.outbox = outbox.key`
 
 export function makeOutboxHistory({ db, tally, blobs, keys }: Parts): Rooms {
   const { find, countSends } = makeOutboxSearch({ db, keys })
@@ -57,5 +58,6 @@ function viewOf(row: ViewRow): SendView {
     messageId: row.message_id, from: row.sender, subject: row.subject, recipients, size: row.size, attempts: row.attempts, createdAt: row.created_at,
     nextAttemptAt: waits ? row.due_at : null, history: historyOf(row.history),
     ...(row.replaces === '' ? {} : { replaces: sendId(row.replaces) }), ...(row.place === 'dropped' ? { dropped: true as const } : {}),
+    copy: row.copy_state === null ? null : { state: row.copy_state, connection: row.copy_connection, folder: row.copy_state === 'done' ? row.copy_say : row.copy_folder, at: row.copy_at, say: row.copy_state === 'done' ? '' : row.copy_say },
   }
 }

@@ -8,7 +8,8 @@ import { command, query } from './database.ts'
 import { runOfSend } from './keys.ts'
 import type { Parts } from './parts.ts'
 import { columnsOf, type RawColumns, rawOf } from './raws.ts'
-import { dueAtOf, isTryable, stateOfRow } from './recipients.ts'
+import { dueAtOf, isTaken, isTryable, stateOfRow } from './recipients.ts'
+import type { AddCopy } from './sent-copies.ts'
 
 type Rooms = Pick<Store, 'dueQueues' | 'dueSends' | 'nextSendAt' | 'hasten' | 'handedLately' | 'markSending' | 'recordOutcome' | 'replaceSend'>
 /** For recordComputed, inside its transaction. */
@@ -24,7 +25,7 @@ interface DueSend extends RawColumns {
 
 const dueStates = ['ready', 'deferred', 'unknown'] as const
 
-export function makeOutbox({ db, write, keys, tally, blobs }: Parts): Rooms & NewRows {
+export function makeOutbox({ db, write, keys, tally, blobs }: Parts, addCopy: AddCopy): Rooms & NewRows {
   const insert = command(db, `INSERT INTO outbox (run, flow, id, state, due_at, recipients, history, node, connection, message_id, sender, subject, created_at, give_up_at, sha256, size, place)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
   const insertRaw = command(db, 'INSERT INTO outbox_raw (outbox, bytes) VALUES (?, ?)')
@@ -80,6 +81,7 @@ export function makeOutbox({ db, write, keys, tally, blobs }: Parts): Rooms & Ne
     settle.run(now, dueAtOf(after, parked, outcome.nextAttemptAt, outcome.at), parked ? 1 : 0, JSON.stringify(after), appendEvent(history, outcome.event), key)
     if (outcome.giveUpAt !== undefined) extend.run(outcome.giveUpAt, key)
     tally.moveSend(state, now)
+    if (outcome.copy && isTaken(after)) addCopy(key, outcome.copy, outcome.at)
     if (what === 'approved') {
       approve.run(key)
       countApproved.run(run)

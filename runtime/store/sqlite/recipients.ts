@@ -19,3 +19,8 @@ export function dueAtOf(recipients: readonly Recipient[], parked: boolean, nextA
   if (of('unknown') && !parked) return nextAttemptAt ?? at
   return of('deferred') ? nextAttemptAt : null
 }
+
+/** Nothing is left to try, and somebody has the mail. */
+export const isTaken = (recipients: readonly Recipient[]): boolean =>
+  recipients.some(({ state }) => state === 'sent' || state === 'bounced') && !recipients.some(({ state }) => open.has(state))
+const open: ReadonlySet<RecipientState> = new Set<RecipientState>(['ready', 'held', 'sending', 'deferred', 'unknown'])

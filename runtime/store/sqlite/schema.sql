@@ -179,6 +179,17 @@ CREATE TABLE run (
   UNIQUE (mail, flow, replay)
 ) STRICT;
 
+CREATE TABLE sent_copy (
+  outbox INTEGER PRIMARY KEY REFERENCES outbox(key),
+  state TEXT NOT NULL,
+  connection TEXT NOT NULL,
+  folder TEXT NOT NULL,
+  due_at TEXT NOT NULL,
+  since TEXT NOT NULL,
+  tries INTEGER NOT NULL DEFAULT 0,
+  say TEXT NOT NULL DEFAULT ''
+) STRICT;
+
 CREATE TABLE sent_minute (
   minute INTEGER NOT NULL,
   connection TEXT NOT NULL,
@@ -256,3 +267,5 @@ CREATE INDEX run_flow ON run(flow);
 CREATE INDEX run_open ON run(state) WHERE finished_at IS NULL;
 
 CREATE INDEX run_unsettled ON run(mailbox, settle_due_at) WHERE settle = 'pending' AND finished_at IS NOT NULL;
+
+CREATE INDEX sent_copy_due ON sent_copy(due_at) WHERE state = 'waiting';
