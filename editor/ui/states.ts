@@ -16,7 +16,7 @@ export const runWords: Record<RunState, StateWords> = {
 export const stepWords: Record<StepState, StateWords> = {
   done: { tone: 'ok', say: 'done' },
   failed: { tone: 'bad', say: 'failed' },
-  waiting: { tone: 'warn', say: 'waiting for the server' },
+  waiting: { tone: 'warn', say: 'waiting' },
   unknown: { tone: 'warn', say: 'needs a decision' },
   running: { tone: 'accent', say: 'running' },
   skipped: { tone: 'quiet', say: 'not reached' },

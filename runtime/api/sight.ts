@@ -7,7 +7,7 @@ import { fault, type Problem } from '#shared/errors.ts'
 import type { Flow } from '#shared/flow.ts'
 import { readFlow } from '#shared/flow-check.ts'
 import { namedConnections } from '#shared/flow-connections.ts'
-import { type RunId, runId } from '#shared/ids.ts'
+import { flowId, type RunId, runId } from '#shared/ids.ts'
 import { isSharedWith, type Sharing } from '#shared/people.ts'
 import type { RunDetail, RunSummary, SendView } from '#shared/run.ts'
 import { api } from '../limits.ts'
@@ -43,7 +43,7 @@ export interface Sights { of(identity: Identity): Promise<Sight> }
 export function makeSights(store: Pick<Store, 'sharings' | 'people' | 'flowVersion' | 'runSummaries'>): Sights {
   // A version never changes. null: written by a newer release, so nobody can tell what it uses.
   const named = new Map<string, readonly string[] | null>()
-  const namedBy = async ({ flow, version }: Origin): Promise<readonly string[] | null> => {
+  const namedBy = async ({ flow, version }: Pick<Origin, 'flow' | 'version'>): Promise<readonly string[] | null> => {
     const key = `${flow} ${version}`
     const kept = named.get(key)
     if (kept !== undefined) return kept
@@ -101,7 +101,12 @@ export function makeSights(store: Pick<Store, 'sharings' | 'people' | 'flowVersi
         flows: async (flows) => {
           if (hidden.size === 0) return flows
           const open = await openRuns(flows.flatMap(({ lastProblem }) => (lastProblem ? [runId(lastProblem.run)] : [])))
-          return flows.map((flow) => (flow.lastProblem && !open.has(runId(flow.lastProblem.run)) ? { ...flow, lastProblem: { ...flow.lastProblem, say: withheld } } : flow))
+          return Promise.all(flows.map(async (flow) => {
+            const lastProblem = flow.lastProblem && !open.has(runId(flow.lastProblem.run)) ? { ...flow.lastProblem, say: withheld } : flow.lastProblem
+            // It names people whom the flow wrote to.
+            const tells = flow.paused === null || ((await namedBy({ flow: flowId(flow.id), version: flow.latest }))?.every(shows) ?? false)
+            return { ...flow, lastProblem, paused: tells || flow.paused === null ? flow.paused : { ...flow.paused, problem: { ...flow.paused.problem, say: withheld, where: '' } } }
+          }))
         },
         mark: (connections) => connections.map((connection) => ({ ...connection, shared: shows(connection.id) })),
       }

@@ -140,6 +140,16 @@ test.each(['admins', ['Sam']] as const)('[SE155] a flow that sends by a connecti
   again.leave()
 })
 
+test('[SE155] why a flow stopped itself is told to those alone who may see its mail', async () => {
+  const { world, people } = await privateMail()
+  await world.store.pauseFlow({ flow: flowId('support-tickets'), at: world.clock.now(), problem: { code: 'SEND_PING_PONG', say: `The flow is paused: boss@example.org answers ${secret}`, where: secret } })
+  for (const url of ['/api/flows', '/api/flows/support-tickets']) {
+    const [own, other] = await Promise.all([world.ask('GET', url), world.ask('GET', url, { token: people.mia })])
+    expect(own.text).toContain('boss@example.org')
+    expect([other.text.includes('SEND_PING_PONG'), /boss@/.test(other.text), other.text.includes(secret)]).toEqual([true, false, false])
+  }
+})
+
 test('[SE156] who has no share sees the connection in no list, is told so by the check, and may not deploy: in words, with whom to ask', async () => {
   const { world, people } = await privateMail()
   expect((await world.ask('GET', '/api/connections', { token: people.mia })).body).toMatchObject({ connections: [{ id: 'support-outbox' }], hidden: ['support-inbox'] })

@@ -19,7 +19,8 @@ export interface Counts {
   mails(nowMs: number): number
   strangerMails(nowMs: number): number
   person(address: string, nowMs: number): Person
-  add(mail: { readonly atMs: number; readonly toStrangers: boolean; readonly people: readonly { readonly address: string; readonly person: Person }[] }): void
+  /** `all` and `strangers`: whether the mail counts among these. */
+  add(mail: { readonly atMs: number; readonly all: boolean; readonly strangers: boolean; readonly people: readonly { readonly address: string; readonly person: Person }[] }): void
 }
 
 export function makeCounts(): Counts {
@@ -39,8 +40,8 @@ export function makeCounts(): Counts {
       const { sentMs, rallies, turnsMs } = people.get(address) ?? unknown
       return { sentMs: sentMs.filter((time) => time > nowMs - dayMs), rallies, turnsMs: turnsMs.filter((time) => time > nowMs - shieldCounts.turnsWithinMs) }
     },
-    add: ({ atMs, toStrangers, people: written }) => {
-      for (const times of toStrangers ? [mails, strangerMails] : [mails]) {
+    add: ({ atMs, all, strangers, people: written }) => {
+      for (const times of [...(all ? [mails] : []), ...(strangers ? [strangerMails] : [])]) {
         times.push(atMs)
         if (times.length > shieldCounts.mails) times.shift()
       }

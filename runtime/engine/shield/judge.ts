@@ -23,10 +23,12 @@ export function judge(counts: Counts, { perHour, strangersPerHour, perStrangerHo
   const whole = over(counts.mails(nowMs) + mails.length, perHour, 'in the last hour') ?? over(toStrangers === 0 ? 0 : counts.strangerMails(nowMs) + toStrangers, strangersPerHour, 'in the last hour to people whose addresses come out of mails')
   if (whole) return whole
   const people = new Map<string, Person>()
+  // The last one is always needed, to tell an answer from what came before; the others only as far as a budget reaches.
+  const kept = Math.max(perStrangerHour, perStrangerDay) + 1
   for (const { strangers, answered } of mails) {
     for (const address of new Set([...strangers, ...answered])) {
       const before = people.get(address) ?? counts.person(address, nowMs)
-      const person = writtenTo(before, answered.includes(address), nowMs, arrivedMs)
+      const person = writtenTo(before, answered.includes(address), kept, nowMs, arrivedMs)
       if (person.rallies >= shieldCounts.rallies || person.turnsMs.length > shieldCounts.turns) return { ok: false, problem: problemOf(fault('SEND_PING_PONG', { address })) }
       if (!strangers.includes(address)) {
         people.set(address, person)
@@ -39,7 +41,7 @@ export function judge(counts: Counts, { perHour, strangersPerHour, perStrangerHo
   }
   return {
     ok: true,
-    take: () => { for (const mail of mails) counts.add({ atMs: nowMs, toStrangers: mail.strangers.length > 0, people: [...people].map(([address, person]) => ({ address, person })) }) },
+    take: () => { for (const mail of mails) counts.add({ atMs: nowMs, all: perHour > 0, strangers: strangersPerHour > 0 && mail.strangers.length > 0, people: [...people].map(([address, person]) => ({ address, person })) }) },
   }
 }
 
@@ -47,9 +49,9 @@ export function judge(counts: Counts, { perHour, strangersPerHour, perStrangerHo
  * A rally: the mail that is answered came within moments after our last one to the same address, as a machine's does and a
  * person's hardly ever twice in a row. What had come before our last one was no answer to it, however many lay there.
  */
-function writtenTo(before: Person, isAnswer: boolean, nowMs: number, arrivedMs: number | null): Person {
+function writtenTo(before: Person, isAnswer: boolean, kept: number, nowMs: number, arrivedMs: number | null): Person {
   const lastMs = before.sentMs.at(-1)
-  const sentMs = [...before.sentMs, nowMs].slice(-shieldCounts.each)
+  const sentMs = [...before.sentMs, nowMs].slice(-kept)
   if (!isAnswer) return { ...before, sentMs }
   // Servers tell whole seconds.
   const cameAfter = lastMs !== undefined && arrivedMs !== null && arrivedMs + 999 >= lastMs

@@ -78,7 +78,7 @@ export function makeShield({ store, versions, events, insist, clock, log }: Shie
         const person = made.person(address, atMs)
         return { address, person: { ...person, sentMs: [...person.sentMs, atMs].slice(-shieldCounts.each) } }
       })
-      made.add({ atMs, toStrangers: strangers.length > 0, people })
+      made.add({ atMs, all: true, strangers: strangers.length > 0, people })
     }
     return made
   }
