@@ -174,6 +174,8 @@ export const live = {
 } as const
 /** SMTP: the slowest line that is waited for while a body goes out (Postfix' smtp_min_data_rate), on top of smtpCommandMs. */
 export const smtpLeastBytesPerSecond = 500
+/** Mails in a row to which a server falls silent, breaks off or says 421, after which it is left alone for a while: one may be its own fault. */
+export const troublesToPause = 5
 /** SMTP: a session without a mail is closed after this; servers close theirs after 5 min, and a slot kept is a slot others lack. */
 export const smtpIdleMs = 10_000
 /** SMTP: the goodbye is a courtesy; a server that does not answer QUIT is left. */

@@ -255,6 +255,8 @@ export type LiveMessage =
   | { readonly type: 'runs'; readonly runs: readonly RunSummary[] }
   | { readonly type: 'mailbox'; readonly mailbox: MailboxView }
   | { readonly type: 'flow'; readonly id: string }
+  /** An outgoing connection is in another state: ask for all anew. */
+  | { readonly type: 'senders' }
   | { readonly type: 'connection'; readonly id: string }
   | { readonly type: 'outbox'; readonly counts: Readonly<Record<string, number>> }
   | { readonly type: 'sandbox'; readonly mail: SandboxMail }

@@ -136,6 +136,22 @@ export interface ConnectionCheck {
   readonly ms: number
 }
 
+/** open: mail leaves; limited: what waits does so for the connection's limit; paused: its server is in trouble and tried again by itself. */
+export type SenderState = 'open' | 'limited' | 'paused' | 'needs-attention'
+/** An outgoing connection as people see it. */
+export interface SenderStatus {
+  readonly connection: string
+  readonly state: SenderState
+  /** What is wrong, in words; '' when nothing is. */
+  readonly say: string
+  /** Since when it is so; null: since the start. */
+  readonly since: string | null
+  /** When it goes on or is tried again; null: now, or when a person acts. */
+  readonly nextTryAt: string | null
+  /** The server's last words to a mail. */
+  readonly lastAnswer: { readonly at: string; readonly say: string } | null
+}
+
 export type MailboxHealth =
   | 'connected' | 'polling' | 'idle' | 'backing-off' | 'needs-attention' | 'deaf' | 'paused' | 'stopped'
 

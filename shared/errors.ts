@@ -69,6 +69,7 @@ export const errors = {
   SEND_UNKNOWN: { retry: 'person', say: 'The mail was handed over, but no answer came back: it may or may not have been sent.' },
   SEND_GAVE_UP: { retry: 'never', say: 'Not accepted within {hours} hours; the last answer was: {answer}' },
   SEND_GIVEN_UP: { retry: 'never', say: 'A person gave up on {count} of {total} recipients, who don\'t get this mail. {answer}' },
+  SEND_SERVER_BUSY: { retry: 'later', say: 'The mail server takes no mail right now. It said: {answer}' },
   SEND_LIMIT: { retry: 'later', say: 'Waits for the limit of {limit} of this {whose}.' },
   SEND_QUIET: { retry: 'later', say: 'Waits for the end of its flow\'s quiet hours.' },
   SEND_DELAYED: { retry: 'later', say: 'Waits for its time, as its flow says.' },

@@ -19,6 +19,8 @@ export type MailweaveEvent =
   | { readonly type: 'send.deferred' | 'send.refused' | 'send.unknown' | 'send.bounced'; readonly send: SendId; readonly run: RunId; readonly node: NodeId; readonly say: string }
   /** A person decided about it, or made an edited copy. */
   | { readonly type: 'send.decided'; readonly send: SendId; readonly run: RunId; readonly node: NodeId }
+  /** An outgoing connection is in another state. */
+  | { readonly type: 'sender.changed'; readonly connection: string }
   | { readonly type: 'mail.settled'; readonly run: RunId; readonly flow: FlowId }
   | { readonly type: 'mailbox.changed'; readonly connection: string; readonly folder: string; readonly health: MailboxHealth; readonly say: string }
   | { readonly type: 'mailbox.looked'; readonly connection: string; readonly folder: string; readonly fresh: number; readonly ms: number }

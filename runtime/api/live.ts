@@ -122,6 +122,9 @@ export function makeLive({ store, events, clock, log, mailboxes, sandbox }: Live
       case 'connection.saved': case 'connection.deleted':
         send({ type: 'connection', id: event.connection })
         return
+      case 'sender.changed':
+        send({ type: 'senders' })
+        return
       case 'mailbox.changed': case 'mailbox.looked': case 'mailbox.failed': case 'mailbox.closed':
         gathered.mailboxes.add(mailboxKey(event))
         break

@@ -1,5 +1,5 @@
 /** One mail handed to its server, and what that came to; never rejects. */
-import { problemOf } from '#shared/errors.ts'
+import { fault, problemOf } from '#shared/errors.ts'
 import { defaultRetry, type SendEmailConfig } from '#shared/nodes/send-email.ts'
 import type { Clock } from '../clock.ts'
 import { at } from '../faults.ts'
@@ -13,19 +13,25 @@ import { configOf, type Versions } from './versions.ts'
 export interface AttemptDeps { readonly versions: Versions; readonly clock: Clock; readonly random: () => number }
 
 /** With a fault the connection is at fault and not the mail, which certainly did not leave and waits for the line. */
-export async function attempt(send: ClaimedSend, sender: Sender, { versions, clock, random }: AttemptDeps): Promise<{ readonly outcome: SendOutcome; readonly fault: unknown }> {
+export async function attempt(send: ClaimedSend, sender: Sender, { versions, clock, random }: AttemptDeps): Promise<{ readonly outcome: SendOutcome; readonly fault: unknown; readonly trouble: string | null }> {
   const { retry, onUnknown, notify, returned, ...rules } = await rulesOf(send, versions)
   const copy = copyWanted(rules)
   const wish: Pick<Envelope, 'reports'> = asksReports({ notify, returned }) ? { reports: { notify, returned, envelopeId: send.id.slice(0, longestEnvelopeId) } } : {}
   try {
-    const recipients = withReportNote(await sender.deliver({ from: send.from, to: send.recipients, ...wish }, send.raw))
+    const delivery = await sender.deliver({ from: send.from, to: send.recipients, ...wish }, send.raw)
     at('after-smtp-answer')
+    const answer = delivery.recipients[0]?.answer ?? ''
+    // Turned away at the door: that is no word about this mail, which waits with all others until the server takes any.
+    if (beforeMail.has(delivery.stage)) throw fault('SEND_SERVER_BUSY', { answer })
+    const recipients = withReportNote(delivery)
     const outcome = outcomeOf({ send, recipients, retry, choiceIsOpen: onUnknown !== 'resend', at: clock.now(), random: random() })
-    return { outcome: copy ? { ...outcome, copy } : outcome, fault: null }
+    return { outcome: copy ? { ...outcome, copy } : outcome, fault: null, trouble: delivery.trouble === true ? answer : null }
   } catch (error) {
-    return { outcome: notSentOf(send, clock.now(), problemOf(error).say), fault: error }
+    return { outcome: notSentOf(send, clock.now(), problemOf(error).say), fault: error, trouble: null }
   }
 }
+
+const beforeMail: ReadonlySet<Delivery['stage']> = new Set(['greeting', 'ehlo'])
 
 /** The mail is composed and goes out whatever became of its flow; only its rhythm and who decides is read from there. */
 const rulesOf = (send: ClaimedSend, versions: Versions): Promise<Pick<SendEmailConfig, 'retry' | 'onUnknown' | 'notify' | 'returned' | 'copy' | 'copyTo'>> =>

@@ -23,7 +23,7 @@ import type { Wait } from './flow-pace.ts'
 import { type Hand, makeHand } from './hand.ts'
 import { makeInsist } from './insist.ts'
 import { makeKeepRaw } from './keep-raw.ts'
-import { makeOutbox } from './outbox.ts'
+import { makeOutbox, type Outbox } from './outbox.ts'
 import { makeRunFlow } from './run-flow.ts'
 import { makeShield } from './shield/shield.ts'
 import { makeUnknownChoice } from './unknown.ts'
@@ -60,6 +60,8 @@ export interface Engine extends Deciding {
   repace(flow: FlowId, version: number): void
   /** A person wants these mails sent now, whatever their flow says of when; what is being sent already is left alone. */
   sendNow(sends: readonly SendId[]): Promise<void>
+  /** How an outgoing connection is; null: nothing was sent over it since the start. */
+  readonly statusOf: Outbox['statusOf']
   /** Why due mails of this flow over this connection do not go; null when nothing is in their way. */
   readonly waitOf: (queue: SendQueue) => Wait | null
   stop(): Promise<void>
@@ -96,7 +98,7 @@ export function makeEngine(deps: EngineDeps): Engine {
     store, versions, hand, insist, clock, log, random: deps.random, sender: deps.sender,
     choose: makeUnknownChoice({ versions, clock, random: deps.random, isInFolder: deps.isInFolder }),
     barred: (send) => shield.barred(send),
-    onOutcome, onHeld,
+    onOutcome, onHeld, onLine: (connection) => { events.emit({ type: 'sender.changed', connection }) },
   })
   const runFlow = makeRunFlow({
     store, versions, hand, insist, shield, clock, log, events, computer: deps.computer,
@@ -296,6 +298,7 @@ export function makeEngine(deps: EngineDeps): Engine {
     },
     repace: outbox.repace,
     waitOf: outbox.waitOf,
+    statusOf: outbox.statusOf,
     sendNow: async (sends) => { outbox.addNow(await store.hasten(sends, clock.now())) },
     stop: async () => {
       stopped = true

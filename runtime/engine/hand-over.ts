@@ -23,7 +23,7 @@ export interface HandOverDeps extends AttemptDeps {
   readonly onHeld: (send: ClaimedSend, problem: Problem) => void
   /** What the line makes of it: its places are free again, its server is well, it is in trouble; rows leave the hand. */
   readonly pump: (line: Line) => void
-  readonly answered: (line: Line) => void
+  readonly answered: (line: Line, event: SendOutcome['event'], trouble: string | null) => void
   readonly pause: (line: Line, error: unknown) => void
   readonly letGo: (line: Line, send: ClaimedSend) => void
   /** It was not offered to the server after all, and counts for no limit. */
@@ -90,8 +90,8 @@ export function makeHandOver(deps: HandOverDeps): HandOver {
   async function sendOne(line: Line, sender: Sender, send: ClaimedSend, opened: number, countedMs: number): Promise<void> {
     let held = false
     try {
-      const { outcome, fault } = await attempt(send, sender, deps)
-      if (fault === null) deps.answered(line)
+      const { outcome, fault, trouble } = await attempt(send, sender, deps)
+      if (fault === null) deps.answered(line, outcome.event, trouble)
       else {
         deps.uncount(line, send, clock.steadyMs() - countedMs)
         if (opened === line.opened()) pause(line, fault)
@@ -101,7 +101,7 @@ export function makeHandOver(deps: HandOverDeps): HandOver {
       const recorded = insist.write(() => store.recordOutcome(outcome))
       if (held) {
         await recorded
-        deps.onHeld(send, problemOf(fault))
+        deps.onHeld(send, line.isPaused() ? line.problem() : problemOf(fault))
       } else await deps.onOutcome(send, outcome, recorded)
       at('after-record-outcome')
       deps.ringAt(outcome.nextAttemptAt)

@@ -2,7 +2,8 @@
  * Sends what the ledger's outbox holds: one line per connection, and in hand only what a line can soon send. What is not
  * in hand lies safely in the store and comes back by `dueSends`.
  */
-import { type Problem, problemOf, sayError } from '#shared/errors.ts'
+import type { SenderStatus } from '#shared/connection.ts'
+import { fault, type Problem, problemOf, sayError } from '#shared/errors.ts'
 import type { ConnectionId, FlowId, SendId } from '#shared/ids.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
@@ -15,7 +16,7 @@ import { limitWait, makeFlowPaces, type Wait } from './flow-pace.ts'
 import type { Hand } from './hand.ts'
 import { makeHandOver } from './hand-over.ts'
 import type { Insist } from './insist.ts'
-import { type Line, makeLine } from './line.ts'
+import { type Line, type LineDeps, makeLine } from './line.ts'
 import { addMs } from './retry.ts'
 import type { UnknownChoice } from './unknown.ts'
 import type { Versions } from './versions.ts'
@@ -35,6 +36,7 @@ export interface OutboxDeps {
   readonly onOutcome: (send: ClaimedSend, outcome: SendOutcome, recorded: Promise<void>) => Promise<void>
   /** It may not go yet: the row lies in the ledger untouched and comes back when it may. */
   readonly onHeld: (send: ClaimedSend, problem: Problem) => void
+  readonly onLine: LineDeps['onLine']
 }
 
 export interface Outbox {
@@ -52,7 +54,9 @@ export interface Outbox {
   reserve(send: SendId): (() => void) | null
   /** Why due rows of this queue do not go; null when nothing is in their way. */
   readonly waitOf: (queue: SendQueue) => Wait | null
-  /** A changed connection is tried at once. */
+  /** How the line of a connection is; null: nothing was sent over it since the start. */
+  readonly statusOf: (connection: ConnectionId) => Omit<SenderStatus, 'connection'> | null
+  /** A changed connection is tried at once; so is one that a person wants tried. */
   readonly reopen: (connection: ConnectionId) => void
   /** A flow has a new version: its pace counts from now on, for what waits too. */
   readonly repace: (flow: FlowId, version: number) => void
@@ -90,7 +94,11 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
     ...deps, pause, letGo, wake: rows.wake, ringAt: rows.ringAt,
     pump: (line) => { void pump(line) },
     // A line that had failed is well again: what lies behind its probes is fetched.
-    answered: (line) => { if (line.answered()) rows.wake() },
+    answered: (line, event, trouble) => {
+      const now = line.answered(event, trouble)
+      if (now === 'again') rows.wake()
+      else if (now === 'trouble') pause(line, fault('SEND_SERVER_BUSY', { answer: trouble ?? '' }))
+    },
     uncount: (line, send, agoMs) => { count(line, send.flow, -1, agoMs) },
     isInHand: (send) => inHand.has(send.id),
   })
@@ -221,7 +229,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
   /** Closes the line for a while; what stands in it goes back to the store, where it lies as `ready`. */
   function pause(line: Line, error: unknown): void {
     const waitMs = line.close(error)
-    if (waitMs !== null) rows.ringIn(waitMs + 1)
+    if (waitMs !== null && Number.isFinite(waitMs)) rows.ringIn(waitMs + 1)
     for (const send of line.queue.drainAll()) {
       letGo(line, send)
       line.behind.add(send.flow)
@@ -262,6 +270,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
     },
     wake: rows.wake,
     waitOf, reopen, reserve,
+    statusOf: (connection) => lines.get(connection)?.status() ?? null,
     repace: (flow, version) => { track(paces.know({ flow, version }).then(rows.wake)) },
     stop: async () => {
       stopped = true

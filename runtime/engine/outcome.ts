@@ -18,7 +18,8 @@ export interface Attempt {
 
 /** 4xx is put off until the give-up time and refused after it; unknown ones come back at the same rhythm for the flow's choice. */
 export function outcomeOf({ send, recipients, retry, choiceIsOpen = false, at, random }: Attempt): SendOutcome {
-  const gaveUp = at >= send.giveUpAt
+  // The time that it waited for its turn is not its server's doing: the first "later" is never the last.
+  const gaveUp = at >= send.giveUpAt && send.attempts > 0
   const judged = recipients.map((recipient) =>
     recipient.state === 'deferred' && gaveUp
       ? { ...recipient, state: 'refused' as const, answer: sayError('SEND_GAVE_UP', { hours: hoursBetween(send.createdAt, at), answer: recipient.answer }) }

@@ -32,6 +32,8 @@ export interface OutboxBed {
   readonly handed: string[]
   /** Ids held back, with why. */
   readonly held: { readonly id: string; readonly code: string }[]
+  /** Connections whose line told of another state. */
+  readonly changed: string[]
   /** Looks into the ledger for rows, and how many rows they brought. */
   readonly fetched: { looks: number; rows: number }
   readonly lately: HandedLately[]
@@ -58,6 +60,7 @@ export function outboxBed(startAt?: string): OutboxBed {
   const handed: string[] = []
   const held: { id: string; code: string }[] = []
   const lately: HandedLately[] = []
+  const changed: string[] = []
   const fetched = { looks: 0, rows: 0 }
   const servers: OutboxBed['servers'] = {}
   const limits: OutboxBed['limits'] = {}
@@ -109,6 +112,7 @@ export function outboxBed(startAt?: string): OutboxBed {
     versions: { get: (flow) => Promise.resolve(flowOf(flow)) },
     barred: () => null, choose: () => Promise.resolve('send'),
     onOutcome: (_send, _outcome, recorded) => recorded,
+    onLine: (connection) => { changed.push(connection) },
     onHeld: (send, { code }) => { held.push({ id: send.id, code }) },
     sender: (connection) => Promise.resolve({
       limits: limits[connection] ?? noLimits,
@@ -130,7 +134,7 @@ export function outboxBed(startAt?: string): OutboxBed {
   })
 
   const bed: OutboxBed & { outbox: Outbox } = {
-    clock, hand, rows, servers, limits, sessions, configs, handed, held, fetched, lately, isDiskFull: false, outbox: makeOne(),
+    clock, hand, rows, servers, limits, sessions, configs, handed, held, changed, fetched, lately, isDiskFull: false, outbox: makeOne(),
     row: (id, connection, flow = 'f') => {
       const send: ClaimedSend = {
         id: sendId(id), run: runId(`run-${id}`), flow: flowId(flow), version: 1, node: nodeId('send'), connection: connectionId(connection), messageId: `<${id}@x>`, from: 'a@example.org',

@@ -2,6 +2,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { fault } from '#shared/errors.ts'
 import { sendId } from '#shared/ids.ts'
+import { defaultRetry } from '#shared/nodes/send-email.ts'
 import { until } from '../until.ts'
 import { answers, outboxBed, type OutboxBed } from './outbox-bed.ts'
 
@@ -105,4 +106,49 @@ test('[LG53] a row is taken out of its line and kept from everybody until it is 
   await until(() => bed.sentOf('a') === 6)
   await bed.outbox.stop()
   expect(bed.hand.count()).toBe(0)
+})
+
+test('[SX128] a mail that is always put off is tried in Postfix\' rhythm for five days and then given up with the last answer', async () => {
+  bed.configs['f'] = { retry: defaultRetry }
+  let tries = 0
+  bed.servers['a'] = (address) => {
+    tries += 1
+    return Promise.resolve({ recipients: [{ address, state: 'deferred', answer: `451 4.7.1 try ${tries} later` }], stage: 'answered' })
+  }
+  const send = bed.row('grey', 'a')
+  const began = Date.parse(bed.clock.now())
+  const row = bed.rowOf('grey')
+  row.send = { ...send, giveUpAt: new Date(began + 5 * 24 * 3_600_000).toISOString() }
+  bed.outbox.add([row.send])
+  const times: number[] = []
+  for (;;) {
+    await until(() => bed.outcomesOf('grey').length > times.length && bed.hand.count() === 0)
+    times.push(Date.parse(row.last?.at ?? '') - began)
+    if (row.dueAt === null) break
+    bed.clock.pass(Date.parse(row.dueAt) - Date.parse(bed.clock.now()) + 1)
+  }
+  const waits = times.slice(1).map((time, index) => Math.round((time - (times[index] ?? 0)) / 1000))
+  // random() is 0.5 here, the middle of the tenth of jitter either way.
+  expect(waits.slice(0, 6)).toEqual([300, 600, 1200, 2400, 4000, 4000])
+  expect(new Set(waits.slice(4))).toEqual(new Set([4000]))
+  // 4,500 s for the first four, then every 4,000 s up to the end of the fifth day and once behind it.
+  expect(tries).toBe(1 + 4 + Math.ceil((5 * 24 * 3600 - 4500) / 4000))
+  expect(times.at(-1)).toBeGreaterThanOrEqual(5 * 24 * 3_600_000)
+  expect(row.last).toMatchObject({ nextAttemptAt: null, event: { what: 'refused' }, recipients: [{ state: 'refused', answer: `Not accepted within 120.1 hours; the last answer was: 451 4.7.1 try ${tries} later` }] })
+  await bed.outbox.stop()
+  expect(bed.hand.count()).toBe(0)
+}, 30_000)
+
+test('[SX128] a mail that had to wait longer than its time for a limit is not given up at its first "later"', async () => {
+  let state: 'sent' | 'deferred' = 'deferred'
+  bed.servers['a'] = answers(bed, () => state)
+  const row = (bed.row('late', 'a'), bed.rowOf('late'))
+  row.send = { ...row.send, giveUpAt: bed.clock.now() }
+  bed.outbox.add([row.send])
+  await until(() => bed.outcomesOf('late').length === 1)
+  expect(row.last?.event.what).toBe('deferred')
+  state = 'sent'
+  bed.clock.pass(101_000)
+  await until(() => bed.sentOf('a') === 1)
+  await bed.outbox.stop()
 })

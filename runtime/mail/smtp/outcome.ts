@@ -20,8 +20,13 @@ export function judge(envelope: Envelope, attempt: Attempt, account: Account): D
     if (error === null) return { address, state: 'sent', answer: cleanAnswer(withoutSecret(attempt.accepted ?? '', account)) }
     return { address, ...byAnswer(error, reached === 'data-sent', account) }
   })
-  return { recipients, stage: stageOf(attempt) }
+  return { recipients, stage: stageOf(attempt), ...(isTrouble(error) ? { trouble: true } : {}) }
 }
+
+/** What the library refused by itself, and bytes of ours that could not be read, are no fault of the server's. */
+const ownErrors: ReadonlySet<string> = new Set(['EMESSAGE', 'EENVELOPE', 'ESTREAM'])
+const isTrouble = (error: SendError | null): boolean =>
+  error !== null && (error.responseCode === 421 || (error.response === undefined && !ownErrors.has(error.code ?? '')))
 
 /** All recipients deferred with the same words; nothing was sent. */
 export const deferAll = (envelope: Envelope, answer: string, stage: SmtpStage): Delivery =>

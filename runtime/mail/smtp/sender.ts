@@ -28,6 +28,8 @@ export type RecipientOutcome =
 export interface Delivery {
   readonly recipients: readonly RecipientOutcome[]
   readonly stage: SmtpStage
+  /** The server itself is in trouble: it fell silent, broke off or took its leave (421). */
+  readonly trouble?: true
   /** Reports were wished for, and this server does not know them. */
   readonly noReports?: boolean
 }
