@@ -67,6 +67,13 @@ test('[SX142] nothing is sent to the mailbox the mail came to, unless that is sw
   expect(await verdict([], 'Support@x.org')).toBe('goes')
 })
 
+test('[SX142] what is refused and may be allowed says by which switch', async () => {
+  const list = await readLines(`From: ${sender}`, 'List-Id: <news.x.org>', '', 'x')
+  expect(() => { refuseLoop(list, [sender], usual) }).toThrow(`Not sent: ${sender} sent a mail to many, and this would answer it. To allow it, switch "Answer mailing lists and newsletters too" on in the step.`)
+  const bounce = await readLines(`From: ${sender}`, 'Return-Path: <>', '', 'x')
+  expect(() => { refuseLoop(bounce, [sender], usual) }).toThrow(/would answer it\.$/)
+})
+
 test('[SX142] whoever sent the mail or takes its answers is answered; the flows it went through are told with their runs', async () => {
   const mail = await readLines('From: Ann <Ann@x.org>, Bob <bob@x.org>', 'Sender: desk@x.org', 'Reply-To: help@x.org', 'Return-Path: <bounce@x.org>', '', 'x')
   expect(answeredBy(mail, ['ANN@x.org', 'bob@x.org', 'desk@x.org', 'help@x.org', 'bounce@x.org', 'ann@x.org', 'other@x.org'])).toEqual(['ann@x.org', 'bob@x.org', 'desk@x.org', 'help@x.org', 'bounce@x.org'])

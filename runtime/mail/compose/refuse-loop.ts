@@ -4,6 +4,7 @@
  */
 import { fault } from '#shared/errors.ts'
 import type { Mail } from '#shared/mail.ts'
+import { type guardFields, guardTitle } from '#shared/sending/guard.ts'
 import { loopHops } from '#runtime/limits.ts'
 import { flowsPassed, valuesOf } from '../mime/flows-passed.ts'
 
@@ -24,10 +25,10 @@ export function refuseLoop(mail: Mail, recipients: readonly string[], rules: Gua
   const servers = valuesOf(mail, 'received').length
   if (servers > loopHops.servers) throw fault('SEND_LOOP', { reason: `this mail has gone through ${servers} servers, as only mail in a circle does` })
   const own = recipients.find((recipient) => rules.self.includes(recipient.toLowerCase()))
-  if (own !== undefined) throw fault('SEND_LOOP', { reason: `${own} is the mailbox that this mail came to` })
+  if (own !== undefined) throw fault('SEND_LOOP', { reason: `${own} is the mailbox that this mail came to${bySwitch('sendToSelf')}` })
   const what = unanswerable(mail, rules)
   const [answered] = what === null ? [] : answeredBy(mail, recipients)
-  if (answered !== undefined) throw fault('SEND_LOOP', { reason: `${answered} sent ${what}, and this would answer it` })
+  if (answered !== undefined) throw fault('SEND_LOOP', { reason: `${answered} sent ${what?.say ?? ''}, and this would answer it${what?.unless ? bySwitch(what.unless) : ''}` })
 }
 
 /** The recipients that get an answer: they sent the mail, or ask for answers to it. In lower case. */
@@ -37,10 +38,15 @@ export function answeredBy(mail: Mail, recipients: readonly string[]): readonly 
   return [...new Set(recipients.map((recipient) => recipient.toLowerCase()))].filter((recipient) => senders.has(recipient))
 }
 
-function unanswerable(mail: Mail, { answerMachines, answerLists }: GuardRules): string | null {
-  if (mail.isBounce || valuesOf(mail, 'return-path').some((value) => value.replace(/\s/g, '') === '<>')) return 'a bounce'
-  if (!answerMachines && mail.isAutoReply) return 'an automatic mail'
-  return !answerLists && goesToMany(mail) ? 'a mail to many' : null
+/** Which setting of the step lets it go all the same, by its name on the form. */
+const bySwitch = (field: keyof typeof guardFields): string => `. To allow it, switch "${guardTitle(field)}" on in the step`
+
+interface Unanswerable { readonly say: string; readonly unless?: 'answerMachines' | 'answerLists' }
+
+function unanswerable(mail: Mail, { answerMachines, answerLists }: GuardRules): Unanswerable | null {
+  if (mail.isBounce || valuesOf(mail, 'return-path').some((value) => value.replace(/\s/g, '') === '<>')) return { say: 'a bounce' }
+  if (!answerMachines && mail.isAutoReply) return { say: 'an automatic mail', unless: 'answerMachines' }
+  return !answerLists && goesToMany(mail) ? { say: 'a mail to many', unless: 'answerLists' } : null
 }
 
 /** RFC 3834 section 2 and RFC 2919: what went to a list is nobody's question to us; X-Auto-Response-Suppress says so itself. */
