@@ -8,7 +8,7 @@ import type { RunSummary } from '#shared/run.ts'
 import type { FaultPoint } from '#runtime/faults.ts'
 import { dropFolder, makeFolder, type Product, startProduct } from './product.ts'
 import { type ImapFaults, imapServer, type ImapServer } from './servers/imap-server.ts'
-import { pop3Server } from './servers/pop3-server.ts'
+import { type Pop3Faults, pop3Server } from './servers/pop3-server.ts'
 import { type ScriptedSmtp, smtpServer, type SmtpScript } from './servers/smtp-server.ts'
 import { until } from './until.ts'
 
@@ -38,12 +38,15 @@ export interface WorldOptions {
   readonly imap?: ImapFaults
   /** How the inbox is read; by IMAP unless told. */
   readonly by?: 'imap' | 'pop3'
+  readonly pop3?: Pop3Faults
   readonly inbox?: readonly Buffer[]
   readonly smtp?: SmtpScript
   readonly receive?: Readonly<Record<string, unknown>>
   readonly send?: Readonly<Record<string, unknown>>
   /** Where the product keeps its data, an empty folder; one of its own unless told. */
   readonly folder?: string
+  /** Further environment of the product's first process. */
+  readonly env?: Readonly<Record<string, string>>
   /** The product is killed at this point once the flow is deployed. */
   readonly crashAt?: FaultPoint | `${FaultPoint}:${number}`
 }
@@ -79,11 +82,11 @@ export const forwardFlow = (receive: Config = {}, send: Config = {}): Flow => fl
 
 export async function mailWorld(options: WorldOptions = {}): Promise<World> {
   const imap = await imapServer(options.imap)
-  const pop3 = options.by === 'pop3' ? await pop3Server() : null
+  const pop3 = options.by === 'pop3' ? await pop3Server(options.pop3) : null
   const inbox = pop3 ?? imap
   const smtp = await smtpServer(options.smtp)
   const folder = options.folder ?? await makeFolder()
-  let product = await startProduct(folder).catch(async (error: unknown) => {
+  let product = await startProduct(folder, options.env ? { env: options.env } : {}).catch(async (error: unknown) => {
     for (const stop of [smtp.stop, imap.stop, () => pop3?.stop(), () => dropFolder(folder)]) await stop()
     throw error
   })

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Account } from '#runtime/mail/mailbox.ts'
 import type { Delivery } from '#runtime/mail/smtp/sender.ts'
 import { Fault } from '#shared/errors.ts'
+import { selfSigned } from '../servers/certificates.ts'
 import { cuttingProxy } from '../servers/cutting-proxy.ts'
 import { fakeClock } from '../servers/fake-clock.ts'
 import type { SmtpScript } from '../servers/smtp-server.ts'
@@ -9,14 +11,22 @@ import { atEnd, letter, senderTo, server, to } from './smtp-world.ts'
 
 type Told = 'sent' | 'unknown' | 'deferred' | 'refused' | 'fault'
 
+interface Cutting {
+  /** The first mail has gone out over the session before. */
+  readonly warm?: boolean
+  readonly account?: Partial<Account>
+  /** Only so many bytes from the end are cut one by one, and each 16th in front of them; a session is a few milliseconds then, not one. */
+  readonly last?: number
+}
+
 /** Cuts one session at every byte of one direction; each cut's outcome must fit what the server really has. */
-async function cutEverywhere(direction: 'to-server' | 'to-client', script: SmtpScript, body: string, warm: boolean): Promise<Map<Told, number>> {
+async function cutEverywhere(direction: 'to-server' | 'to-client', script: SmtpScript, body: string, { warm = false, account = {}, last = Infinity }: Cutting = {}): Promise<Map<Told, number>> {
   const smtp = await server(script)
   const proxy = await cuttingProxy(smtp.port)
   atEnd(() => proxy.stop())
   const told = new Map<Told, number>()
   const once = async (bytes: number | null): Promise<number> => {
-    const sender = senderTo(proxy.port, { user: 'u', password: 'p', maxConnections: 1 })
+    const sender = senderTo(proxy.port, { user: 'u', password: 'p', maxConnections: 1, ...account })
     if (warm) {
       proxy.cutAfter(direction, null)
       await sender.deliver(to('first@example.org'), letter())
@@ -34,7 +44,7 @@ async function cutEverywhere(direction: 'to-server' | 'to-client', script: SmtpS
     return direction === 'to-server' ? passed.toServer : passed.toClient
   }
   const whole = await once(null)
-  for (let bytes = 0; bytes < whole; bytes += 1) await once(bytes)
+  for (let bytes = 0; bytes < whole; bytes += whole - bytes > last ? 16 : 1) await once(bytes)
   return told
 }
 const stateOf = (delivery: Delivery): Told => delivery.recipients[0]?.state ?? 'fault'
@@ -47,25 +57,33 @@ const text = `${'0123456789'.repeat(6)}\r\n`.repeat(27)
 const plain = ['8BITMIME', 'SIZE 1000000', 'AUTH PLAIN']
 
 test('[SX5] cut at every byte towards the server, a session of 2 KB never says "not sent" of a mail the server has, nor "sent" of one it has not', async () => {
-  const told = await cutEverywhere('to-server', {}, text, false)
+  const told = await cutEverywhere('to-server', {}, text)
   // Body and dot of so small a mail leave together: from the first byte of the body on, nobody knows.
   expect(told.get('unknown')).toBeGreaterThan(1700)
   expect(told.get('deferred')).toBeGreaterThan(50)
 })
 
 test('[SX5] cut at every byte towards the client, likewise', async () => {
-  const told = await cutEverywhere('to-client', {}, text, false)
+  const told = await cutEverywhere('to-client', {}, text)
   expect(told.get('unknown')).toBeGreaterThan(5)
 })
 
 test('[SX5] without PIPELINING, cut at every byte in both directions, likewise', async () => {
-  expect((await cutEverywhere('to-server', { extensions: plain }, 'short', false)).get('deferred')).toBeGreaterThan(50)
-  expect((await cutEverywhere('to-client', { extensions: plain }, 'short', false)).get('unknown')).toBeGreaterThan(5)
+  expect((await cutEverywhere('to-server', { extensions: plain }, 'short')).get('deferred')).toBeGreaterThan(50)
+  expect((await cutEverywhere('to-client', { extensions: plain }, 'short')).get('unknown')).toBeGreaterThan(5)
 })
 
 test('[SX5] cut at every byte of the second mail on a kept session: either it is retried on a fresh one before the mail began, or its outcome fits, and it never arrives twice', async () => {
-  expect((await cutEverywhere('to-server', {}, 'short', true)).get('sent')).toBeGreaterThan(20)
-  expect((await cutEverywhere('to-client', {}, 'short', true)).get('unknown')).toBeGreaterThan(5)
+  expect((await cutEverywhere('to-server', {}, 'short', { warm: true })).get('sent')).toBeGreaterThan(20)
+  expect((await cutEverywhere('to-client', {}, 'short', { warm: true })).get('unknown')).toBeGreaterThan(5)
+})
+
+test('[SX181] with STARTTLS and a login, cut at every byte behind the handshake and many within it, in both directions, likewise', async () => {
+  const tls = selfSigned(['IP:127.0.0.1'])
+  const account = { security: 'starttls', certificate: tls.cert } as const
+  // Handshake, login and envelope are before the mail: most cuts are certain. One record holds body and dot.
+  expect((await cutEverywhere('to-server', { tls }, 'short', { account, last: 600 })).get('unknown')).toBeGreaterThan(5)
+  expect((await cutEverywhere('to-client', { tls }, 'short', { account, last: 1000 })).get('unknown')).toBeGreaterThan(5)
 })
 
 test('[SX6] 100 lines broken after the final dot, accepted or not: all unknown', async () => {
