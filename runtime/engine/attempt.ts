@@ -12,9 +12,10 @@ import { configOf, type Versions } from './versions.ts'
 
 export interface AttemptDeps { readonly versions: Versions; readonly clock: Clock; readonly random: () => number }
 
-/** With a fault the connection is at fault and not the mail, which certainly did not leave and waits for the line. */
-export async function attempt(send: ClaimedSend, sender: Sender, { versions, clock, random }: AttemptDeps): Promise<{ readonly outcome: SendOutcome; readonly fault: unknown; readonly trouble: string | null }> {
-  const { retry, onUnknown, notify, returned, ...rules } = await rulesOf(send, versions)
+export type SendRules = Pick<SendEmailConfig, 'retry' | 'onUnknown' | 'notify' | 'returned' | 'copy' | 'copyTo'>
+
+/** Is with the sender when it returns. With a fault the connection is at fault and not the mail, which certainly did not leave and waits for the line. */
+export async function attempt(send: ClaimedSend, { retry, onUnknown, notify, returned, ...rules }: SendRules, sender: Sender, { clock, random }: AttemptDeps): Promise<{ readonly outcome: SendOutcome; readonly fault: unknown; readonly trouble: string | null }> {
   const copy = copyWanted(rules)
   const wish: Pick<Envelope, 'reports'> = asksReports({ notify, returned }) ? { reports: { notify, returned, envelopeId: send.id.slice(0, longestEnvelopeId) } } : {}
   try {
@@ -34,7 +35,7 @@ export async function attempt(send: ClaimedSend, sender: Sender, { versions, clo
 const beforeMail: ReadonlySet<Delivery['stage']> = new Set(['greeting', 'ehlo'])
 
 /** The mail is composed and goes out whatever became of its flow; only its rhythm and who decides is read from there. */
-const rulesOf = (send: ClaimedSend, versions: Versions): Promise<Pick<SendEmailConfig, 'retry' | 'onUnknown' | 'notify' | 'returned' | 'copy' | 'copyTo'>> =>
+export const rulesOf = (send: ClaimedSend, versions: Versions): Promise<SendRules> =>
   versions.get(send.flow, send.version).then((flow) => configOf(flow, send.node, 'send-email')).catch(() => ({ retry: defaultRetry, onUnknown: 'resend' as const, notify: [], returned: 'usual' as const, copy: 'no' as const }))
 
 /** RFC 3461 section 4.4. */

@@ -6,7 +6,7 @@ import { type Problem, problemOf } from '#shared/errors.ts'
 import { at } from '../faults.ts'
 import type { Sender } from '../mail/smtp/sender.ts'
 import type { ClaimedSend, SendOutcome, Store } from '../store/store.ts'
-import { attempt, type AttemptDeps } from './attempt.ts'
+import { attempt, type AttemptDeps, rulesOf, type SendRules } from './attempt.ts'
 import type { Insist } from './insist.ts'
 import type { Line } from './line.ts'
 import type { UnknownChoice } from './unknown.ts'
@@ -28,6 +28,8 @@ export interface HandOverDeps extends AttemptDeps {
   readonly letGo: (line: Line, send: ClaimedSend) => void
   /** It was not offered to the server after all, and counts for no limit. */
   readonly uncount: (line: Line, send: ClaimedSend, agoMs: number) => void
+  /** In its turn once more, in hand as it is. */
+  readonly standAgain: (line: Line, send: ClaimedSend) => void
   readonly isInHand: (send: ClaimedSend) => boolean
   readonly wake: () => void
   readonly ringAt: (iso: string | null) => void
@@ -38,17 +40,25 @@ export type HandOver = (line: Line, sender: Sender, batch: readonly ClaimedSend[
 
 export function makeHandOver(deps: HandOverDeps): HandOver {
   const { store, clock, insist, letGo, pause, pump } = deps
+  /** Rows of which nobody knows whether they went out, and of which the flow's choice has said by now to send them again. */
+  const judged = new WeakSet<ClaimedSend>()
 
   async function handOver(line: Line, sender: Sender, batch: readonly ClaimedSend[]): Promise<void> {
     const opened = line.opened()
     const countedMs = clock.steadyMs()
+    const doubted = new Set(batch.filter((send) => deps.barred(send) !== null || (send.unknown && !judged.has(send))))
+    // To look for a mail takes seconds, and minutes where its mailbox is in trouble: nobody waits behind it, and no place is kept for it.
+    if (doubted.size > 0) {
+      const others = batch.filter((send) => !doubted.has(send))
+      await Promise.all([...(others.length > 0 ? [handOver(line, sender, others)] : []), ...[...doubted].map((send) => judge(line, send, countedMs))])
+      return
+    }
     line.marking += batch.length
-    let ready: readonly ClaimedSend[] = []
+    let ruled: readonly (readonly [ClaimedSend, SendRules])[] = []
     try {
-      ready = await judgeBatch(line, batch, countedMs)
-      if (ready.length === 0) return
+      ruled = await Promise.all(batch.map(async (send) => [send, await rulesOf(send, deps.versions)] as const))
       at('before-mark-sending')
-      await store.markSending(ready.map((send) => send.id), clock.now())
+      await store.markSending(batch.map((send) => send.id), clock.now())
       at('after-mark-sending')
     } catch (error) {
       // Not durable, so not sent: the rows stay as they were and come back when the store takes writes again.
@@ -57,10 +67,9 @@ export function makeHandOver(deps: HandOverDeps): HandOver {
       return
     } finally {
       line.marking -= batch.length
-      // Places were set aside for rows that went another way: whoever stands behind them may have them.
-      if (ready.length < batch.length) pump(line)
     }
-    await Promise.all(ready.map((send) => sendOne(line, sender, send, opened, countedMs)))
+    // In the same turn in which their places are given free, so that nobody else takes them in between.
+    await Promise.all(ruled.map(([send, rules]) => sendOne(line, sender, send, rules, opened, countedMs)))
   }
 
   function giveBack(line: Line, send: ClaimedSend, countedMs: number): void {
@@ -68,29 +77,33 @@ export function makeHandOver(deps: HandOverDeps): HandOver {
     letGo(line, send)
   }
 
-  /** Rows of which nobody knows whether they went out are sent again only if the flow's choice says so; those of a paused flow are held. */
-  async function judgeBatch(line: Line, batch: readonly ClaimedSend[], countedMs: number): Promise<readonly ClaimedSend[]> {
-    if (!batch.some((send) => send.unknown || deps.barred(send))) return batch
-    const judged = await Promise.all(batch.map(async (send) => {
-      const barred = deps.barred(send)
-      if (!send.unknown && !barred) return send
-      const outcome = barred ?? await deps.choose(send)
-      if (outcome === 'send') return send
-      try {
-        await deps.onOutcome(send, outcome, insist.write(() => store.recordOutcome(outcome)))
-      } finally {
-        giveBack(line, send, countedMs)
+  /** Sent again only if the flow's choice says so, and then in the line's turn like any other; a row of a paused flow is held. */
+  async function judge(line: Line, send: ClaimedSend, countedMs: number): Promise<void> {
+    try {
+      const outcome = deps.barred(send) ?? await deps.choose(send)
+      if (outcome === 'send' && !line.isPaused()) {
+        judged.add(send)
+        deps.uncount(line, send, clock.steadyMs() - countedMs)
+        deps.standAgain(line, send)
+        return
       }
-      deps.ringAt(outcome.nextAttemptAt)
-      return null
-    }))
-    return judged.filter((send) => send !== null)
+      // A line that was closed meanwhile leaves the row as it was, to be judged anew when it opens.
+      if (outcome === 'send') line.behind.add(send.flow)
+      else {
+        await deps.onOutcome(send, outcome, insist.write(() => store.recordOutcome(outcome)))
+        deps.ringAt(outcome.nextAttemptAt)
+      }
+      giveBack(line, send, countedMs)
+    } catch (error) {
+      giveBack(line, send, countedMs)
+      pause(line, error)
+    }
   }
 
-  async function sendOne(line: Line, sender: Sender, send: ClaimedSend, opened: number, countedMs: number): Promise<void> {
+  async function sendOne(line: Line, sender: Sender, send: ClaimedSend, rules: SendRules, opened: number, countedMs: number): Promise<void> {
     let held = false
     try {
-      const { outcome, fault, trouble } = await attempt(send, sender, deps)
+      const { outcome, fault, trouble } = await attempt(send, rules, sender, deps)
       if (fault === null) deps.answered(line, outcome.event, trouble)
       else {
         deps.uncount(line, send, clock.steadyMs() - countedMs)

@@ -99,6 +99,7 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
       if (now === 'again') rows.wake()
       else if (now === 'trouble') pause(line, fault('SEND_SERVER_BUSY', { answer: trouble ?? '' }))
     },
+    standAgain: stand,
     uncount: (line, send, agoMs) => { count(line, send.flow, -1, agoMs) },
     isInHand: (send) => inHand.has(send.id),
   })
@@ -142,6 +143,10 @@ export function makeOutbox(deps: OutboxDeps): Outbox {
     inHand.add(send.id)
     line.held += 1
     hand.take(sizeOfRaw(send.raw))
+    stand(line, send)
+  }
+
+  function stand(line: Line, send: ClaimedSend): void {
     line.queue.push(urgent.has(send.id) ? urgentLane : send.flow, send)
     void pump(line)
   }

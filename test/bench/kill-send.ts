@@ -19,7 +19,7 @@ const mostMinutes = 5
 const policies: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   resend: { onUnknown: 'resend' },
   park: { onUnknown: 'park' },
-  probe: { onUnknown: 'probe', probe: { connection: 'inbox', folder: 'Sent' } },
+  probe: { onUnknown: 'probe', probe: { connection: 'inbox', folder: 'Sent', forSeconds: 1 } },
 }
 
 for (const policy of positionals.length > 0 ? positionals : Object.keys(policies)) await measure(policy)

@@ -7,6 +7,7 @@ import { type Limits, noLimits } from '#shared/sending/pace.ts'
 import { type Hand, makeHand } from '#runtime/engine/hand.ts'
 import { makeInsist } from '#runtime/engine/insist.ts'
 import { makeOutbox, type Outbox } from '#runtime/engine/outbox.ts'
+import type { UnknownChoice } from '#runtime/engine/unknown.ts'
 import { silentLog } from '#runtime/log.ts'
 import type { Delivery } from '#runtime/mail/smtp/sender.ts'
 import type { HandedLately, SendQueue } from '#runtime/store/due-sends.ts'
@@ -38,6 +39,8 @@ export interface OutboxBed {
   readonly fetched: { looks: number; rows: number }
   readonly lately: HandedLately[]
   isDiskFull: boolean
+  /** What becomes of rows of which nobody knows; sent again unless told. */
+  choose: UnknownChoice
   row(id: string, connection: string, flow?: string): ClaimedSend
   put(count: number, connection: string, flow?: string): void
   rowOf(id: string): Row
@@ -110,7 +113,7 @@ export function outboxBed(startAt?: string): OutboxBed {
     store: ledger as unknown as Store,
     hand, clock, log: silentLog, random: () => 0.5, insist: makeInsist({ clock, log: silentLog }),
     versions: { get: (flow) => Promise.resolve(flowOf(flow)) },
-    barred: () => null, choose: () => Promise.resolve('send'),
+    barred: () => null, choose: (send) => bed.choose(send),
     onOutcome: (_send, _outcome, recorded) => recorded,
     onLine: (connection) => { changed.push(connection) },
     onHeld: (send, { code }) => { held.push({ id: send.id, code }) },
@@ -134,7 +137,7 @@ export function outboxBed(startAt?: string): OutboxBed {
   })
 
   const bed: OutboxBed & { outbox: Outbox } = {
-    clock, hand, rows, servers, limits, sessions, configs, handed, held, changed, fetched, lately, isDiskFull: false, outbox: makeOne(),
+    clock, hand, rows, servers, limits, sessions, configs, handed, held, changed, fetched, lately, isDiskFull: false, choose: () => Promise.resolve('send'), outbox: makeOne(),
     row: (id, connection, flow = 'f') => {
       const send: ClaimedSend = {
         id: sendId(id), run: runId(`run-${id}`), flow: flowId(flow), version: 1, node: nodeId('send'), connection: connectionId(connection), messageId: `<${id}@x>`, from: 'a@example.org',

@@ -152,3 +152,17 @@ test('[SX128] a mail that had to wait longer than its time for a limit is not gi
   await until(() => bed.sentOf('a') === 1)
   await bed.outbox.stop()
 })
+
+test('[SX183] while mails of which nobody knows are looked for, however long that takes, the others of their line go out; what is to be sent again takes its turn', async () => {
+  const looks: ((what: 'send') => void)[] = []
+  bed.choose = () => new Promise((resolve) => { looks.push(resolve) })
+  bed.servers['a'] = answers(bed)
+  // More of them than the line has places.
+  bed.outbox.add(Array.from({ length: 8 }, (_, nth) => ({ ...bed.row(`doubted${nth}`, 'a'), unknown: true })))
+  bed.put(10, 'a')
+  await until(() => bed.sentOf('a') === 10)
+  expect(looks).toHaveLength(8)
+  for (const found of looks) found('send')
+  await until(() => bed.hand.count() === 0)
+  for (let nth = 0; nth < 8; nth += 1) expect(bed.outcomesOf(`doubted${nth}`)).toEqual(['resent'])
+})

@@ -18,12 +18,11 @@ test('[SX182] 451 for 10 %, at most 20 connections where 30 are allowed, 2 % of 
   let dots = 0
   const flaky = world = await mailWorld({ smtp: {
     maxSessions: 20,
-    // In the server's hands before the answer, or before there is none.
-    keepAtDot: false,
+    keepAtDot: (said) => said === 'drop',
     dot: () => {
       dots += 1
       const what = judged(dots)
-      return what === '451' ? '451 4.3.0 Try again later' : what === 'drop' ? { thenDrop: '' } : undefined
+      return what === '451' ? '451 4.3.0 Try again later' : what === 'drop' ? 'drop' : undefined
     },
   } })
   await flaky.product.api('PUT', '/api/connections/outbox', { id: 'outbox', name: 'Outbox', kind: 'smtp', host: '127.0.0.1', port: flaky.smtp.port, security: 'none', maxConnections: 30 })

@@ -127,7 +127,7 @@ test('[RN8, SX180] killed four times with "look for it first": none is lost and 
   const looking: { world?: World } = {}
   // As at a provider: what is accepted lies in Sent before the answer goes out.
   const onAccepted = (mail: { readonly bytes: Buffer }) => { looking.world?.imap.store.deliver('u0', mail.bytes, { folder: 'Sent' }) }
-  const careful = looking.world = await start({ onUnknown: 'probe', probe: { connection: 'inbox', folder: 'Sent' } }, { inbox: [], smtp: { onAccepted } })
+  const careful = looking.world = await start({ onUnknown: 'probe', probe: { connection: 'inbox', folder: 'Sent', forSeconds: 1 } }, { inbox: [], smtp: { onAccepted } })
   for (const name of few) careful.arrive(letter(name))
   await disturb({ world: careful, times: 4, seed: 19, mails: few.length, disturb: (one) => one.restart('SIGKILL') })
   const runs = await careful.settled(few.length)

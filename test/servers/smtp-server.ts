@@ -26,8 +26,8 @@ export interface SmtpScript {
   readonly data?: Choice
   /** After the final dot. A 2xx (or nothing scripted) keeps the mail as accepted before the act is done. */
   readonly dot?: Choice
-  /** The mail is accepted even though the act after it is no 2xx: the answer gets lost. */
-  readonly keepAtDot?: boolean
+  /** The mail is accepted even though the act after it is no 2xx: the answer gets lost. For each, or for the act that this says. */
+  readonly keepAtDot?: boolean | ((said: Act) => boolean)
   /** A mail was accepted, and nothing has been answered yet. */
   readonly onAccepted?: (mail: AcceptedMail) => void
   readonly rset?: Choice
@@ -132,7 +132,7 @@ export async function smtpServer(script: SmtpScript = {}): Promise<ScriptedSmtp>
     function finish(bytes: Buffer): void {
       dots += 1
       const said = choose('dot', script.dot, mail.to.join(','), '250 2.0.0 queued')
-      if (script.keepAtDot === true || says(said, '2')) {
+      if ((typeof script.keepAtDot === 'function' ? script.keepAtDot(said) : script.keepAtDot === true) || says(said, '2')) {
         const taken = { ...mail, bytes }
         accepted.push(taken)
         script.onAccepted?.(taken)
