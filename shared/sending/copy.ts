@@ -18,19 +18,18 @@ const group = 'Copy in Sent'
 export const copyFields = {
   copy: field(z.enum(['no', 'add', 'server']).default('no'), {
     title: 'Copy of the sent mail', widget: 'select', advanced: true, group,
-    description: 'It is the mail as the server took it; hidden receivers (Bcc) are not named in it.',
     options: [
       { value: 'no', label: 'keep none', help: 'The outbox shows every mail anyway' },
-      { value: 'add', label: 'put one into a mailbox', help: 'Marked as read, once the server has taken the mail' },
+      { value: 'add', label: 'put one into a mailbox', help: 'Once the server has taken the mail, marked as read; hidden receivers (Bcc) are not named in it' },
       { value: 'server', label: 'the mail server keeps one itself', help: 'As Gmail and Microsoft 365 do; nothing is added' },
     ],
   }),
-  copyTo: field(mailboxSchema.optional(), { title: 'Where it lies', widget: 'probe', advanced: true, group, onlyWhen: { field: 'copy', is: ['add', 'server'] } }),
+  copyTo: field(mailboxSchema.optional(), { title: 'Where it lies', widget: 'probe', advanced: true, group, onlyWhen: { field: 'copy', is: ['add', 'server'] }, sayValue: () => '' }),
 } as const
 
 export const probeField = (shownIn: string) => field(probeSchema.optional(), {
   title: 'Folder to look in', widget: 'probe', advanced: true, group: shownIn, onlyWhen: { field: 'onUnknown', is: ['probe'] },
-  description: 'Left open, it is where the mail server keeps its copy.',
+  description: 'With no mailbox named here, it is looked for where the mail server keeps its own copy.',
 })
 
 interface Wishes { readonly copy: 'no' | 'add' | 'server'; readonly copyTo?: CopyMailbox | undefined; readonly onUnknown: string; readonly probe?: Probe | undefined }
