@@ -9,6 +9,8 @@ export const paths = {
   mailboxes: '/mailboxes',
   outbox: '/outbox',
   heldMails: '/outbox?state=held',
+  /** With one mail opened. */
+  outboxMail: ({ id, run }: { readonly id: string; readonly run: string }) => `/outbox?mail=${encodeURIComponent(id)}&run=${encodeURIComponent(run)}`,
   connections: '/connections',
   /** The connection's form, at its login. */
   connectionLogin: (id: string) => `/connections?login=${encodeURIComponent(id)}`,

@@ -2,7 +2,7 @@
 import { sayError } from './errors.ts'
 import type { Recipient, RecipientState, SendEvent, SendView } from './run.ts'
 
-export const decisions = ['retry', 'resend', 'was-sent', 'give-up', 'cancel', 'approve', 'discard'] as const
+export const decisions = ['send-now', 'retry', 'resend', 'was-sent', 'give-up', 'cancel', 'approve', 'discard'] as const
 export type DecisionKind = (typeof decisions)[number]
 
 export interface DecisionRule {
@@ -16,6 +16,8 @@ export interface DecisionRule {
   readonly answer?: string
 }
 export const decisionRules: Readonly<Record<DecisionKind, DecisionRule>> = {
+  // Past its delay and the limits; the line of its server is as closed as it is.
+  'send-now': { from: ['ready'], to: 'ready', what: 'decided', say: '' },
   retry: { from: ['refused', 'bounced', 'deferred'], to: 'ready', what: 'decided', say: 'To be tried again now.' },
   resend: { from: ['unknown'], to: 'ready', what: 'decided', say: 'To be sent again.' },
   'was-sent': { from: ['unknown'], to: 'sent', what: 'decided', say: 'Said that it was sent.' },

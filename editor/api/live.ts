@@ -114,12 +114,15 @@ export function applyLive(client: QueryClient, message: LiveMessage, ask: AskAga
     case 'connection':
       ask(keys.connections)
       ask(keys.folders(message.id))
+      // It may be shared with other people now, and all that came or went through it with it.
+      for (const key of [keys.flows, keys.mailboxes, keys.allRuns, keys.anyRun, keys.allOutbox]) ask(key)
       return
     case 'outbox':
       for (const [key, data] of client.getQueriesData<OutboxData>({ queryKey: keys.allOutbox })) {
         if (data) client.setQueryData<OutboxData>(key, withCounts(data, message.counts))
       }
       ask(keys.allOutbox)
+      ask(keys.anyOutboxCount)
       return
     case 'sandbox':
       client.setQueryData<SandboxView>(keys.sandbox, (view) => {

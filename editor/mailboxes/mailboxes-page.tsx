@@ -87,11 +87,11 @@ function Row({ box, connection, flowName }: { readonly box: MailboxView; readonl
         <span className={css['health']}><Dot tone={tone} pulse={box.health === 'polling'} />{say}</span>
         <Cause box={box} />
       </td>
-      <td>
+      <td data-label="Looked">
         {box.lastLookAt ? <Moment at={box.lastLookAt} as="ago" /> : <Quiet>not yet</Quiet>}
         <span className={css['second']}>next {box.nextLookAt ? <Moment at={box.nextLookAt} as="until" /> : nextWords[box.health] ?? 'on arrival'}</span>
       </td>
-      <td>
+      <td data-label="Last mail">
         {box.lastMailAt ? <Moment at={box.lastMailAt} /> : <Quiet>{box.days.some((mails) => mails > 0) ? 'not since the start' : 'none yet'}</Quiet>}
         {box.lagMs !== null && <span className={css['second']} title="From its arrival on the server to its run">after {sayDuration(box.lagMs)}</span>}
         {box.waiting > 0 && <span className={css['behind']}>{sayCount(box.waiting, 'mail')} behind</span>}

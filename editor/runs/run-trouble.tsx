@@ -9,10 +9,10 @@ import { Moment } from '../ui/moment.tsx'
 import { Note } from '../ui/note.tsx'
 
 export function RunTrouble({ run }: { readonly run: RunView }) {
-  const unknown = run.sends.filter((send) => send.state === 'unknown')
-  if (run.state === 'unknown' || unknown.length > 0) {
+  const unknown = run.sends.find((send) => send.state === 'unknown')
+  if (run.state === 'unknown' || unknown) {
     return (
-      <Note tone="warn" title="It is not known whether the mail was sent" actions={<Button component={Link} href={`${paths.outbox}?state=unknown`} size="xs">Decide in the outbox</Button>}>
+      <Note tone="warn" title="It is not known whether the mail was sent" actions={<Button component={Link} href={unknown ? paths.outboxMail(unknown) : `${paths.outbox}?state=unknown`} size="xs">Decide in the outbox</Button>}>
         {run.problem?.say ?? 'The mail was handed over, but no answer came back.'}
       </Note>
     )
@@ -25,9 +25,13 @@ export function RunTrouble({ run }: { readonly run: RunView }) {
     return <Note tone="warn" title={problem?.say ?? 'The server asked to try again later.'}>It is tried again by itself{next ? <>, next <Moment at={next} as="until" /></> : ''}. Nothing has to be done.</Note>
   }
   if (run.state === 'failed' && problem) {
+    const refused = run.sends.find((send) => send.state === 'refused')
     return (
-      <Note tone="bad" title={problem.say} actions={<Button component={Link} href={paths.flow(run.flow)} size="xs" variant="default">Open the flow</Button>}>
-        {step ? `It happened at ${step.name}. ` : ''}{whatToDo(problem.code)}
+      <Note tone="bad" title={problem.say} actions={<>
+        {refused && <Button component={Link} href={paths.outboxMail(refused)} size="xs">Try again or edit</Button>}
+        <Button component={Link} href={paths.flow(run.flow)} size="xs" variant="default">Open the flow</Button>
+      </>}>
+        {step ? `It happened at ${step.name}. ` : ''}{refused ? 'The mail is kept in the outbox: mend the cause, then try it again, or send it to another address.' : whatToDo(problem.code)}
       </Note>
     )
   }

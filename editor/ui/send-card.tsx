@@ -2,7 +2,8 @@
 import { Button } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { Link } from 'wouter'
-import type { SendView, SentCopy } from '#shared/run.ts'
+import { sayRefusal } from '#shared/refusal.ts'
+import type { Recipient, SendView, SentCopy } from '#shared/run.ts'
 import { useConnectionName, useSendMail } from '../api/queries.ts'
 import { paths } from '../routes.ts'
 import { Fold } from './fold.tsx'
@@ -44,7 +45,7 @@ export function SendCard({ send, heading: Heading, children }: SendCardProps) {
           <li key={recipient.address}>
             <Dot tone={sendWords[recipient.state].tone} />
             <bdi>{recipient.address}</bdi>
-            <span>{recipient.answer || sendWords[recipient.state].say}</span>
+            <span>{refusalOf(recipient)}{recipient.answer || sendWords[recipient.state].say}</span>
           </li>
         ))}
         {send.recipients.length > 50 && <li>and {send.recipients.length - 50} more</li>}
@@ -54,7 +55,7 @@ export function SendCard({ send, heading: Heading, children }: SendCardProps) {
           <Fold title="History of the sending" aside={sayCount(send.history.length, 'event')} open={send.history.some((event) => event.what === 'resent' || event.what === 'bounced')}>
             <ol className={css['history']}>
               {send.history.map((event, index) => (
-                <li key={index} data-tone={eventWords[event.what].tone}><Moment at={event.at} /><span><b>{eventWords[event.what].say}</b>{event.say !== '' && <> {event.say}</>}{event.run && <> <Link href={paths.run(event.run)}>Show that mail</Link></>}</span></li>
+                <li key={index} data-tone={eventWords[event.what].tone}><Moment at={event.at} /><span><b>{eventWords[event.what].say}{event.by !== undefined && <> by <bdi>{event.by}</bdi></>}</b>{event.say !== '' && <> {event.say}</>}{event.run && <> <Link href={paths.run(event.run)}>Show that mail</Link></>}</span></li>
               ))}
             </ol>
             <p className={css['messageId']}>Message-ID {send.messageId}</p>
@@ -79,4 +80,10 @@ function CopyLine({ copy }: { readonly copy: SentCopy }) {
       <span>{copyWords[copy.state].say} {place}{copy.say !== '' && `: ${copy.say}`}{copy.state === 'waiting' && copy.say !== '' && <> Next try <Moment at={copy.at} as="until" /></>}</span>
     </p>
   )
+}
+
+/** In plain words, where the code says more than that it was refused; the server's own follow. */
+function refusalOf({ state, answer }: Recipient) {
+  const plain = state === 'refused' || state === 'bounced' || state === 'deferred' ? sayRefusal(answer) : ''
+  return plain === '' ? null : <><b>{plain}</b> </>
 }

@@ -47,7 +47,7 @@ export const eventWords: Record<SendEvent['what'], StateWords> = {
   held: { tone: 'warn', say: 'Held for a person' },
   approved: { tone: 'accent', say: 'A person let it go' },
   discarded: { tone: 'bad', say: 'A person discarded it' },
-  decided: { tone: 'accent', say: 'A person decided' },
+  decided: { tone: 'accent', say: 'Decided' },
   edited: { tone: 'accent', say: 'Edited' },
   'gave-up': { tone: 'bad', say: 'Given up' },
   bounced: { tone: 'bad', say: 'Came back' },

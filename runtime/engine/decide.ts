@@ -14,7 +14,7 @@ import type { SendView } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
 import type { Raw } from '../raw.ts'
 import type { Replacement } from '../store/outbox-pages.ts'
-import type { Store } from '../store/store.ts'
+import type { ClaimedSend, Store } from '../store/store.ts'
 import type { Outbox } from './outbox.ts'
 import { addMs } from './retry.ts'
 import { configOf, type Versions } from './versions.ts'
@@ -24,10 +24,10 @@ export type NewWords = Pick<SendEdit, 'subject' | 'text' | 'html'>
 export type Rewrite = (raw: Raw, words: NewWords, copy: { readonly run: RunId; readonly id: SendId; readonly replaces: string }) => Promise<{ readonly raw: Raw; readonly messageId: string }>
 
 export interface DecideDeps {
-  readonly store: Pick<Store, 'send' | 'sendsOfRun' | 'rawOfSend' | 'recordOutcome' | 'replaceSend'>
+  readonly store: Pick<Store, 'send' | 'sendsOfRun' | 'rawOfSend' | 'recordOutcome' | 'replaceSend' | 'hasten'>
   readonly rewrite: Rewrite
   readonly versions: Versions
-  readonly outbox: Pick<Outbox, 'reserve' | 'wake'>
+  readonly outbox: Pick<Outbox, 'reserve' | 'addNow' | 'wake'>
   readonly events: EventStream
   readonly clock: Clock
   /** Writes what the rows make of their run from here on. */
@@ -43,7 +43,7 @@ export interface Deciding {
 
 export function makeDeciding({ store, rewrite, versions, outbox, events, clock, runGoesOn }: DecideDeps): Deciding {
   /** Does something to a row that nobody else touches meanwhile. */
-  async function onRow<T>(id: SendId, act: (send: SendView) => Promise<T>): Promise<T> {
+  async function onRow<T>(id: SendId, act: (send: SendView) => Promise<T>, released = (): void => undefined): Promise<T> {
     const release = outbox.reserve(id)
     if (!release) throw fault('API_BAD_REQUEST', { reason: 'This mail is being sent right now. Look again in a moment.' })
     try {
@@ -55,6 +55,7 @@ export function makeDeciding({ store, rewrite, versions, outbox, events, clock, 
       return result
     } finally {
       release()
+      released()
       outbox.wake()
     }
   }
@@ -73,18 +74,25 @@ export function makeDeciding({ store, rewrite, versions, outbox, events, clock, 
   }
 
   return {
-    decide: (id, decision, by) => onRow(id, async (send) => {
-      if (!mayDecide(decision, send)) throw send.dropped ? fault('RUN_BYTES_DROPPED') : fault('API_BAD_REQUEST', { reason: 'There is nothing of this kind to decide about this mail any more.' })
-      const now = clock.now()
-      const rule = decisionRules[decision]
-      const copy = copyWanted(await rulesOf(send))
-      await store.recordOutcome({
-        send: id, at: now, nextAttemptAt: null, event: { at: now, what: rule.what, say: rule.say, by },
-        recipients: concernedBy(decision, send.recipients).map(({ address, answer }) => ({ address, state: rule.to, answer: rule.answer ?? answer })),
-        ...(copy ? { copy } : {}),
-        ...(rule.to === 'ready' ? { giveUpAt: await giveUpAtOf(send, now) } : {}),
-      })
-    }),
+    decide: async (id, decision, by) => {
+      let hastened: readonly ClaimedSend[] = []
+      await onRow(id, async (send) => {
+        if (!mayDecide(decision, send)) throw send.dropped ? fault('RUN_BYTES_DROPPED') : fault('API_BAD_REQUEST', { reason: 'There is nothing of this kind to decide about this mail any more.' })
+        const now = clock.now()
+        if (decision === 'send-now') {
+          hastened = await store.hasten([id], now, by)
+          return
+        }
+        const rule = decisionRules[decision]
+        const copy = copyWanted(await rulesOf(send))
+        await store.recordOutcome({
+          send: id, at: now, nextAttemptAt: null, event: { at: now, what: rule.what, say: rule.say, by },
+          recipients: concernedBy(decision, send.recipients).map(({ address, answer }) => ({ address, state: rule.to, answer: rule.answer ?? answer })),
+          ...(copy ? { copy } : {}),
+          ...(rule.to === 'ready' ? { giveUpAt: await giveUpAtOf(send, now) } : {}),
+        })
+      }, () => { outbox.addNow(hastened) })
+    },
 
     edit: (id, change, by) => onRow(id, async (send) => {
       const rows = (await store.sendsOfRun(send.run)).filter(({ node }) => node === send.node)

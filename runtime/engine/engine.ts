@@ -4,7 +4,7 @@
  */
 import type { Problem } from '#shared/errors.ts'
 import type { EventStream, MailboxName } from '#shared/events.ts'
-import type { ConnectionId, FlowId, RunId, SendId } from '#shared/ids.ts'
+import type { ConnectionId, FlowId, RunId } from '#shared/ids.ts'
 import type { MailFacts } from '#shared/mail.ts'
 import { type EndedState, hasEnded } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
@@ -58,8 +58,6 @@ export interface Engine extends Deciding {
   trust(flow: FlowId, version: number): Promise<void>
   /** A flow has a new version. */
   repace(flow: FlowId, version: number): void
-  /** A person wants these mails sent now, whatever their flow says of when; what is being sent already is left alone. */
-  sendNow(sends: readonly SendId[]): Promise<void>
   /** How an outgoing connection is; null: nothing was sent over it since the start. */
   readonly statusOf: Outbox['statusOf']
   /** Why due mails of this flow over this connection do not go; null when nothing is in their way. */
@@ -126,7 +124,7 @@ export function makeEngine(deps: EngineDeps): Engine {
 
   const copies = makeCopies({ store, put: deps.putCopy, insist, clock, log })
   const deciding = makeDeciding({
-    store, rewrite: deps.rewrite, versions, outbox: { reserve: (send) => outbox.reserve(send), wake: () => { outbox.wake(); copies.wake() } }, events, clock,
+    store, rewrite: deps.rewrite, versions, outbox: { ...outbox, wake: () => { outbox.wake(); copies.wake() } }, events, clock,
     runGoesOn: async (run, flow) => {
       single.delete(run)
       shield.forget({ flow })
@@ -299,7 +297,6 @@ export function makeEngine(deps: EngineDeps): Engine {
     repace: outbox.repace,
     waitOf: outbox.waitOf,
     statusOf: outbox.statusOf,
-    sendNow: async (sends) => { outbox.addNow(await store.hasten(sends, clock.now())) },
     stop: async () => {
       stopped = true
       stopping.abort()

@@ -15,7 +15,7 @@ export interface DueSends<Send> {
   /** When the next row is due, of those due later than `after` (the `now` of the last look); null when none waits. */
   nextSendAt(after: string): Promise<string | null>
   /** A person wants them sent now: those that wait for their time are due, and are returned. */
-  hasten(sends: readonly SendId[], at: string): Promise<readonly Send[]>
+  hasten(sends: readonly SendId[], at: string, by?: string): Promise<readonly Send[]>
   /** Mails offered to servers since then, up to a day ago, oldest first. */
   handedLately(since: string): Promise<readonly HandedLately[]>
 }

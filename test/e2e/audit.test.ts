@@ -14,7 +14,10 @@ const screens: readonly Screen[] = [
   ['/runs', (page) => page.getByRole('button', { name: /disk 91/ }).click().then(() => page.getByText('Nothing has to be done').waitFor())],
   ['/mailboxes', (page) => page.getByText('so that the account is not locked').waitFor()],
   ['/outbox', (page) => page.getByRole('button', { name: 'Decide' }).waitFor()],
-  ['/outbox?state=unknown', (page) => page.getByRole('button', { name: 'Send again' }).waitFor()],
+  ['/outbox?state=unknown', async (page) => {
+    await page.getByRole('list', { name: 'Outbox, newest first' }).getByRole('button').first().click()
+    await page.getByRole('button', { name: 'Send again' }).waitFor()
+  }],
   ['/connections', (page) => page.getByText('needs you').waitFor()],
 ]
 

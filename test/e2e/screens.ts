@@ -38,7 +38,10 @@ try {
   await take(browser, demo, usual, 'flows', '/flows', (page) => page.getByRole('link', { name: 'Sales enquiries' }).first().waitFor())
   await take(browser, demo, usual, 'runs', '/runs', (page) => page.getByRole('button', { name: /disk 91/ }).click())
   await take(browser, demo, usual, 'mailboxes', '/mailboxes', (page) => page.getByText('Sales inbox').waitFor())
-  await take(browser, demo, usual, 'outbox', '/outbox', (page) => page.getByRole('article').first().waitFor())
+  await take(browser, demo, usual, 'outbox', '/outbox', async (page) => {
+    await page.getByRole('list', { name: 'Outbox, newest first' }).getByRole('button').first().click()
+    await page.getByRole('article').first().waitFor()
+  })
   await take(browser, demo, usual, 'connections', '/connections', (page) => page.getByText('Sales inbox').waitFor())
   await take(browser, demo, usual, 'connection-found', '/connections', async (page) => {
     // No picture asks the world: the domain's answer is told.

@@ -62,6 +62,12 @@ test('[ED43] every list of runs on screen is patched by its own filter', () => {
   expect(asked).toEqual([keys.run('b'), keys.flow('tickets'), keys.flows])
 })
 
+test('[ED165] a connection that was changed may be shared with others now: every list of what came or went through it is asked again', () => {
+  const asked: (readonly unknown[])[] = []
+  applyLive(client(), { type: 'connection', id: 'inbox' }, (key) => asked.push(key))
+  for (const key of [keys.connections, keys.flows, keys.mailboxes, keys.allRuns, keys.anyRun, keys.allOutbox]) expect(asked).toContain(key)
+})
+
 test('[ED45] mailboxes, outbox counts and the sandbox change without being asked again', () => {
   const cache = client()
   const box = { connection: 'inbox', folder: 'INBOX', flows: ['tickets'], health: 'idle' as const, say: '', lastLookAt: null, lastMailAt: null, nextLookAt: null, waiting: 0, lagMs: null, trouble: null, alarm: null, paused: null, hours: [], days: [] }

@@ -55,7 +55,7 @@ const run: RunView = {
 
 test('[ED151] history and outbox name an account as people named it', () => {
   const named = { [askedFor(keys.connections)]: { connections: [{ id: 'inbox', name: 'Support inbox' }, { id: 'outbox', name: 'Acme outgoing' }] } }
-  expect(show(<OutboxPage />, { ...named, [askedFor(keys.outbox({}))]: pages({ sends: [send], next: null, counts: {} }) }, '/outbox')).toContain('via Acme outgoing')
+  expect(show(<OutboxPage />, { ...named, [askedFor(keys.outbox({}))]: pages({ sends: [send], next: null, counts: {} }) }, '/outbox?mail=s1&run=r1')).toContain('via Acme outgoing')
   expect(show(<RunDetail id="r1" onChoose={() => undefined} />, { ...named, [askedFor(keys.run('r1'))]: run })).toContain('INBOX of Support inbox')
 })
 
@@ -67,14 +67,14 @@ test('[ED153] an empty sandbox says what to do next', () => {
 })
 
 test('[ED56] an unknown outcome spells out the three choices and what each means', () => {
-  const words = show(<OutboxPage />, { [askedFor(keys.outbox({}))]: pages({ sends: [send], next: null, counts: { unknown: 1, sent: 4096 } }) }, '/outbox')
+  const words = show(<OutboxPage />, { [askedFor(keys.outbox({}))]: pages({ sends: [send], next: null, counts: { unknown: 1, sent: 4096 } }) }, '/outbox?mail=s1&run=r1')
   for (const choice of ['Send again', 'The very same mail with the same Message-ID', 'It was sent', 'as if the server had answered', 'Give up…', 'the run ends as failed']) expect(words).toContain(choice)
   expect(words).toContain('Needs a decision 1')
   expect(words).toContain('Sent 4,096')
 })
 
 test('[ED56] only an unknown outcome asks for a decision', () => {
-  const words = show(<OutboxPage />, { [askedFor(keys.outbox({}))]: pages({ sends: [{ ...send, state: 'sent' }], next: null, counts: {} }) }, '/outbox')
+  const words = show(<OutboxPage />, { [askedFor(keys.outbox({}))]: pages({ sends: [{ ...send, state: 'sent', recipients: [{ address: 'p@acme.example', state: 'sent', answer: '' }] }], next: null, counts: {} }) }, '/outbox?mail=s1&run=r1')
   expect(words).toContain('sent')
   expect(words).not.toContain('Give up')
 })

@@ -130,6 +130,17 @@ test('[LG53] mails that wait for their server are called off before it hears of 
   expect((await world.product.runs()).filter(({ problem }) => problem?.code === 'SEND_GIVEN_UP')).toHaveLength(2)
 })
 
+test('[LG54] a mail that waits for its delay is sent at once on a person\'s wish, and the history says whose', async () => {
+  world = await mailWorld({ inbox: [letter('Later')], send: { delay: { after: 1, unit: 'hours' } } })
+  await until(() => world.product.runs(), ([run]) => run?.state === 'waiting')
+  const waiting = await first('ready')
+  expect(world.smtp.accepted).toEqual([])
+  await decide(waiting, 'send-now')
+  await ended('done')
+  expect(world.subjects()).toEqual(['Fwd: Later'])
+  expect((await first('sent')).history).toMatchObject([{ what: 'decided', by: 'admin' }, { what: 'sent' }])
+})
+
 test('[LG50] a run that failed and then succeeds leaves the mail in its mailbox as its failure did', async () => {
   const door = await refusing('bob@bad.example', { flow: flowThrough('forward', rowsTo('bob@bad.example', 'Fwd: '), { after: { do: 'mark-seen' }, onFailure: { do: 'flag' } }) })
   const flags = () => [...world.imap.store.folder('u0', 'INBOX')?.mails[0]?.flags ?? []].filter((flag) => flag === '\\Seen' || flag === '\\Flagged')

@@ -73,8 +73,8 @@ export function makeOutbox({ db, write, keys, tally, blobs }: Parts, addCopy: Ad
     const { key, run, state, parked: wasParked, recipients, history, connection, flow } = row(outcome.send)
     const before = recipientsOf(recipients)
     const named = new Map(outcome.recipients.map((recipient) => [recipient.address, recipient]))
-    // What came back meanwhile stays so: its server had taken it, whatever this attempt saw of that.
-    const after = before.map((recipient) => (recipient.state === 'bounced' ? recipient : named.get(recipient.address) ?? recipient))
+    // What came back meanwhile stays so, whatever this attempt saw of it: its server had taken it. A person may say otherwise.
+    const after = before.map((recipient) => (recipient.state === 'bounced' && outcome.event.by === undefined ? recipient : named.get(recipient.address) ?? recipient))
     const { what } = outcome.event
     const parked = what === 'parked' || (wasParked === 1 && what !== 'decided')
     const now = stateOfRow(after)
@@ -133,10 +133,10 @@ export function makeOutbox({ db, write, keys, tally, blobs }: Parts, addCopy: Ad
   }
 
   /** null: it is being sent, or nothing of it waits for its time. */
-  const hastenOne = (id: SendId, at: string): number | null => {
+  const hastenOne = (id: SendId, at: string, by: string | undefined): number | null => {
     const { key, state, recipients, history } = row(id)
     if (state === 'sending' || !recipientsOf(recipients).some((recipient) => recipient.state === 'ready' || recipient.state === 'deferred')) return null
-    hurry.run(at, appendEvent(history, { at, what: 'decided', say: 'A person chose to send it now.' }), key)
+    hurry.run(at, appendEvent(history, { at, what: 'decided', say: 'To be sent now, whatever its flow says of when and how fast.', ...(by === undefined ? {} : { by }) }), key)
     return key
   }
 
@@ -187,7 +187,7 @@ export function makeOutbox({ db, write, keys, tally, blobs }: Parts, addCopy: Ad
       return times.sort()[0] ?? null
     },
 
-    hasten: (sends, at) => write(() => sends.flatMap((id) => hastenOne(id, at) ?? [])).then((hastened) => hastened.flatMap(loaded)),
+    hasten: (sends, at, by) => write(() => sends.flatMap((id) => hastenOne(id, at, by) ?? [])).then((hastened) => hastened.flatMap(loaded)),
     handedLately: async (since) => tally.sentSince(since).map(({ minute, connection, flow, handed, sent }) =>
       ({ at: new Date(minute * 60_000).toISOString(), connection: connectionId(connection), flow: flowId(flow), handed, sent })),
     markSending: (sends) => write(() => { for (const id of sends) markOne(id) }),
