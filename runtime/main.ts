@@ -119,7 +119,7 @@ async function build(config: Config, log: Log, house: AsyncDisposableStack): Pro
     config: { host: config.host, port: config.port, names: listed(config.names), version: await versionOf(), editorFolder: path.join(root, 'editor', 'dist') },
     tokens: [fullAccess(token)], store, registry, signIns, drafts, computer, events, clock, log, sandbox,
     engine: {
-      deploy: deployer.deploy, stop: deployer.stop, resume: deployer.resume, trust: (flow, version) => engine.trust(flow, version), decide: engine.decide, edit: engine.edit, replay,
+      deploy: deployer.deploy, stop: deployer.stop, resume: deployer.resume, trust: (flow, version) => engine.trust(flow, version), decide: engine.decide, edit: engine.edit, replay, statusOf: engine.statusOf, reopen: (connection) => { engine.reopen(connection) },
       tryFlow: async (flow, raw, facts, start) => {
         const checked = await checkFlowFully(flow, { connections: namedConnections(flow) })
         if (!checked.flow) throw fault('FLOW_HAS_PROBLEMS', { problems: checked.problems.map((problem) => problem.advice).join('; ') })

@@ -1,5 +1,5 @@
 /** Every route with the right it needs, and the types both sides share. The golden route table in test/house holds it to the server. */
-import type { Connection, ConnectionCheck, ConnectionInput, MailboxStatus } from './connection.ts'
+import type { Connection, ConnectionCheck, ConnectionInput, MailboxStatus, SenderStatus } from './connection.ts'
 import type { Detected } from './detected.ts'
 import type { Problem } from './errors.ts'
 import type { Flow, FlowProblem } from './flow.ts'
@@ -67,6 +67,8 @@ export const routes = {
   'POST /api/mailboxes/pause': 'deploy',
   'POST /api/mailboxes/resume': 'deploy',
   'POST /api/mailboxes/reconnect': 'deploy',
+  'GET /api/senders': 'view',
+  'POST /api/senders/:id/try': 'deploy',
   'GET /api/outbox': 'view',
   'GET /api/outbox/:id/raw': 'view',
   'GET /api/outbox/:id/mail': 'view',
@@ -228,6 +230,9 @@ export interface SignInState { readonly state: 'none' | 'waiting' | 'done' | 'fa
 /** Mails that came, oldest first: by the hour over 24 hours, and by 24 hours over seven days; what is running now is last. */
 export interface MailboxCounts { readonly hours: readonly number[]; readonly days: readonly number[] }
 export interface MailboxView extends MailboxStatus, MailboxCounts {}
+/** `waiting`: mails that have not gone to all yet; `sentLastHour`: mails that the server took. */
+export interface SenderView extends SenderStatus { readonly waiting: number; readonly sentLastHour: number }
+export interface SendersView { readonly senders: readonly SenderView[] }
 export interface MailboxesView { readonly mailboxes: readonly MailboxView[] }
 /** Body of POST /api/mailboxes/…; the answer is its MailboxView. */
 export interface MailboxRequest { readonly connection: string; readonly folder: string }

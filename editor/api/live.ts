@@ -96,6 +96,9 @@ export function applyLive(client: QueryClient, message: LiveMessage, ask: AskAga
       }
       ask(keys.flows)
       return
+    case 'senders':
+      ask(keys.senders)
+      return
     case 'mailbox':
       client.setQueryData<MailboxesView>(keys.mailboxes, (view) => {
         if (!view) return view

@@ -26,6 +26,7 @@ export const keys = {
   people: ['people'] as const,
   peopleNames: ['people', 'names'] as const,
   mailboxes: ['mailboxes'] as const,
+  senders: ['senders'] as const,
   allOutbox: ['outbox'] as const,
   outbox: (query: OutboxFilter) => ['outbox', query] as const,
   anyOutboxCount: ['outbox-count'] as const,
@@ -85,6 +86,7 @@ export const useDetected = (address: string) => useQuery({
 export const usePeople = () => useQuery({ queryKey: keys.people, queryFn: ({ signal }) => api('GET /api/people', { signal }) })
 export const usePeopleNames = (enabled: boolean) => useQuery({ queryKey: keys.peopleNames, queryFn: ({ signal }) => api('GET /api/people/names', { signal }), enabled })
 export const useMailboxes = () => useQuery({ queryKey: keys.mailboxes, queryFn: ({ signal }) => api('GET /api/mailboxes', { signal }) })
+export const useSenders = () => useQuery({ queryKey: keys.senders, queryFn: ({ signal }) => api('GET /api/senders', { signal }) })
 /** Those of the watched mailboxes that a receive step with this config names. */
 export const useMailboxesOf = (config: JsonObject): readonly MailboxStatus[] => {
   const named = mailboxesOf(config)

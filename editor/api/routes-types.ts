@@ -3,7 +3,7 @@ import type {
   BulkDecision, ConnectionCheck, ConnectionInput, ConnectionsView, ConnectionView, Decided, Decision, Deployed, Detected, DetectRequest, FlowCheck, FlowsView,
   FlowVersionsView, FlowVersionView, FlowView, FoldersView, HeldDecided, HeldDecision, KeysRotated, MailboxesView, MailboxRequest, MailboxView, Me, MessagesView, OutboxCount, OutboxPage, OutboxQuery, PeopleNames, PeopleView,
   PersonAdded, PersonInput, PersonView, ReadMail,
-  Replayed, Resume, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SearchRequest, SendEdit, SendView, SignIn, SignInStarted, SignInState, StartCount, StartRequest, TryRequest, TryResponse,
+  Replayed, Resume, Route, RunsPage, RunsQuery, RunView, Sample, SandboxSend, SandboxView, SearchRequest, SendEdit, SendersView, SenderView, SendView, SignIn, SignInStarted, SignInState, StartCount, StartRequest, TryRequest, TryResponse,
 } from '#shared/api.ts'
 import type { DeliveryCheck } from '#shared/deliverability.ts'
 import type { Flow } from '#shared/flow.ts'
@@ -57,6 +57,8 @@ export interface RouteTypes {
   'GET /api/runs/:id/attachments/:n': { answer: string }
   'POST /api/runs/:id/replay': { body: Record<string, never>; answer: Replayed }
   'GET /api/mailboxes': { answer: MailboxesView }
+  'GET /api/senders': { answer: SendersView }
+  'POST /api/senders/:id/try': { answer: SenderView }
   'POST /api/mailboxes/look': { body: MailboxRequest; answer: MailboxView }
   'POST /api/mailboxes/pause': { body: MailboxRequest; answer: MailboxView }
   'POST /api/mailboxes/resume': { body: MailboxRequest; answer: MailboxView }

@@ -3,9 +3,9 @@ import { Button } from '@mantine/core'
 import { Inbox, Plug, Plus, Send } from 'lucide-react'
 import { useState } from 'react'
 import { Link, useSearch } from 'wouter'
-import type { ConnectionView } from '#shared/api.ts'
+import type { ConnectionView, SenderView } from '#shared/api.ts'
 import type { MailboxStatus } from '#shared/connection.ts'
-import { useConnections, useFlows, useMailboxes } from '../api/queries.ts'
+import { useConnections, useFlows, useMailboxes, useSenders } from '../api/queries.ts'
 import { useMay } from '../api/use-may.ts'
 import { paths } from '../routes.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -17,10 +17,12 @@ import { Pill, type Tone } from '../ui/pill.tsx'
 import { ConnectionPanel } from './connection-panel.tsx'
 import css from './connections.module.css'
 import { kindShort, securityWords } from './guess.ts'
+import { SenderLine, senderWords } from './sender-line.tsx'
 
 export function ConnectionsPage() {
   const { data, error, isPending, refetch } = useConnections()
   const mailboxes = useMailboxes().data?.mailboxes ?? []
+  const senders = useSenders().data?.senders ?? []
   const flows = useFlows().data?.flows ?? []
   // A link from a mailbox in trouble leads to the login of its connection.
   const asked = new URLSearchParams(useSearch()).get('login')
@@ -40,7 +42,7 @@ export function ConnectionsPage() {
         {connections.length > 0 && (
           <ul className={css['cards']}>
             {connections.map((one) => (
-              <Card key={one.id} connection={one} mailboxes={mailboxes.filter((box) => box.connection === one.id)} nameOf={(id) => flows.find((flow) => flow.id === id)?.name ?? id} onOpen={(atLogin) => { setOpened({ id: one.id, atLogin }) }} />
+              <Card key={one.id} connection={one} mailboxes={mailboxes.filter((box) => box.connection === one.id)} sender={senders.find((sender) => sender.connection === one.id)} nameOf={(id) => flows.find((flow) => flow.id === id)?.name ?? id} onOpen={(atLogin) => { setOpened({ id: one.id, atLogin }) }} />
             ))}
           </ul>
         )}
@@ -53,11 +55,12 @@ export function ConnectionsPage() {
 interface CardProps {
   readonly connection: ConnectionView
   readonly mailboxes: readonly MailboxStatus[]
+  readonly sender: SenderView | undefined
   readonly nameOf: (flow: string) => string
   readonly onOpen: (atLogin: boolean) => void
 }
-function Card({ connection, mailboxes, nameOf, onOpen }: CardProps) {
-  const state = stateOf(connection, mailboxes)
+function Card({ connection, mailboxes, sender, nameOf, onOpen }: CardProps) {
+  const state = stateOf(connection, mailboxes, sender)
   const Icon = connection.kind === 'smtp' ? Send : Inbox
   return (
     <li className={css['card']}>
@@ -77,6 +80,7 @@ function Card({ connection, mailboxes, nameOf, onOpen }: CardProps) {
           {state.fix !== '' && <button type="button" className={css['fix']} onClick={() => { onOpen(true) }}>{state.fix}</button>}
         </p>
       )}
+      {sender && <SenderLine sender={sender} name={connection.name} />}
       <dl className={css['cardFacts']}>
         <div><dt>Server</dt><dd title={`${connection.host}:${connection.port}`}>{connection.host}:{connection.port}</dd></div>
         <div><dt>{kindShort[connection.kind]}</dt><dd data-warn={connection.security === 'none' && !connection.sandbox ? '' : undefined}>{securityWords[connection.security].short}{connection.pinned !== '' ? ', one certificate' : connection.certificate === '' ? '' : ', own certificate'}</dd></div>
@@ -99,11 +103,12 @@ interface CardState {
   readonly fix: string
 }
 /** What is known of the account: receiving ones tell by their mailboxes, sending ones only when something is missing. */
-export function stateOf(connection: ConnectionView, mailboxes: readonly MailboxStatus[]): CardState {
+export function stateOf(connection: ConnectionView, mailboxes: readonly MailboxStatus[], sender?: SenderView): CardState {
   const health = worstHealth(mailboxes.map((box) => box.health))
   const worst = mailboxes.find((box) => box.health === health)
   if (health && worst) return { ...healthWords[health], cause: worst.say, fix: (worst.trouble?.until === null ? loginFixes[worst.trouble.code] : undefined) ?? '' }
   if (connection.login === 'oauth2' && connection.signedInAt === null) return { tone: 'warn', say: 'sign in', cause: 'Nobody is signed in, so this connection can\'t be used.', fix: 'Sign in' }
   if (connection.login === 'password' && connection.user !== '' && !connection.hasPassword) return { tone: 'warn', say: 'no password', cause: '', fix: '' }
+  if (sender && sender.state !== 'open') return { ...senderWords[sender.state], cause: sender.say, fix: sender.state === 'needs-attention' && connection.hasPassword ? 'Change the password' : '' }
   return { tone: 'quiet', say: connection.usedBy.length === 0 ? 'not used' : connection.kind === 'smtp' ? 'ready to send' : 'not watched', cause: '', fix: '' }
 }

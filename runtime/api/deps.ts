@@ -1,6 +1,6 @@
 /** What the HTTP API is given by the wiring: it reaches the rest of the house through these and nothing else. */
 import type { FolderView, MessagePeek, SandboxMail, SandboxView, Deployed, Right, SendEdit, StartCount } from '#shared/api.ts'
-import type { ConnectionCheck, MailboxStatus } from '#shared/connection.ts'
+import type { ConnectionCheck, MailboxStatus, SenderStatus } from '#shared/connection.ts'
 import type { DeliveryCheck } from '#shared/deliverability.ts'
 import type { Detected } from '#shared/detected.ts'
 import type { EventStream, MailboxName } from '#shared/events.ts'
@@ -50,6 +50,10 @@ export interface ApiEngine {
   decide(send: SendId, choice: DecisionKind, by: string): Promise<void>
   /** The new row. As decide, and SEND_BAD_ADDRESS. */
   edit(send: SendId, change: SendEdit, by: string): Promise<SendId>
+  /** How an outgoing connection is; null: nothing was sent over it since the start. */
+  readonly statusOf: (connection: ConnectionId) => Omit<SenderStatus, 'connection'> | null
+  /** Has it tried at once, after a refused login too. */
+  reopen(connection: ConnectionId): void
   /** The new run. RUN_NOT_FOUND. */
   replay(run: RunId): Promise<RunId>
   /** FLOW_HAS_PROBLEMS. */

@@ -17,6 +17,7 @@ import { addFlowRoutes } from './routes/flows.ts'
 import { addGeneralRoutes } from './routes/general.ts'
 import { addKeyRoutes } from './routes/keys.ts'
 import { addMailboxRoutes } from './routes/mailboxes.ts'
+import { addSenderRoutes } from './routes/senders.ts'
 import { addPeopleRoutes } from './routes/people.ts'
 import { addOutboxRoutes } from './routes/outbox.ts'
 import { addRunRoutes } from './routes/runs.ts'
@@ -87,6 +88,7 @@ function makeApp(deps: ApiDeps, { live, metrics, sights, hosts }: AppParts): Exp
   addSignInRoutes(table.route, deps, sessions, sights, audit)
   addFlowRoutes(table.route, deps, sights, audit)
   addMailboxRoutes(table.route, deps, sights, audit)
+  addSenderRoutes(table.route, deps, sights, audit)
   addRunRoutes(table.route, deps, sights, audit)
   addShieldRoutes(table.route, deps, sights, audit)
   addOutboxRoutes(table.route, deps, sights, audit)

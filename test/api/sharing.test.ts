@@ -73,6 +73,7 @@ const table = (run: string, send: string): { readonly [R in Route]: Place } => (
   'POST /api/mailboxes/pause': ['/api/mailboxes/pause', { connection: 'support-inbox', folder: 'INBOX' }, 200, 403],
   'POST /api/mailboxes/resume': ['/api/mailboxes/resume', { connection: 'support-inbox', folder: 'INBOX' }, 200, 403],
   'POST /api/mailboxes/reconnect': ['/api/mailboxes/reconnect', { connection: 'support-inbox', folder: 'INBOX' }, 200, 403],
+  'GET /api/senders': ['/api/senders', null, 200, 200], 'POST /api/senders/:id/try': ['/api/senders/support-inbox/try', {}, 422, 403],
   'GET /api/outbox': ['/api/outbox', null, 200, 200],
   'GET /api/outbox/:id/raw': [`/api/outbox/${send}/raw`, null, 200, 403], 'GET /api/outbox/:id/mail': [`/api/outbox/${send}/mail`, null, 200, 403],
   'GET /api/outbox/:id/attachments/:n': [`/api/outbox/${send}/attachments/0`, null, 404, 403],

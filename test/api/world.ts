@@ -21,7 +21,7 @@ import type { Raw } from '#runtime/raw.ts'
 import { openSqliteStore } from '#runtime/store/sqlite/open.ts'
 import type { ClaimedRun, Store } from '#runtime/store/store.ts'
 import type { SandboxMail } from '#shared/api.ts'
-import type { ConnectionInput } from '#shared/connection.ts'
+import type { ConnectionInput, SenderStatus } from '#shared/connection.ts'
 import { usualLine, usualSending } from '#shared/connection.ts'
 import { typedSenders } from '#shared/deliverability.ts'
 import { makeEventStream, type EventStream } from '#shared/events.ts'
@@ -63,6 +63,8 @@ export interface World {
   readonly checked: readonly Account[]
   /** What was asked of mailboxes: act, connection, folder, and who paused it. */
   readonly cared: readonly string[]
+  /** How outgoing connections are. */
+  readonly senders: Record<string, Omit<SenderStatus, 'connection'>>
   readonly tried: readonly { readonly flow: string; readonly text: string }[]
   ask(method: string, url: string, ask?: Ask): Promise<Answer>
   sendSandboxMail(mail: SandboxMail): void
@@ -84,6 +86,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
   const checked: Account[] = []
   const tried: { flow: string; text: string }[] = []
   const cared: string[] = []
+  const senders: Record<string, Omit<SenderStatus, 'connection'>> = {}
   const noted = (act: string) => async ({ connection, folder }: { readonly connection: string; readonly folder: string }, by?: string) => { cared.push([act, connection, folder, ...(by === undefined ? [] : [by])].join(' ')) }
   const { sandbox, sendSandboxMail } = fakeSandbox()
 
@@ -94,6 +97,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
     engine: {
       ...deployer,
       decide: async () => {},
+      statusOf: (connection) => senders[connection] ?? null, reopen: (connection) => { cared.push(`try ${connection}`) },
       trust: async () => {},
       edit: async (send) => send,
       replay: async (run) => store.replay(run, 1, clock.now()),
@@ -126,7 +130,7 @@ export async function apiWorld(change: Partial<ApiDeps> | ((deps: ApiDeps) => Pa
     await rm(folder, { recursive: true, force: true })
   })
   return {
-    api, store, registry, drafts, events, clock, folder, flowsFolder, logged, checked, cared, tried, sendSandboxMail,
+    api, store, registry, drafts, events, clock, folder, flowsFolder, logged, checked, cared, senders, tried, sendSandboxMail,
     ask: async (method, url, { token = adminToken, headers = {}, body } = {}) => {
       const text = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
       const response = await open(api, method, url, {

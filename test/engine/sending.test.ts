@@ -115,7 +115,7 @@ test('[RN9] a server that is down closes its own line only; when it is back, eac
   for (const mail of letters(20)) world.arrive(mail)
   await until(() => world.product.runs('flow=second'), (runs) => runs.length === 20 && runs.every((run) => run.state === 'done'))
   const waiting = await until(() => world.product.runs('flow=forward'), (runs) => runs.length === 20 && runs.every((run) => run.state === 'waiting'))
-  expect(waiting[0]?.problem).toMatchObject({ code: 'SEND_DEFERRED' })
+  expect(waiting[0]?.problem).toMatchObject({ code: 'MAIL_CONNECTION_LOST' })
   expect(world.smtp.accepted).toEqual([])
   isUp = true
   await world.settled(40)

@@ -51,6 +51,8 @@ POST /api/mailboxes/look deploy
 POST /api/mailboxes/pause deploy
 POST /api/mailboxes/resume deploy
 POST /api/mailboxes/reconnect deploy
+GET /api/senders view
+POST /api/senders/:id/try deploy
 GET /api/outbox view
 GET /api/outbox/:id/raw view
 GET /api/outbox/:id/mail view
