@@ -120,6 +120,14 @@ test('[SX8] a session without work says goodbye after ten seconds, and one that 
   expect(smtp.accepted).toHaveLength(usualSending.mailsPerConnection + 1)
 })
 
+test('[SX129] how many mails go over one connection is the account\'s to say', async () => {
+  const smtp = await server()
+  const sender = senderTo(smtp.port, { maxConnections: 1, mailsPerConnection: 3 })
+  for (let n = 0; n < 7; n += 1) await sender.deliver(to(), letter())
+  expect(smtp.sessions()).toBe(3)
+  expect(smtp.accepted).toHaveLength(7)
+})
+
 test('[SX9] a kept line that died in silence costs no mail', async () => {
   const smtp = await server()
   const proxy = await cuttingProxy(smtp.port)
