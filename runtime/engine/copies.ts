@@ -63,11 +63,11 @@ export function makeCopies({ store, put, insist, clock, log }: CopiesDeps): Copi
       if (stopped) return
       const now = clock.steadyMs()
       for (const [connection, untilMs] of resting) if (untilMs <= now) resting.delete(connection)
-      const copy = await store.dueCopy(clock.now(), new Set(resting.keys()))
-      if (copy === null) break
+      const lookedAt = clock.now()
+      const copy = await store.dueCopy(lookedAt, new Set(resting.keys()))
+      if (copy === null) return waitForNext(lookedAt)
       await keep(copy)
     }
-    await waitForNext()
   }
 
   async function keep(copy: DueCopy): Promise<void> {
@@ -93,8 +93,9 @@ export function makeCopies({ store, put, insist, clock, log }: CopiesDeps): Copi
     }
   }
 
-  async function waitForNext(): Promise<void> {
-    alarm.ringAt(await store.nextCopyAt(clock.now()))
+  /** Asked for what is due after the very moment that was looked at: a copy that has become due since is not passed over. */
+  async function waitForNext(lookedAt: string): Promise<void> {
+    alarm.ringAt(await store.nextCopyAt(lookedAt))
     for (const untilMs of resting.values()) alarm.ringIn(untilMs - clock.steadyMs())
   }
 

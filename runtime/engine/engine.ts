@@ -3,22 +3,21 @@
  * what the last process left. It tells what happens as events and knows nobody who listens.
  */
 import type { Problem } from '#shared/errors.ts'
-import type { EventStream, MailboxName } from '#shared/events.ts'
-import type { ConnectionId, FlowId, RunId } from '#shared/ids.ts'
+import type { EventStream } from '#shared/events.ts'
+import type { ConnectionId, FlowId } from '#shared/ids.ts'
 import type { MailFacts } from '#shared/mail.ts'
-import { type EndedState, hasEnded } from '#shared/run.ts'
 import type { Clock } from '../clock.ts'
-import { bytesInHand, runsInHand, suspectAttempts } from '../limits.ts'
+import { bytesInHand, runsInHand } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Sender } from '../mail/smtp/sender.ts'
-import type { Reported } from '../store/after-sending.ts'
 import type { SendQueue } from '../store/due-sends.ts'
-import type { ClaimedRun, ClaimedSend, SendOutcome, Store } from '../store/store.ts'
+import type { ClaimedRun, Store } from '../store/store.ts'
 import { type Act, makeActions } from './actions.ts'
+import { makeClaiming } from './claiming.ts'
 import type { Computer } from './compute.ts'
 import { makeCopies, type PutCopy } from './copies.ts'
 import { type Deciding, makeDeciding, type Rewrite } from './decide.ts'
-import { type Ending, endingOf, resultsOf, type SendResult, sentOutput, stepStateOf } from './finish.ts'
+import { makeEndings } from './endings.ts'
 import type { Wait } from './flow-pace.ts'
 import { type Hand, makeHand } from './hand.ts'
 import { makeInsist } from './insist.ts'
@@ -67,8 +66,6 @@ export interface Engine extends Deciding {
 
 /** Of the empty mail that warms the worker. */
 const emptyFacts: MailFacts = { connection: '', folder: '', uid: '', flags: [], receivedAt: null }
-/** Queued runs read from the store at once. */
-const claimBatch = 64
 
 export function makeEngine(deps: EngineDeps): Engine {
   const { store, events, clock, log } = deps
@@ -77,26 +74,19 @@ export function makeEngine(deps: EngineDeps): Engine {
   const insist = makeInsist({ clock, log })
   const keep = makeKeepRaw(store, insist)
   const stopping = new AbortController()
-  /** Endings being written: sends of one run that end together end it once. */
-  const endings = new Map<RunId, Promise<Ending['state']>>()
-  /** Runs whose only send is in hand: they end with it, without asking the store again. */
-  const single = new Set<RunId>()
-  /** Mailboxes of the runs in hand, for who settles them. */
-  const places = new Map<RunId, MailboxName>()
   /** Timers of runs that wait for a mailbox; what they wait for is in the ledger too. */
   const comingBack = new Set<() => void>()
   let stopped = false
-  let claiming: Promise<void> | null = null
   /** The worker can compute. */
   let warm: Promise<void> = Promise.resolve()
-  let claimAgain = false
 
+  const endings = makeEndings({ store, insist, events, clock, log, onCopy: (send) => { copies.wake(send) } })
   const shield = makeShield({ store, versions, events, insist, clock, log })
   const outbox = makeOutbox({
     store, versions, hand, insist, clock, log, random: deps.random, sender: deps.sender,
     choose: makeUnknownChoice({ versions, clock, random: deps.random, isInFolder: deps.isInFolder }),
     barred: (send) => shield.barred(send),
-    onOutcome, onHeld, onLine: (connection) => { events.emit({ type: 'sender.changed', connection }) },
+    onOutcome: endings.onOutcome, onHeld: endings.onHeld, onLine: (connection) => { events.emit({ type: 'sender.changed', connection }) },
   })
   const runFlow = makeRunFlow({
     store, versions, hand, insist, shield, clock, log, events, computer: deps.computer,
@@ -107,18 +97,15 @@ export function makeEngine(deps: EngineDeps): Engine {
       for (const { send, dueAt } of sends) if (dueAt > now) outbox.addLater(send, dueAt)
       const [first, ...others] = sends.flatMap(({ send, dueAt }) => (dueAt > now ? [] : [send]))
       if (first === undefined) return
-      if (sends.length === 1) single.add(run)
+      if (sends.length === 1) endings.alone(run)
       outbox.add([first, ...others])
     },
-    onWaiting: ({ id, flow }) => {
-      places.delete(id)
-      events.emit({ type: 'run.waiting', run: id, flow })
-    },
-    onEnded: (run, { state, problem }) => finished(run.id, run.flow, state === 'failed' ? 'failed' : 'done', problem),
+    onWaiting: ({ id, flow }) => { endings.waits(id, flow) },
+    onEnded: (run, { state, problem }) => { endings.ended(run.id, run.flow, state === 'failed' ? 'failed' : 'done', problem) },
     onReport: ({ run }) => {
       // The run that sent it may be about to end: then by what the ledger says of its recipients, not by its last outcome alone.
-      single.delete(run)
-      return (reported) => { void bounced(reported).catch((error: unknown) => { log.error('run.end-failed', { run, reason: String(error) }) }) }
+      endings.notAlone(run)
+      return endings.onReport
     },
   })
 
@@ -126,40 +113,16 @@ export function makeEngine(deps: EngineDeps): Engine {
   const deciding = makeDeciding({
     store, rewrite: deps.rewrite, versions, outbox: { ...outbox, wake: () => { outbox.wake(); copies.wake() } }, events, clock,
     runGoesOn: async (run, flow) => {
-      single.delete(run)
+      endings.notAlone(run)
       shield.forget({ flow })
-      await endFromStore(run, flow, true)
+      await endings.fromStore(run, flow, true)
     },
   })
-
-  async function onOutcome(send: ClaimedSend, outcome: SendOutcome, recorded: Promise<void>): Promise<void> {
-    tell(send, outcome)
-    if (outcome.copy) void recorded.then(() => { copies.wake(send.id) }, () => {})
-    const { what, say } = outcome.event
-    const result: SendResult = { messageId: send.messageId, createdAt: send.createdAt, recipients: outcome.recipients, parked: what === 'parked', ...(what === 'held' ? { held: say } : {}) }
-    // With a single send whose every recipient was in this attempt, the run's end rides in the same commit as its outcome.
-    if (single.delete(send.run)) {
-      await Promise.all([recorded, writeEnding(send.run, send.flow, endingOf([result]), [{ node: send.node, result }])])
-      return
-    }
-    await recorded
-    await endFromStore(send.run, send.flow)
-  }
-
-  function onHeld(send: ClaimedSend, problem: Problem): void {
-    single.delete(send.run)
-    places.delete(send.run)
-    // Not insisted on: written late it would undo the ending that came meanwhile.
-    void store.setRunState({ run: send.run, state: 'waiting', problem: { ...problem, where: send.node }, at: clock.now() })
-      .then(() => { events.emit({ type: 'run.waiting', run: send.run, flow: send.flow }) })
-      .catch((error: unknown) => { log.error('run.hold-failed', { run: send.run, reason: String(error) }) })
-  }
 
   /** The run leaves the hand meanwhile: it lies in the ledger and is claimed like any other when its time has come. */
   async function onWaiting({ id, flow }: ClaimedRun, problem: Problem, ms: number): Promise<void> {
     await insist.write(() => store.setRunState({ run: id, state: 'waiting', problem, at: clock.now() }))
-    places.delete(id)
-    events.emit({ type: 'run.waiting', run: id, flow })
+    endings.waits(id, flow)
     if (stopped) return
     const callOff = clock.after(ms, () => {
       comingBack.delete(callOff)
@@ -169,101 +132,12 @@ export function makeEngine(deps: EngineDeps): Engine {
     comingBack.add(callOff)
   }
 
-  async function bounced({ run, flow, send, node, bounced: answers, state }: Reported): Promise<void> {
-    for (const say of answers) events.emit({ type: 'send.bounced', send, run, node, say })
-    if (state === 'bounced') events.emit({ type: 'run.bounced', run, flow })
-    else if (answers.length > 0 && !hasEnded(state)) await endFromStore(run, flow, true)
-  }
-
-  /** Reads how all sends of a run stand and writes what that makes of the run. `again`: also of one that had ended. */
-  async function endFromStore(run: RunId, flow: FlowId, again = false): Promise<void> {
-    const before = endings.get(run)
-    const mine = (async () => {
-      const state = await before?.catch(() => undefined)
-      if (!again && state !== undefined && hasEnded(state)) return state
-      const results = resultsOf(await store.sendsOfRun(run))
-      const ending = endingOf(results.map(({ result }) => result))
-      // What had ended and gets nothing more to do stays as it ended: it is told, counted and settled once.
-      if (again && hasEnded(ending.state) && (await store.runSummaries([run])).some((one) => hasEnded(one.state))) return ending.state
-      await writeEnding(run, flow, ending, results)
-      return ending.state
-    })()
-    endings.set(run, mine)
-    try {
-      await mine
-    } finally {
-      if (endings.get(run) === mine) endings.delete(run)
-    }
-  }
-
-  async function writeEnding(run: RunId, flow: FlowId, ending: Ending, sends: ReturnType<typeof resultsOf>): Promise<void> {
-    const now = clock.now()
-    const steps = sends.map(({ node, result }) => {
-      const own = endingOf([result])
-      return insist.write(() => store.recordStep(run, { node, state: stepStateOf(own), startedAt: result.createdAt, durationMs: Math.max(0, Date.parse(now) - Date.parse(result.createdAt)), outputJson: JSON.stringify(sentOutput(result)), problem: own.problem && { ...own.problem, where: node } }))
-    })
-    await Promise.all([...steps, insist.write(() => store.setRunState({ run, state: ending.state, problem: ending.problem, at: now }))])
-    if (hasEnded(ending.state)) finished(run, flow, ending.state, ending.problem)
-    else if (ending.state !== 'running') {
-      places.delete(run)
-      events.emit({ type: `run.${ending.state}`, run, flow })
-    }
-  }
-
-  function finished(run: RunId, flow: FlowId, state: EndedState, problem: Problem | null): void {
-    events.emit({ type: 'run.finished', run, flow, state, problem, mailbox: places.get(run) ?? null })
-    places.delete(run)
-    if (problem) log.warn('run.failed', { run, flow, code: problem.code })
-  }
-
-  function tell(send: ClaimedSend, outcome: SendOutcome): void {
-    const { id, run, node } = send
-    const of = (state: string) => outcome.recipients.some((recipient) => recipient.state === state)
-    if (of('sent')) events.emit({ type: 'send.sent', send: id, run, node })
-    for (const state of ['deferred', 'refused', 'unknown'] as const) {
-      if (of(state)) events.emit({ type: `send.${state}`, send: id, run, node, say: outcome.event.say })
-    }
-  }
-
   function begin(runs: readonly ClaimedRun[]): Promise<void> {
-    for (const run of runs) places.set(run.id, { connection: run.connection, folder: run.folder })
+    endings.began(runs)
     return runFlow.begin(runs)
   }
 
-  function wake(): void {
-    if (stopped) return
-    if (claiming) {
-      claimAgain = true
-      return
-    }
-    claiming = claimQueued()
-      .catch((error: unknown) => { log.error('engine.claim-failed', { reason: String(error) }) })
-      .finally(() => {
-        claiming = null
-        if (claimAgain) {
-          claimAgain = false
-          wake()
-        }
-      })
-  }
-
-  async function claimQueued(): Promise<void> {
-    await warm
-    for (;;) {
-      const leave = await hand.room(claimBatch, stopping.signal)
-      try {
-        if (stopped) return
-        // Insisted on: nobody else would ask again for the runs that wait while the disk is full.
-        const runs = await insist.write(() => store.claimRuns(claimBatch))
-        if (runs.length === 0) return
-        const written = begin(runs)
-        // The store hands a suspect out alone; the next one waits until it is through.
-        if (runs.some((run) => run.attempts >= suspectAttempts)) await written
-      } finally {
-        leave()
-      }
-    }
-  }
+  const { wake, idle } = makeClaiming({ store, hand, insist, log, stopping: stopping.signal, ready: () => warm, begin })
 
   async function start(): Promise<void> {
     await shield.start()
@@ -275,7 +149,7 @@ export function makeEngine(deps: EngineDeps): Engine {
     if (recovered.runs > 0) warm = deps.computer.readMail({ kind: 'bytes', bytes: new Uint8Array() }, emptyFacts).then(() => {}, () => {})
     for (const run of recovered.closed) {
       const record = await store.run(run)
-      if (record) await endFromStore(run, record.flow)
+      if (record) await endings.fromStore(run, record.flow)
     }
     wake()
     outbox.wake()
@@ -305,7 +179,7 @@ export function makeEngine(deps: EngineDeps): Engine {
       for (const callOff of comingBack) callOff()
       const sent = outbox.stop()
       const copied = copies.stop()
-      await claiming
+      await idle()
       await runFlow.idle()
       await sent
       await copied

@@ -84,7 +84,8 @@ test('[SX171] what is refused for good is given up with its words, and everythin
   for (const [passedMs, state] of [[sentCopies.giveUpMs - 3_600_000, 'waiting'], [3_600_000, 'failed']] as const) {
     await until(() => clock.waiting() > 0)
     clock.pass(passedMs)
-    await until(() => states('full').at(-1) === state && states('full').length > (state === 'failed' ? 2 : 1))
+    // The alarm looks at the wall clock each minute, so the look that finds the copy due is not the first behind a leap.
+    await until(() => { clock.pass(100); return states('full').at(-1) === state && states('full').length > (state === 'failed' ? 2 : 1) })
   }
   expect(rows.get(sendId('full'))?.told.at(-1)?.say).toContain('over quota')
   await copies.stop()
