@@ -86,7 +86,6 @@ test.each<[string, Omit<Attack, 'kind'>]>([
   }), takes: three }],
   ['UIDs that repeat, descend, are zero or beyond 32 bits', { on: inSearch(answer('* SEARCH 3 2 1 1 0 3 4294967296 99999999999999999999\r\n{tag} OK done\r\n')), takes: three }],
   ['no UIDVALIDITY', { on: { SELECT: answer('* 3 EXISTS\r\n* OK [UIDNEXT 4] ok\r\n{tag} OK [READ-WRITE] opened\r\n') }, says: /no UIDVALIDITY/ }],
-  ['one byte a second', { on: inSearch(({ drip }) => { drip(`* SEARCH ${uids.join(' ')}`) }), says: /did not answer within 15 seconds/ }],
   ['200,000 mails', { on: { SELECT: answer('* 200000 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n{tag} OK [READ-WRITE] opened\r\n'), ...inSearch(({ say, tag, rest }) => { say(`* SEARCH ${/UID (\d+)/.test(rest) ? '' : uids.join(' ')}\r\n${tag} OK done\r\n`) }) }, takes: [...three, 'Mail 4', 'Mail 5'] }],
   ['a storm of EXISTS', { on: { SELECT: (talk) => { answer('* OK [UIDVALIDITY 7] ok\r\n{tag} OK opened\r\n')(talk); talk.flood((nth) => Array.from({ length: 1000 }, (_, at) => `* ${nth * 1000 + at} EXISTS\r\n`).join('')) } }, says: /news without end/ }],
   ['NUL bytes', { on: inFetch((talk) => {
@@ -109,7 +108,6 @@ const pop3Attacks: readonly [string, Omit<Attack, 'kind'>][] = [
   ['a line without end', { on: { UIDL: forEver('+OK', () => big) }, says: /a line without end/ }],
   ['a list without end', { on: { UIDL: forEver('+OK\r\n', (nth) => `${nth} uid-${nth}-${'x'.repeat(50)}\r\n`.repeat(100)) }, says: /a list without end/ }],
   ['a mail without end', { on: { UIDL: answer('+OK\r\n1 one\r\n.\r\n'), LIST: answer('+OK\r\n1 300\r\n.\r\n'), RETR: forEver('+OK\r\n', () => Buffer.concat([big, Buffer.from('\r\n')])) }, fails: 'MAIL_TOO_LARGE' }],
-  ['one byte a second', { on: { UIDL: ({ drip }) => { drip(list((uid) => `uid-${uid}`)) } }, says: /did not answer within 15 seconds/ }],
   ['200,000 mails', { on: { UIDL: answer(list((uid) => `uid-${uid}`)), LIST: answer(list(() => '300')) }, takes: [...three, 'Mail 4', 'Mail 5'] }],
   ['names that repeat, descend, are missing or no numbers', { on: { UIDL: answer('+OK\r\n3 same\r\n2 same\r\n0 zero\r\n99999999999 far\r\nx y\r\n.\r\n') }, takes: three }],
   ['NUL bytes', { on: { UIDL: answer('\0\0+OK\r\n') }, says: /it said/ }],
@@ -122,6 +120,11 @@ describe('POP3', () => {
   afresh()
   test.each(pop3Attacks)('[RX113] a POP3 server that sends %s', (name, attack) => endure(name, { kind: 'pop3', ...attack }))
 })
+
+test('[RX113] servers that give one byte a second, by IMAP and by POP3 at once', () => Promise.all([
+  endure('one byte a second', { kind: 'imap', on: inSearch(({ drip }) => { drip(`* SEARCH ${uids.join(' ')}`) }), says: /did not answer within 15 seconds/ }),
+  endure('one byte a second', { kind: 'pop3', on: { UIDL: ({ drip }) => { drip(list((uid) => `uid-${uid}`)) } }, says: /did not answer within 15 seconds/ }),
+]))
 
 test('[RX113] a list of 100,000 folders', async () => {
   const { product } = world
