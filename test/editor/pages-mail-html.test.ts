@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../until.ts'
 
 const hostile = [
   '<script>top.hit = 1</script>', '<img src="https://tracker.example/pixel.png" onerror="top.hit = 1">', '<img src=x srcset="https://tracker.example/2x.png 2x">',
@@ -68,8 +69,9 @@ test.skipIf(!isHere)('[SX111] pictures that lie in the mail are shown by their C
   expect([document.split(`<img src="${dot}">`).length - 1, document.split('data:image').length - 1, remotePictures]).toEqual([2, 2, 0])
   expect(document).toContain('<img alt="lost">')
   // The frame's own policy lets them in.
-  const widths = await page.frames()[1]?.evaluate(() => Array.from(globalThis.document.images).map(({ naturalWidth }) => naturalWidth))
-  expect(widths).toEqual([1, 1, 0, 0])
+  const frame = await (await page.locator('iframe').elementHandle())?.contentFrame()
+  const widths = () => frame?.evaluate(() => Array.from(globalThis.document.images).map(({ complete, naturalWidth }) => (complete ? naturalWidth : 'loading')))
+  expect(await until(widths, (found) => found?.includes('loading') === false)).toEqual([1, 1, 0, 0])
 })
 
 test.skipIf(!isHere)('[ED55] styles paint and fetch nothing, however an address is spelt', async () => {
