@@ -161,7 +161,6 @@ export function makeRunFlow(deps: RunFlowDeps): RunFlow {
     if (reported) told?.(reported)
   }
 
-
   return {
     begin,
     idle: async () => { while (open.size > 0) await Promise.all(open) },

@@ -8,7 +8,6 @@ import type { EventStream } from '#shared/events.ts'
 import type { ConnectionId } from '#shared/ids.ts'
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
-import { deafMs } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Account, MailboxAdapter, OpenMailbox } from '../mail/mailbox.ts'
 import type { Store } from '../store/store.ts'
@@ -16,6 +15,7 @@ import { type Health, makeHealth } from './health.ts'
 import { lookFor, prepare } from './look.ts'
 import { openNamed } from './named.ts'
 import { makePatience, type Patience } from '../patience.ts'
+import { makePulse, type Pulse } from './pulse.ts'
 import { makeRhythm, type Rhythm } from './rhythm.ts'
 import { settleDue } from './settle.ts'
 import type { Trigger } from './trigger.ts'
@@ -53,8 +53,7 @@ export class Watcher {
   readonly #rhythm: Rhythm
   /** Triggers with a schedule that know where they begin. */
   readonly #prepared = new WeakSet<Trigger>()
-  /** Steady time of the last sign of life: a look, a chunk of one, or the start of another try. */
-  #aliveMs: number
+  readonly #pulse: Pulse
   #paused: MailboxStatus['paused'] = null
   #ended: Promise<void> | null = null
 
@@ -62,7 +61,7 @@ export class Watcher {
     this.connection = connection
     this.folder = folder
     this.#deps = deps
-    this.#aliveMs = deps.clock.steadyMs()
+    this.#pulse = makePulse(deps.clock)
     this.#health = makeHealth({ connection, folder }, deps)
     this.#patience = makePatience(deps.random)
     this.#rhythm = makeRhythm(deps.clock)
@@ -107,8 +106,6 @@ export class Watcher {
     this.reconnect()
   }
 
-  readonly #alive = (): void => { this.#aliveMs = this.#deps.clock.steadyMs() }
-
   #drop(): void {
     this.#session.abort()
     this.#look.abort()
@@ -127,18 +124,17 @@ export class Watcher {
   checkPulse(): void {
     const { health } = this.#health.status()
     if (health === 'needs-attention' || health === 'stopped' || this.#paused) return
-    const now = this.#deps.clock.steadyMs()
     // A look that waits until the outgoing mails make room hears well.
-    if (!this.#deps.engine.hand.hasRoom()) this.#aliveMs = now
-    const silentMs = now - this.#aliveMs
-    if (silentMs < Math.max(3 * this.#rhythm.intervalMs(), deafMs)) return
+    if (!this.#deps.engine.hand.hasRoom()) this.#pulse.beat()
+    const silentMs = this.#pulse.deafForMs(this.#rhythm.intervalMs())
+    if (silentMs === null) return
     const say = sayError('MAIL_DEAF', { folder: this.folder, minutes: Math.round(silentMs / 60_000) })
     this.#health.alarm(say)
     this.#deps.log.error('mailbox.deaf', { connection: this.connection, folder: this.folder, ms: Math.round(silentMs) })
     this.#health.failed('MAIL_DEAF', say)
     this.#health.tell('deaf', say)
     // The next try has as long as this one had.
-    this.#aliveMs = now
+    this.#pulse.beat()
     this.#drop()
   }
 
@@ -184,7 +180,7 @@ export class Watcher {
   async #watch(): Promise<void> {
     const { account, turn } = this.#deps
     await turn(this.#session.signal)
-    const mailbox = await openNamed(this.#deps, await account(this.connection), this, { signal: this.#session.signal, alive: this.#alive })
+    const mailbox = await openNamed(this.#deps, await account(this.connection), this, { signal: this.#session.signal, alive: this.#pulse.beat })
     let lost: Error | null = null
     let closed = false
     mailbox.onClose((why) => {
@@ -220,13 +216,13 @@ export class Watcher {
     const { clock, events, store, engine } = this.#deps
     for (const trigger of this.#triggers) {
       if (!trigger.config.schedule || this.#prepared.has(trigger)) continue
-      await prepare(trigger, mailbox, { store, clock, alive: this.#alive })
+      await prepare(trigger, mailbox, { store, clock, alive: this.#pulse.beat })
       this.#prepared.add(trigger)
     }
     const due = this.#rhythm.due(this.#pending.person ? 'person' : this.#pending.news ? 'news' : 'time')
     this.#pending.news = this.#pending.person = false
     // The heartbeat before this was answered.
-    if (due.length === 0) this.#alive()
+    if (due.length === 0) this.#pulse.beat()
     else {
       const began = clock.steadyMs()
       this.#health.tell('polling', '')
@@ -237,12 +233,12 @@ export class Watcher {
       const { signal } = this.#look
       for (const trigger of due) {
         if (signal.aborted || this.#session.signal.aborted) break
-        const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal, alive: this.#alive, between: () => this.#between(mailbox) })
+        const looked = await lookFor(trigger, mailbox, { store, engine, events, clock, signal, alive: this.#pulse.beat, between: () => this.#between(mailbox) })
         fresh += looked.runs
         lagMs = looked.lagMs ?? lagMs
         more += looked.more
       }
-      this.#alive()
+      this.#pulse.beat()
       this.#rhythm.looked(due, mailbox.keepsSession ? fresh : 0, more)
       this.#health.looked({ fresh, more, lagMs, ms: clock.steadyMs() - began })
     }
@@ -253,7 +249,7 @@ export class Watcher {
 
   /** A long drain is no silence. */
   #between(mailbox: OpenMailbox): Promise<void> {
-    this.#alive()
+    this.#pulse.beat()
     return this.#settle(mailbox)
   }
 
