@@ -88,7 +88,7 @@ function Panel({ connection, atLogin = false, kinds, onClose, onSaved }: Omit<Co
     return save.mutateAsync().then((view) => view.id, () => null)
   }
   const barred = useMay('secrets')
-  const readOnly = saved?.sandbox === true || barred.disabled === true
+  const readOnly = saved?.sandbox === true || (barred.disabled ?? false)
   return (
     <form className={css['panel']} noValidate onSubmit={(event) => {
       event.preventDefault()

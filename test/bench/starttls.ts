@@ -3,7 +3,7 @@
  * as the products before this one do.   node test/bench/starttls.ts [mails 2000]
  */
 import { once } from 'node:events'
-import nodemailer from 'nodemailer'
+import { createTransport } from 'nodemailer'
 import { Worker, isMainThread, parentPort } from 'node:worker_threads'
 import { systemClock } from '#runtime/clock.ts'
 import { silentLog } from '#runtime/log.ts'
@@ -43,7 +43,7 @@ async function measure(mails: number): Promise<void> {
   for (let round = 0; round < 3; round += 1) {
     const apiece = await rate(few, async () => {
       for (let nth = 0; nth < few; nth += 1) {
-        const transport = nodemailer.createTransport({ host: '127.0.0.1', port, requireTLS: true, auth: { user: 'desk', pass: password }, tls: { ca: cert } })
+        const transport = createTransport({ host: '127.0.0.1', port, requireTLS: true, auth: { user: 'desk', pass: password }, tls: { ca: cert } })
         await transport.sendMail({ envelope, raw })
         transport.close()
       }

@@ -13,6 +13,7 @@ import { plainHost, strangerAt } from '../trust.ts'
 import { waitsOf } from '../waits.ts'
 import { withoutSecret } from '../without-secret.ts'
 import { cleanAnswer } from '../clean-answer.ts'
+import { lineOf, toldOf } from './insides.ts'
 
 /** The server is there and says "not now": at its greeting, at EHLO or at the login. Nothing was sent. */
 export class ServerBusy extends Error {
@@ -111,8 +112,7 @@ export function logIn(connection: SMTPConnection, account: Account, target: Conn
 
 /** After STARTTLS the line is nodemailer's own; nothing but EHLO has been said over it yet. */
 function strangerBehind(connection: SMTPConnection, account: Account): Fault | undefined {
-  // A private field of the pinned nodemailer 10.6.0; the tests of pinned certificates break when it moves.
-  const { _socket: line } = connection as unknown as { _socket?: unknown }
+  const line = lineOf(connection)
   if (line instanceof TLSSocket) return strangerAt(account, line)
   return account.pinned !== '' && connection.secure ? fault('MAIL_CERTIFICATE_CHANGED', { host: account.host, fingerprint: 'not shown' }) : undefined
 }
@@ -132,14 +132,13 @@ async function exchange(account: Account, context: SMTPConnectionCustomAuthConte
   if (answer.status !== 235) throw new Error(answer.response)
 }
 
-/** What SMTPConnection says of itself; its public face tells extensions only after the first mail. */
+/** What a server said of itself. */
 export interface Features { readonly extensions: readonly string[]; readonly maxBytes: number; readonly secure: boolean }
 export function featuresOf(connection: SMTPConnection): Features {
-  // Private fields of the pinned nodemailer 10.6.0, read as data; the SMTPUTF8 and SIZE tests break when they move.
-  const { _supportedExtensions, _maxAllowedSize } = connection as unknown as { _supportedExtensions?: unknown; _maxAllowedSize?: unknown }
+  const { extensions, maxBytes } = toldOf(connection)
   return {
-    extensions: Array.isArray(_supportedExtensions) ? _supportedExtensions.map(String) : [],
-    maxBytes: typeof _maxAllowedSize === 'number' ? _maxAllowedSize : 0,
+    extensions: Array.isArray(extensions) ? extensions.map(String) : [],
+    maxBytes: typeof maxBytes === 'number' ? maxBytes : 0,
     secure: connection.secure,
   }
 }

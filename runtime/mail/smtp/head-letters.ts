@@ -3,6 +3,7 @@ import { isAscii } from 'node:buffer'
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Raw } from '#runtime/raw.ts'
 import { readHead } from '../mime/raw-head.ts'
+import { rewriting } from './insides.ts'
 
 /** Address fields come first in what we write; nobody's list of addresses is longer. */
 const lookedAt = 64 * 1024
@@ -21,13 +22,5 @@ export function isHeadAscii(raw: Raw): boolean {
 
 /** nodemailer looks for such letters in the envelope alone; `send` is where it says MAIL. */
 export function withSmtpUtf8(connection: SMTPConnection, send: () => void): void {
-  // A private method of the pinned nodemailer 10.6.0, for the one call; the SMTPUTF8 tests break when it moves.
-  const inner = connection as unknown as { _sendCommand?: (line: string) => void }
-  const own = inner._sendCommand
-  inner._sendCommand = (line) => { own?.call(connection, / SMTPUTF8\b/.test(line) ? line : line.replace(/^MAIL FROM:<[^>]*>/, '$& SMTPUTF8')) }
-  try {
-    send()
-  } finally {
-    delete inner._sendCommand
-  }
+  rewriting(connection, (line) => (/ SMTPUTF8\b/.test(line) ? line : line.replace(/^MAIL FROM:<[^>]*>/, '$& SMTPUTF8')), send)
 }

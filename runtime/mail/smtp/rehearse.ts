@@ -5,9 +5,7 @@ import { cleanAnswer } from '../clean-answer.ts'
 import type { Account } from '../mailbox.ts'
 import { withoutSecret } from '../without-secret.ts'
 import { ServerBusy } from './connect.ts'
-
-/** The public face of SMTPConnection goes on to DATA; these private fields of the pinned nodemailer 10.6.0 stop before it, and the tests break when they move. */
-interface Inner { readonly _responseActions: ((answer: string) => void)[]; _sendCommand(line: string): void }
+import { sayLine } from './insides.ts'
 
 /**
  * Rejects with SEND_FROM_REFUSED, SEND_TO_REFUSED or MAIL_LOGIN_WANTED, and with ServerBusy where it says "not now".
@@ -30,14 +28,12 @@ function judge(answer: string, account: Account, code: 'SEND_FROM_REFUSED' | 'SE
 }
 
 function say(connection: SMTPConnection, account: Account, line: string): Promise<string> {
-  const inner = connection as unknown as Inner
   return new Promise((resolve, reject) => {
     const onEnd = (): void => { reject(fault('MAIL_CONNECTION_LOST', { host: account.host })) }
     connection.once('end', onEnd)
-    inner._responseActions.push((answer) => {
+    sayLine(connection, line, (answer) => {
       connection.off('end', onEnd)
       resolve(answer)
     })
-    inner._sendCommand(line)
   })
 }
